@@ -39,8 +39,8 @@ export const adminKeyFor = async (
   if ('folder' in place) return keptKey(place.folder, context)
   print(
     context.stderr,
-    'warning: there is no admin key: set TOLLGATE_ADMIN_KEY, or make a key with ' +
-      '`tollgate keys create --admin --name <name>`.',
+    'warning: there is no admin key: set TOLLGATE_ADMIN_KEY, or create a key with `tollgate ' +
+      'keys create --admin --name <name>`.',
   )
   return undefined
 }
@@ -65,10 +65,13 @@ const keptKey = async (folder: string, context: CliContext): Promise<AdminKey> =
   }
   const key = (await readFile(origin, 'utf8')).trim()
   if (!/^[\x21-\x7e]{1,512}$/.test(key)) {
-    throw new CliFailure(`The file ${origin} holds no key: remove it, and a new one is made.`)
+    throw new CliFailure(`The file ${origin} contains no key: remove it, and a new one is created.`)
   }
   if (((await stat(origin)).mode & 0o077) !== 0) {
-    print(context.stderr, `warning: others on this machine may read ${origin}: chmod 600 it.`)
+    print(
+      context.stderr,
+      `warning: other users of this machine can read ${origin}: run chmod 600 on it.`,
+    )
   }
   return { key, origin, isMade: /^tga_[\w-]{32}$/.test(key) }
 }

@@ -24,18 +24,18 @@ const MOST_SHOWN = 50
 
 export const auditCommand: CommandFactory = (context, action) =>
   new Command('audit')
-    .description('prove that the audit log is as it was written')
+    .description('prove that the audit log was not changed')
     .addCommand(
       addStoredEngineOptions(new Command('verify'))
-        .description('recompute every chain of the audit log, and name the first bad entry')
+        .description('recompute every chain of the audit log, and name the first faulty entry')
         .option('--org <id>', "only this organization's chain; an empty id is the platform's")
-        .option('--anchors <file>', 'compare with what `tollgate audit anchor` printed before')
+        .option('--anchors <file>', 'compare with the earlier output of `tollgate audit anchor`')
         .option('--json', 'print the result as one JSON object')
         .action(action((options: VerifyOptions) => verify(options, context))),
     )
     .addCommand(
       addStoredEngineOptions(new Command('anchor'))
-        .description('print where every chain ends, to be kept elsewhere, as a JSON object a line')
+        .description('print the end of every chain as one JSON object a line, to store elsewhere')
         .action(action((options: EngineCommandOptions) => anchor(options, context))),
     )
 
@@ -78,10 +78,10 @@ const findingLines = (found: AuditVerification): readonly string[] => {
     `Recomputed ${formatCount(entries)} ${entries === 1 ? 'entry' : 'entries'} of ${counted(chains, 'chain')}.`,
     ...(anchorsMatched > 0 ? [`${counted(anchorsMatched, 'anchor')} found in them.`] : []),
     ...(anchorsPassed > 0
-      ? [`${counted(anchorsPassed, 'anchor')} of entries that retention has taken since.`]
+      ? [`${counted(anchorsPassed, 'anchor')} of entries that retention has since removed.`]
       : []),
-    ...missingGuards.map((guard) => `The guard "${guard}" is missing or off.`),
-    ...changedGuards.map((guard) => `Not as the migrations made it: ${guard}.`),
+    ...missingGuards.map((guard) => `The guard "${guard}" is missing or disabled.`),
+    ...changedGuards.map((guard) => `Differs from the migrations: ${guard}.`),
     ...(faults.length === 0
       ? ['Every chain is whole.']
       : faults.slice(0, MOST_SHOWN).map(faultLine)),
@@ -115,9 +115,7 @@ const anchorsIn = async (path: string): Promise<readonly AuditAnchor[]> => {
     if (line.trim() === '') return []
     const checked = auditAnchorSchema.safeParse(parsed(line))
     if (checked.success) return [checked.data]
-    throw new CliFailure(
-      `${path}, line ${index + 1}: is not what \`tollgate audit anchor\` prints.`,
-    )
+    throw new CliFailure(`${path}, line ${index + 1}: is not output of \`tollgate audit anchor\`.`)
   })
 }
 

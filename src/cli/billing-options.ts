@@ -46,7 +46,7 @@ const secretsOf = (text: string): readonly string[] => {
   const secrets = text.split(',').map((secret) => secret.trim())
   if (secrets.every((secret) => /^whsec_[\x21-\x7e]{4,500}$/.test(secret))) return secrets
   // The message does not repeat the values, which are secrets.
-  throw new CliFailure('STRIPE_WEBHOOK_SECRET must be whsec_…, or several with commas between.')
+  throw new CliFailure('STRIPE_WEBHOOK_SECRET must be whsec_…; separate several by commas.')
 }
 
 /**
@@ -60,7 +60,7 @@ const meteringOptions = ({
   if (!meters) return {}
   const pairs = meters.split(',').map((pair) => METER.exec(pair.trim()))
   if (pairs.includes(null)) {
-    throw new CliFailure('STRIPE_METERS must be meters and their event names: tokens=tokens_used.')
+    throw new CliFailure('STRIPE_METERS must be pairs of meter and event name: tokens=tokens_used.')
   }
   if (bucket && bucket !== 'hour' && bucket !== 'day') {
     throw new CliFailure('STRIPE_METER_BUCKET must be hour or day.')
@@ -83,7 +83,9 @@ const scheduleOf = (text: string | undefined): string | undefined => {
     checkSchedule(text)
     return text
   } catch {
-    throw new CliFailure('TOLLGATE_BILLING_SCHEDULE must be as of cron, in UTC: */15 * * * *.')
+    throw new CliFailure(
+      'TOLLGATE_BILLING_SCHEDULE must be a cron expression in UTC: */15 * * * *.',
+    )
   }
 }
 

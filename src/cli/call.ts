@@ -20,16 +20,18 @@ interface CallOptions extends EngineCommandOptions, ServerOptions {
 
 export const callCommand: CommandFactory = (context, action) =>
   addStoredEngineOptions(new Command('call'))
-    .description('call an operation by its name, and print the answer as JSON')
-    .addArgument(new Argument('[name]', 'such as members.list; without it, all are listed'))
+    .description('call an operation by name, and print the answer as JSON')
+    .addArgument(
+      new Argument('[name]', 'such as members.list; without a name, all operations are listed'),
+    )
     .addArgument(new Argument('[input]', 'a JSON object').default('{}'))
     .addOption(
-      new Option('--role <role>', 'as a member in this role, and not as the platform').choices(
+      new Option('--role <role>', 'as a member with this role, instead of as the platform').choices(
         ROLES,
       ),
     )
-    .option('--actor <name>', 'who does it, for the audit log', 'cli')
-    .option('--url <url>', 'on this server instead of in a database')
+    .option('--actor <name>', 'the actor, for the audit log', 'cli')
+    .option('--url <url>', 'work on this server instead of a database')
     .option('--key <key>', "the server's admin key (default: TOLLGATE_ADMIN_KEY)")
     .action(
       action((name: string | undefined, input: string, options: CallOptions) =>
@@ -62,7 +64,7 @@ const called = async (
     return 0
   } catch (error) {
     const isRole = role !== undefined && (error as { code?: unknown }).code === 'forbidden'
-    throw isRole ? new CliFailure(`A member who is ${role} may not do that.`) : error
+    throw isRole ? new CliFailure(`A member with the role ${role} may not do that.`) : error
   } finally {
     await close()
   }
@@ -78,7 +80,7 @@ const opened = async (
     return { tollgate: engine, close: () => engine.close() }
   }
   if (options.role !== undefined) {
-    throw new CliFailure('--role is not for --url: over HTTP the key says who calls.')
+    throw new CliFailure('--role is not for --url: over HTTP, the key decides who calls.')
   }
   return { tollgate: await connectToServer(options.url, options, context), close: async () => {} }
 }

@@ -14,16 +14,16 @@ import type { CommandFactory } from './program.ts'
 
 export const catalogCommand: CommandFactory = (context, action) =>
   new Command('catalog')
-    .description('check, compare and change what is sold')
+    .description('check, compare and apply catalogs')
     .addCommand(
       new Command('check')
-        .description('list everything that is wrong with catalog files')
+        .description('list all faults of catalog files')
         .argument('<file...>', 'catalogs as JSON')
         .action(action((files: readonly string[]) => check(files, context))),
     )
     .addCommand(
       addStoredEngineOptions(new Command('diff'))
-        .description('say what applying a file would change')
+        .description('show what applying a file would change')
         .argument('<file>', 'catalog as JSON')
         .action(
           action((file: string, options: EngineCommandOptions) => diff(file, options, context)),
@@ -33,8 +33,11 @@ export const catalogCommand: CommandFactory = (context, action) =>
       addStoredEngineOptions(new Command('apply'))
         .description('put a file in force; every running process follows')
         .argument('<file>', 'catalog as JSON')
-        .option('--note <text>', 'why, for the record')
-        .option('--apply-to-existing', 'move organizations on changed plans to the new versions')
+        .option('--note <text>', 'the reason, for the history')
+        .option(
+          '--apply-to-existing',
+          'also move organizations on changed plans to the new versions',
+        )
         .action(action((file: string, options: ApplyOptions) => apply(file, options, context))),
     )
 
@@ -74,7 +77,7 @@ const diff = async (
 const diffLines = ({ catalog, fromVersion, changes }: CatalogDiff): readonly string[] => {
   if (fromVersion === null) return [`${catalog} is new: it is not in the database yet.`]
   const since = `${catalog} version ${fromVersion}`
-  if (changes.length === 0) return [`Nothing would change: it is the same as ${since}.`]
+  if (changes.length === 0) return [`Nothing would change: the file equals ${since}.`]
   return [
     `${counted(changes.length, 'change')} from ${since}:`,
     ...changes.map(({ path, change, before, after }) => {

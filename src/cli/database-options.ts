@@ -26,8 +26,8 @@ export const DEFAULT_FOLDER = '.tollgate'
 
 export const addDatabaseOptions = (command: Command): Command =>
   command
-    .option('--data <dir>', `folder of the embedded database (default: ${DEFAULT_FOLDER})`)
-    .option('--database-url <url>', 'PostgreSQL to use instead (default: DATABASE_URL)')
+    .option('--data <dir>', `the folder of the embedded database (default: ${DEFAULT_FOLDER})`)
+    .option('--database-url <url>', 'a PostgreSQL to use instead (default: DATABASE_URL)')
 
 export const addEngineOptions = (
   command: Command,
@@ -36,20 +36,23 @@ export const addEngineOptions = (
   addDatabaseOptions(command)
     .option(
       '--catalog <name|file>',
-      `built-in catalog, or file with one; repeatable (default: ${defaultCatalogs})`,
+      `a built-in catalog or a file; repeatable (default: ${defaultCatalogs})`,
       appended,
     )
-    .option('--redis-url <url>', 'Redis that decides rates and quotas (default: REDIS_URL)')
+    .option('--redis-url <url>', 'a Redis that decides rates and quotas (default: REDIS_URL)')
     .addOption(
-      new Option('--decide <mode>', 'commit each decision first, or decide on leases')
+      new Option(
+        '--decide <mode>',
+        'commit each decision first (strict), or decide on leases (leased)',
+      )
         .choices(DECISION_MODES)
         .default('strict'),
     )
     .option(
       '--journal <dir>',
-      'local folder that keeps what is answered before it is recorded (default: TOLLGATE_JOURNAL)',
+      'a local folder for answers that are not in the database yet (default: TOLLGATE_JOURNAL)',
     )
-    .option('--no-journal', 'keep no journal')
+    .option('--no-journal', 'write no journal')
 
 /** Options for commands that leave the catalogs as they are, unless `--catalog` is given. */
 export const addStoredEngineOptions = (command: Command): Command =>
@@ -66,7 +69,7 @@ export const databasePlace = (
   env: CliContext['env'],
 ): DatabasePlace => {
   if (data !== undefined && databaseUrl !== undefined) {
-    throw new CliFailure('--data and --database-url are two databases: give one of them.')
+    throw new CliFailure('--data and --database-url name two databases: give only one.')
   }
   if (data !== undefined) return { folder: data }
   const url = databaseUrl ?? env.DATABASE_URL

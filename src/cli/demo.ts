@@ -21,12 +21,12 @@ export const DEMO_DEFAULTS = { seed: 1, days: 90, organizations: 5 } as const
 
 export const demoCommand: CommandFactory = (context, action) =>
   addEngineOptions(new Command('demo'))
-    .description('fill a database with believable traffic, to look at')
-    .option('--seed <n>', 'other traffic of the same kind', wholeNumber(0, 1e9), DEMO_DEFAULTS.seed)
-    .option('--days <n>', 'how far back it goes', wholeNumber(1, 1_000), DEMO_DEFAULTS.days)
+    .description('fill a database with realistic traffic')
+    .option('--seed <n>', 'the seed of the traffic', wholeNumber(0, 1e9), DEMO_DEFAULTS.seed)
+    .option('--days <n>', 'the number of days back', wholeNumber(1, 1_000), DEMO_DEFAULTS.days)
     .option(
       '--organizations <n>',
-      'how many organizations have some',
+      'the number of organizations with traffic',
       wholeNumber(1, 100),
       DEMO_DEFAULTS.organizations,
     )
@@ -56,7 +56,7 @@ const demo = async (options: DemoCommandOptions, context: CliContext): Promise<n
     }
     const result = await withEngine(options, context, fill, { creates: true })
     if (result.organizations.length === 0) {
-      throw new CliFailure('The demo is about the built-in catalogs, and none of them is loaded.')
+      throw new CliFailure('The demo uses the built-in catalogs, but none of them is loaded.')
     }
     print(context.stdout, ...summaryLines(result))
     if (!stop.signal.aborted) return 0

@@ -23,10 +23,10 @@ const MOST_SHOWN = 50
 
 export const doctorCommand: CommandFactory = (context, action) =>
   addStoredEngineOptions(new Command('doctor'))
-    .description('recompute every figure from the raw events that are kept, and compare')
+    .description('recompute every figure from the stored raw events, and compare')
     .option('--from <time>', 'only windows that start at or after this time', instant)
     .option('--to <time>', 'only windows that end at or before this time', instant)
-    .option('--repair', 'set what differs to what the raw events say')
+    .option('--repair', 'set differing figures to the raw events')
     .option('--json', 'print the result as one JSON object')
     .action(action((options: DoctorOptions) => doctor(options, context)))
 
@@ -86,7 +86,7 @@ const findingLines = (finding: Finding): readonly string[] => {
     ...(left > 0 ? [`  and ${counted(left, 'more difference')}`] : []),
     repaired
       ? 'Repaired: everything agrees now.'
-      : 'Run `tollgate doctor --repair` to set them to what the raw events say.',
+      : 'Run `tollgate doctor --repair` to set them to the raw events.',
   ]
 }
 

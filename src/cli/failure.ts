@@ -57,7 +57,7 @@ const describeRefusal = (
   { code, faults, cause }: ErrorParts,
 ): readonly string[] => {
   if (code === 'unauthenticated') return ['The server does not know this key.', KEY_ADVICE]
-  if (code === 'forbidden') return ['The server does not let this key do that.', KEY_ADVICE]
+  if (code === 'forbidden') return ['The server does not allow this key to do that.', KEY_ADVICE]
   const named = (Array.isArray(faults) ? faults : []) as { field: string; message: string }[]
   const lines = named.map((fault) => `${fault.field}: ${fault.message}`)
   if (lines.length > 0 && message === lines.join('; ')) return lines

@@ -21,15 +21,15 @@ interface KeyOptions extends EngineCommandOptions, ServerOptions {
 }
 
 export const keysCommand: CommandFactory = (context, action) =>
-  new Command('keys').description('make API keys').addCommand(
+  new Command('keys').description('create API keys').addCommand(
     addStoredEngineOptions(new Command('create'))
-      .description('make a key and print it, this once')
-      .option('--organization <id>', 'whose key it is')
+      .description('create a key and print it, only this once')
+      .option('--organization <id>', 'the organization of the key')
       .option('--admin', "a key for the platform's administrator")
-      .requiredOption('--name <name>', 'what people call it')
-      .option('--expires <time>', 'until when it works, such as 2027-01-31', instant)
+      .requiredOption('--name <name>', 'a name for people')
+      .option('--expires <time>', 'when the key expires, such as 2027-01-31', instant)
       .option('--json', 'print {id, key} as JSON')
-      .option('--url <url>', 'make it on this server instead of in a database')
+      .option('--url <url>', 'create it on this server instead of in a database')
       .option('--key <key>', "the server's admin key (default: TOLLGATE_ADMIN_KEY)")
       .action(action((options: KeyOptions) => createKey(options, context))),
   )
@@ -37,7 +37,7 @@ export const keysCommand: CommandFactory = (context, action) =>
 const createKey = async (options: KeyOptions, context: CliContext): Promise<number> => {
   const { organization, admin = false } = options
   if (admin === (organization !== undefined)) {
-    throw new CliFailure('Say whose key it is: --organization with its id, or --admin.')
+    throw new CliFailure('Say who gets the key: --organization with its id, or --admin.')
   }
   const input: ApiKeyCreateInput = {
     name: options.name,
@@ -55,7 +55,7 @@ const createKey = async (options: KeyOptions, context: CliContext): Promise<numb
   else {
     print(context.stdout, made.key)
     print(context.stderr, `Key ${made.id} for ${organization ?? 'the administrator'}.`)
-    print(context.stderr, 'It is not kept and cannot be shown again.')
+    print(context.stderr, 'It is not stored and cannot be shown again.')
   }
   return 0
 }
@@ -82,8 +82,8 @@ const createOnServer = async (
 ): Promise<ApiKeyCreated> => {
   if (options.organization === undefined) {
     throw new CliFailure(
-      '--admin is not for --url: an admin key is made on the database itself, ' +
-        'with --data or --database-url.',
+      '--admin is not for --url: create admin keys on the database itself, with --data or ' +
+        '--database-url.',
     )
   }
   const { connectToServer } = await import('./server-connection.ts')

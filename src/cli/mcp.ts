@@ -23,8 +23,11 @@ interface McpCommandOptions extends EngineCommandOptions {
 export const mcpCommand: CommandFactory = (context, action) =>
   addStoredEngineOptions(new Command('mcp'))
     .description('serve tools to an assistant over standard input and output')
-    .option('--url <url>', 'of this server instead of a database (default: TOLLGATE_URL)')
-    .option('--write', 'offer tools that change something, too')
+    .option(
+      '--url <url>',
+      "the server whose tools to serve, instead of a database's (default: TOLLGATE_URL)",
+    )
+    .option('--write', 'also offer tools that change data')
     .action(action((options: McpCommandOptions) => serve(options, context)))
 
 /** Standard output carries only the protocol. Messages go to standard error. */
@@ -56,7 +59,9 @@ const opened = (options: McpCommandOptions, context: CliContext): Promise<Opened
   const { data, databaseUrl } = options
   const isDatabase = data !== undefined || databaseUrl !== undefined
   if (options.url !== undefined && isDatabase) {
-    throw new CliFailure('--url is a server, which has its database: leave out the other one.')
+    throw new CliFailure(
+      '--url names a server, which has its own database: leave out the other option.',
+    )
   }
   const url = isDatabase ? undefined : (options.url ?? context.env.TOLLGATE_URL)
   return url ? ofServer(url, options, context) : ofDatabase(options, context)
@@ -69,12 +74,12 @@ const ofServer = async (
   { env }: CliContext,
 ): Promise<OpenedDesk> => {
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
-    throw new CliFailure(`${url}: must be the address of a server, such as http://127.0.0.1:4000.`)
+    throw new CliFailure(`${url}: must be the URL of a server, such as http://127.0.0.1:4000.`)
   }
   const key = env.TOLLGATE_KEY ?? env.TOLLGATE_ADMIN_KEY
   if (!key) {
     throw new CliFailure(
-      'A server asks for a key: set TOLLGATE_KEY to an API key or a service key of it.',
+      'A server requires a key: set TOLLGATE_KEY to an API key or a service key.',
     )
   }
   const { serverDesk } = await import('../mcp/server-desk.ts')
@@ -111,5 +116,7 @@ const callerBy = async (
   if (!key) return undefined
   const principal = await plumbingOf(tollgate).authenticate(key)
   if (principal) return principal
-  throw new CliFailure('TOLLGATE_KEY is no key of this database: it is wrong, revoked or expired.')
+  throw new CliFailure(
+    'TOLLGATE_KEY is not a valid key of this database: it is wrong, revoked or expired.',
+  )
 }

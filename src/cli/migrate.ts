@@ -14,10 +14,11 @@ import type { CommandFactory } from './program.ts'
 
 export const migrateCommand: CommandFactory = (context, action) =>
   addDatabaseOptions(new Command('migrate'))
-    .description('bring the database to what this version needs, and say what was done')
+    .description('migrate the database to this version, and print what was done')
     .option(
       '--familiar-names <schema>',
-      'also make the tables and functions of hand-written trackers, as views of the ledger, there',
+      'also create the tables and functions of hand-written trackers there, as views of the ' +
+        'ledger',
     )
     .action(action((options: MigrateOptions) => migrate(options, context)))
 
@@ -59,8 +60,8 @@ const report = (place: string, applied: readonly string[], isNew: boolean): read
     return [`Applied ${counted(applied.length, 'step')} to ${place}:`, ...applied.map(indented)]
   }
   return isNew
-    ? [`Made a new database in ${place}, which has everything.`]
-    : [`Nothing to do: ${place} has everything.`]
+    ? [`Created a new database in ${place}, which is up to date.`]
+    : [`Nothing to do: ${place} is up to date.`]
 }
 
 const indented = (line: string): string => `  ${line}`

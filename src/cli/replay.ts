@@ -24,25 +24,25 @@ interface ReplayOptions extends EngineCommandOptions, ServerOptions, RowOptions 
 
 export const replayCommand: CommandFactory = (context, action) =>
   addEngineOptions(new Command('replay'))
-    .description('put a file of past use through the ledger, or with --enforce through the gate')
-    .argument('<file.csv>', 'one event a row, with a header; parted by commas, semicolons or tabs')
-    .requiredOption('--organization <id>', 'whose use it is')
-    .option('--plan <catalog/plan>', 'make the organization on this plan when it is missing')
-    .requiredOption('--event <type>', 'event type of every row')
-    .option('--model <name>', 'model of every row')
-    .option('--provider <name>', 'provider of the model')
-    .option('--model-price <in/out>', 'US dollars per million tokens, such as 2.50/10.00')
-    .option(
-      '--time <column>',
-      'when it happened; UTC unless it says otherwise, or seconds since 1970',
+    .description('send a file of past use through the ledger, or with --enforce through the gate')
+    .argument(
+      '<file.csv>',
+      'one event a row, with a header; separated by commas, semicolons or tabs',
     )
-    .option('--input-tokens <column>', 'tokens read')
-    .option('--output-tokens <column>', 'tokens written')
-    .option('--quantity <meter=column>', 'amount of a meter; repeatable', appended)
-    .option('--user <column>', 'who did it')
-    .option('--column <field=column>', 'any other field of an event; repeatable', appended)
-    .option('--property <name=column>', 'a property of an event; repeatable', appended)
-    .option('--export <provider>', "the columns of a provider's own export: openai")
+    .requiredOption('--organization <id>', 'the organization of the events')
+    .option('--plan <catalog/plan>', 'create the organization on this plan if it is missing')
+    .requiredOption('--event <type>', 'the event type of every row')
+    .option('--model <name>', 'the model of every row')
+    .option('--provider <name>', 'the provider of the model')
+    .option('--model-price <in/out>', 'US dollars per million tokens, such as 2.50/10.00')
+    .option('--time <column>', 'the time, in UTC unless it has a zone, or seconds since 1970')
+    .option('--input-tokens <column>', 'input tokens')
+    .option('--output-tokens <column>', 'output tokens')
+    .option('--quantity <meter=column>', 'the amount of a meter; repeatable', appended)
+    .option('--user <column>', 'the user')
+    .option('--column <field=column>', 'any other field of the event; repeatable', appended)
+    .option('--property <name=column>', 'a property of the event; repeatable', appended)
+    .option('--export <provider>', "the file is a provider's own export: openai")
     .option('--enforce', 'let the limits decide, in the order of the file')
     .option('--json', 'print the totals as one JSON object')
     .option('--url <url>', 'replay into this server instead of a database')
@@ -76,7 +76,7 @@ const replay = async (
     print(context.stdout, ...(options.json ? [summaryJson(summary)] : summaryLines(summary)))
     if (summary.unpriced > 0n) warnOfUnpriced(summary.unpriced, options, context)
     if (!stop.signal.aborted) return 0
-    print(context.stderr, 'Interrupted: run it again to go on where it stopped.')
+    print(context.stderr, 'Interrupted: run it again to continue where it stopped.')
     return 130
   } finally {
     progress.stop()
@@ -87,7 +87,7 @@ const replay = async (
 
 const warnOfUnpriced = (events: bigint, { model }: ReplayOptions, { stderr }: CliContext): void => {
   const what = `${counted(events, 'event')} of ${model ?? 'some models'}`
-  print(stderr, `warning: nobody knows a price for ${what}: give one with --model-price.`)
+  print(stderr, `warning: there is no price for ${what}: give one with --model-price.`)
 }
 
 const openTarget = async (options: ReplayOptions, context: CliContext): Promise<ReplayTarget> => {
@@ -99,9 +99,7 @@ const openTarget = async (options: ReplayOptions, context: CliContext): Promise<
     return engineTarget(tollgate, modelPrices)
   }
   if (options.modelPrice !== undefined) {
-    throw new CliFailure(
-      '--model-price is for a database of your own: a server has its own prices.',
-    )
+    throw new CliFailure('--model-price is not for --url: a server has its own prices.')
   }
   const { connectToServer } = await import('./server-connection.ts')
   const { serverTarget } = await import('./replay/server-target.ts')
@@ -112,7 +110,7 @@ const MODEL_PRICE = /^(\d+(?:\.\d+)?)\/(\d+(?:\.\d+)?)$/
 
 const modelPricesOf = ({ model, modelPrice }: ReplayOptions): readonly ModelPrice[] => {
   if (modelPrice === undefined) return []
-  if (model === undefined) throw new CliFailure('--model-price: say of which --model.')
+  if (model === undefined) throw new CliFailure('--model-price: also name the model with --model.')
   const [, inputUsdPerMillion, outputUsdPerMillion] = MODEL_PRICE.exec(modelPrice) ?? []
   if (inputUsdPerMillion === undefined || outputUsdPerMillion === undefined) {
     throw new CliFailure(

@@ -15,7 +15,8 @@ export const scheduleOptions = (env: CliContext['env']): Pick<TollgateOptions, '
   const pairs = text.split(';').map((pair) => pair.split('=').map((part) => part.trim()))
   if (pairs.some(({ length }) => length !== 2)) {
     throw new CliFailure(
-      'TOLLGATE_SCHEDULES must be jobs and when they are done: doctor=30 5 * * *; apply-retention=never.',
+      'TOLLGATE_SCHEDULES must be jobs with cron expressions: doctor=30 5 * * *; ' +
+        'apply-retention=never.',
     )
   }
   const given = pairs.map(([job, when]) => [job, when === NEVER ? null : when])

@@ -12,7 +12,7 @@ export interface ServerOptions extends DatabaseOptions {
 /** Rethrows an error. If another process holds the folder, the new error says how to reach it. */
 export const orAskServer = (error: unknown): never => {
   if (!(error instanceof Error) || error.name !== 'FolderHeldError') throw error
-  throw new CliFailure(error.message, 'If it is a server, ask that one with --url.')
+  throw new CliFailure(error.message, 'If the process is a server, give its URL with --url.')
 }
 
 /** Creates a client of the server at `url`, with the given key or `TOLLGATE_ADMIN_KEY`. */
@@ -22,11 +22,13 @@ export const connectToServer = async (
   { env }: CliContext,
 ): Promise<TollgateClient> => {
   if (data !== undefined || databaseUrl !== undefined) {
-    throw new CliFailure('--url is a server, which has its database: leave out the other one.')
+    throw new CliFailure(
+      '--url names a server, which has its own database: leave out the other option.',
+    )
   }
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new CliFailure(
-      `--url ${url}: must be the address of a server, such as http://127.0.0.1:4000.`,
+      `--url ${url}: must be the URL of a server, such as http://127.0.0.1:4000.`,
     )
   }
   const credential = key ?? env.TOLLGATE_ADMIN_KEY

@@ -18,7 +18,10 @@ export const serverJournal = async (
     await mkdir(dir, { recursive: true, mode: 0o700 })
     return { journal: { dir } }
   } catch (error) {
-    log.warn({ error, dir }, 'journal.off: there is no place for one; name one with --journal')
+    log.warn(
+      { error, dir },
+      'journal.off: there is no folder for a journal; name one with --journal',
+    )
     return { journal: false }
   }
 }

@@ -31,22 +31,26 @@ const MAX_OVERLAP_SECONDS = 30 * 86_400
 
 export const serviceKeysCommand: CommandFactory = (context, action) =>
   new Command('service-keys')
-    .description('keys for the backends of your product: any organization, named scopes')
+    .description("keys for your product's backends: any organization, limited to scopes")
     .addCommand(
-      placed('create', 'make a key and print it, this once')
-        .requiredOption('--name <name>', 'what people call it')
-        .requiredOption('--scopes <scopes>', `what it may do: ${SERVICE_SCOPES.join(',')}`, scopes)
-        .option('--expires <time>', 'until when it works, such as 2027-01-31', instant)
+      placed('create', 'create a key and print it, only this once')
+        .requiredOption('--name <name>', 'a name for people')
+        .requiredOption(
+          '--scopes <scopes>',
+          `what the key may do: ${SERVICE_SCOPES.join(',')}`,
+          scopes,
+        )
+        .option('--expires <time>', 'when the key expires, such as 2027-01-31', instant)
         .option('--json', 'print {id, key} as JSON')
         .action(action((options: CreateOptions) => create(options, context))),
     )
     .addCommand(
-      placed('list', 'one key a line as JSON, the newest first; never the keys themselves').action(
+      placed('list', 'print one key a line as JSON, newest first; never the secrets').action(
         action((options: PlaceOptions) => list(options, context)),
       ),
     )
     .addCommand(
-      placed('rotate', 'make a key in the place of another, and print it, this once')
+      placed('rotate', 'replace a key by a new one, and print it, only this once')
         .argument('<id>', 'the id of the old key')
         .option(
           '--overlap-seconds <seconds>',
@@ -57,7 +61,7 @@ export const serviceKeysCommand: CommandFactory = (context, action) =>
         .action(action((keyId: string, options: RotateOptions) => rotate(keyId, options, context))),
     )
     .addCommand(
-      placed('revoke', 'end a key now, in every process')
+      placed('revoke', 'revoke a key now, in every process')
         .argument('<id>', 'the id of the key')
         .action(action((keyId: string, options: PlaceOptions) => revoke(keyId, options, context))),
     )
@@ -65,7 +69,7 @@ export const serviceKeysCommand: CommandFactory = (context, action) =>
 const placed = (name: string, description: string): Command =>
   addStoredEngineOptions(new Command(name))
     .description(description)
-    .option('--url <url>', 'on this server instead of in a database')
+    .option('--url <url>', 'work on this server instead of a database')
     .option('--key <key>', "the server's admin key (default: TOLLGATE_ADMIN_KEY)")
 
 const scopes = (text: string): readonly Right[] =>
@@ -101,13 +105,13 @@ const rotate = (keyId: string, options: RotateOptions, context: CliContext): Pro
       ACTING,
     )
     printKey(made, options, context)
-    print(context.stderr, `The old one, ${keyId}, works until ${made.replacedUntil}.`)
+    print(context.stderr, `The old key, ${keyId}, works until ${made.replacedUntil}.`)
   })
 
 const revoke = (keyId: string, options: PlaceOptions, context: CliContext): Promise<number> =>
   at(options, context, async ({ serviceKeys }) => {
     const { name } = await serviceKeys.revoke({ keyId }, ACTING)
-    print(context.stderr, `Key ${keyId} (${name}) opens nothing any more.`)
+    print(context.stderr, `Key ${keyId} (${name}) is revoked.`)
   })
 
 const printKey = (
@@ -121,7 +125,7 @@ const printKey = (
   }
   print(stdout, key)
   print(stderr, `Service key ${id}, for every organization, with ${may.join(', ')}.`)
-  print(stderr, 'It is not kept and cannot be shown again.')
+  print(stderr, 'It is not stored and cannot be shown again.')
 }
 
 /** Works on the server or in the database that the options name. */

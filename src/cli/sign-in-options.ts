@@ -17,12 +17,15 @@ export interface SignInOptions {
 export const addSignInOptions = (command: Command): Command =>
   command
     .option('--jwt-jwks-url <url>', "the issuer's public keys (default: JWT_JWKS_URL)")
-    .option('--jwt-issuer <iss>', "who signs users' tokens (default: JWT_ISSUER)")
-    .option('--jwt-audience <aud>', 'whom they are for; none: nobody (default: JWT_AUDIENCE)')
-    .option('--admin-user-ids <ids>', 'users who are administrators (default: ADMIN_USER_IDS)')
+    .option('--jwt-issuer <iss>', "the issuer of users' tokens (default: JWT_ISSUER)")
+    .option(
+      '--jwt-audience <aud>',
+      'the audience of the tokens; none: tokens without one (default: JWT_AUDIENCE)',
+    )
+    .option('--admin-user-ids <ids>', 'the users who are administrators (default: ADMIN_USER_IDS)')
     .option(
       '--trust-proxy <hops>',
-      'proxies of yours in front, each adding to X-Forwarded-For (default: TRUST_PROXY, or 0)',
+      'the number of your own proxies that add to X-Forwarded-For (default: TRUST_PROXY, or 0)',
       wholeNumber(0, MAX_HOPS),
     )
 

@@ -18,10 +18,10 @@ const ACCEPTED_FOR_MS = 8 * 3_600_000
 
 export const signingKeysCommand: CommandFactory = (context, action) =>
   new Command('signing-keys')
-    .description('the keys by which servers sign sessions and read tokens')
+    .description('the keys with which servers sign sessions and read tokens')
     .addCommand(
       addDatabaseOptions(new Command('rotate'))
-        .description('sign by new ones from now on; what was signed before is good for 8 hours')
+        .description('sign with new keys from now on; earlier signatures stay valid for 8 hours')
         .option('--now', 'end every session and read token at once')
         .action(action((options: RotateOptions) => rotate(options, context))),
     )
@@ -30,7 +30,7 @@ const rotate = async (options: RotateOptions, context: CliContext): Promise<numb
   await withEngine(withStoredCatalogs(options), context, (tollgate) =>
     plumbingOf(tollgate).signing.rotate(options.now ? 0 : ACCEPTED_FOR_MS, { actor: 'cli' }),
   )
-  const before = options.now ? 'is good no more' : 'is good for 8 hours'
+  const before = options.now ? 'is no longer valid' : 'stays valid for 8 hours'
   print(context.stderr, `New keys sign from now on. What was signed before ${before}.`)
   return 0
 }

@@ -36,23 +36,25 @@ export const startCommand: CommandFactory = (context, action) =>
     .description('serve Tollgate over HTTP')
     .option(
       '--port <port>',
-      'port to listen on; 0 for any that is free',
+      'the port to listen on; 0 for any free one',
       wholeNumber(0, 65_535),
       4000,
     )
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--host <host>', 'the address to listen on', '127.0.0.1')
     .option(
       '--demo',
-      'with traffic to look at, and a door to try it from this machine without a key',
+      'with sample traffic, and an endpoint to try it from this machine without a key',
     )
     .option(
       '--drain <seconds>',
-      `when it is to stop, serve for so long while /readyz answers 503 (default: ${DRAIN_SECONDS}, with --demo 0)`,
+      'how long to keep serving after a stop request, while /readyz answers 503 (default: ' +
+        `${DRAIN_SECONDS}, with --demo 0)`,
       wholeNumber(0, 3_600),
     )
     .option(
       '--workflows <module>',
-      'an ES module whose default export is a list of workflows (default: trial_onboarding alone)',
+      'an ES module whose default export is a list of workflows (default: only ' +
+        'trial_onboarding)',
     )
     .action(action((options: StartOptions) => start(options, context)))
 
@@ -88,7 +90,7 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     } finally {
       await tollgate.close()
     }
-    print(context.stderr, 'Stopped: what was accepted is written.')
+    print(context.stderr, 'Stopped: everything that was accepted is written.')
     return 0
   } finally {
     shutdown.dispose()
@@ -102,7 +104,8 @@ const fillForDemo = async (
 ): Promise<void> => {
   const { ensureDemo } = await import('../engine/demo/ensure-demo.ts')
   const onProgress = (day: number): void => {
-    if (day === 1) print(stderr, 'Filling the database with traffic to look at: a few seconds.')
+    if (day === 1)
+      print(stderr, 'Filling the database with sample traffic: this takes a few seconds.')
   }
   await ensureDemo(tollgate, { ...DEMO_DEFAULTS, now: now(), signal, onProgress })
 }
@@ -149,7 +152,7 @@ const serve = async (parts: {
   await shutdown.asked
   stopOffering()
   await drained(drainMs, context)
-  print(context.stderr, 'Stopping: no new connections, and answers to what is under way.')
+  print(context.stderr, 'Stopping: no new connections; requests under way are answered.')
   // Live streams would otherwise never end.
   plumbingOf(tollgate).endLive()
   await listener.close()
@@ -167,8 +170,8 @@ const drained = async (drainMs: number, context: CliContext): Promise<void> => {
   if (drainMs === 0) return
   print(
     context.stderr,
-    `Stopping: /readyz answers 503, and for ${drainMs / 1_000} s more everything is served. ` +
-      'Press Ctrl-C again to stop at once.',
+    `Stopping: /readyz answers 503, and serving continues for ${drainMs / 1_000} s. Press ` +
+      'Ctrl-C again to stop at once.',
   )
   await new Promise<void>((resolve) => context.after(drainMs, resolve))
 }

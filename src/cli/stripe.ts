@@ -29,28 +29,34 @@ interface CollectOptions extends EngineCommandOptions {
 
 export const stripeCommand: CommandFactory = (context, action) =>
   new Command('stripe')
-    .description('compare with what is at Stripe, and collect what was closed without it')
+    .description('compare with Stripe, and collect what was billed before Stripe was configured')
     .addCommand(
       addStoredEngineOptions(new Command('reconcile'))
-        .description('compare every charge with its item at Stripe, both ways; 1 when they differ')
+        .description(
+          'compare every charge with its item at Stripe, both ways; exits with 1 on differences',
+        )
         .option(
           ...([
             '--from <time>',
-            'what was written down from then on (default: 35 days ago)',
+            'what was stored at or after this time (default: 35 days ago)',
           ] as const),
           instant,
         )
-        .option('--to <time>', 'what was written down before then (default: now)', instant)
+        .option('--to <time>', 'what was stored before this time (default: now)', instant)
         .option('--org <id>', 'only this organization')
         .option('--json', 'print the result as one JSON object')
         .action(action((options: ReconcileOptions) => reconcile(options, context))),
     )
     .addCommand(
       addStoredEngineOptions(new Command('collect'))
-        .description('collect what was closed while no key was set, by the next run')
-        .requiredOption('--collect-since <time>', 'periods that ended then or later', instant)
+        .description('queue what was billed without a key; the next run collects it')
+        .requiredOption(
+          '--collect-since <time>',
+          'periods that ended at or after this time',
+          instant,
+        )
         .option('--org <id>', 'only this organization')
-        .option('--dry-run', 'only say what it would be')
+        .option('--dry-run', 'only report, change nothing')
         .option('--json', 'print the result as one JSON object')
         .action(action((options: CollectOptions) => collect(options, context))),
     )
@@ -58,7 +64,8 @@ export const stripeCommand: CommandFactory = (context, action) =>
 /** Prints differences as they are found, without a limit. */
 const reconcile = async (options: ReconcileOptions, context: CliContext): Promise<number> => {
   const billing = billingOptions(context.env)
-  if (!billing.stripe) throw new CliFailure('Give the key of the account in STRIPE_SECRET_KEY.')
+  if (!billing.stripe)
+    throw new CliFailure('Set STRIPE_SECRET_KEY to the key of the Stripe account.')
   const { from, to, org: organizationId, json = false } = options
   const tollgate = await openEngine(withStoredCatalogs(options), context, billing)
   try {
@@ -79,7 +86,8 @@ const reconcile = async (options: ReconcileOptions, context: CliContext): Promis
 
 const collect = async (options: CollectOptions, context: CliContext): Promise<number> => {
   const billing = billingOptions(context.env)
-  if (!billing.stripe) throw new CliFailure('Give the key of the account in STRIPE_SECRET_KEY.')
+  if (!billing.stripe)
+    throw new CliFailure('Set STRIPE_SECRET_KEY to the key of the Stripe account.')
   const { collectSince, org: organizationId, dryRun = false, json = false } = options
   const tollgate = await openEngine(withStoredCatalogs(options), context, billing)
   try {
@@ -117,6 +125,6 @@ const summaryLines = (found: Reconciliation): readonly string[] => {
       `${counted(charges, 'charge')} and ${formatCount(uses)} closed hours or days of use agree.`,
     clean
       ? 'Nothing differs.'
-      : `Differing: ${kinds.map(([kind, count]) => `${kind} ${formatCount(count)}`).join(', ')}.`,
+      : `Differences: ${kinds.map(([kind, count]) => `${kind} ${formatCount(count)}`).join(', ')}.`,
   ]
 }

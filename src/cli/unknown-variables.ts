@@ -13,7 +13,7 @@ export const warnOfUnknown = ({ env, stderr }: CliContext): void => {
       name.startsWith(PREFIX) && !name.startsWith(OF_TESTS) && !Object.hasOwn(VARIABLES, name),
   )
   for (const name of unknown.sort()) {
-    print(stderr, `warning: ${name} is not read by anything; did you mean ${nearest(name)}?`)
+    print(stderr, `warning: no setting is named ${name}; did you mean ${nearest(name)}?`)
   }
 }
 

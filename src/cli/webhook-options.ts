@@ -36,5 +36,5 @@ const listOf = (text = ''): string[] =>
 const portOf = (text: string): number => {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port > 0 && port <= 65_535) return port
-  throw new CliFailure('TOLLGATE_WEBHOOK_PORTS must be ports with commas between: 443,8443.')
+  throw new CliFailure('TOLLGATE_WEBHOOK_PORTS must be ports, separated by commas: 443,8443.')
 }

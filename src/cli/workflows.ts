@@ -34,11 +34,11 @@ interface SteerOptions extends PlaceOptions {
 type Steering = 'pause' | 'resume' | 'rollback' | 'retry' | 'cancel'
 
 const STEERINGS: Readonly<Record<Steering, string>> = {
-  pause: 'let the step under way end, and begin no other',
-  resume: 'let a paused run go on',
-  rollback: 'undo what was done, the last step first',
-  retry: 'try the step of a stuck run again now',
-  cancel: 'end a run where it is, and undo nothing',
+  pause: 'pause a run after the current step',
+  resume: 'resume a paused run',
+  rollback: 'undo the finished steps, the last first',
+  retry: 'retry the step of a stuck run now',
+  cancel: 'end a run as it is, and undo nothing',
 }
 const STATES: readonly WorkflowRun['state'][] = [
   ...(['running', 'waiting', 'undoing', 'paused'] as const),
@@ -48,33 +48,33 @@ const ACTING = { actor: 'cli' }
 
 export const workflowsCommand: CommandFactory = (context, action) => {
   const command = new Command('workflows')
-    .description('runs of workflows: see them, start them, and steer them')
+    .description('list, start and control runs of workflows')
     .addCommand(
-      placed('list', 'one run a line as JSON, the latest first')
-        .option('--workflow <name>', 'only of this workflow')
+      placed('list', 'print one run a line as JSON, latest first')
+        .option('--workflow <name>', 'only this workflow')
         .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
-        .option('--organization <id>', 'only of this organization')
-        .option('--limit <n>', 'how many', wholeNumber(1, 10_000), 50)
+        .option('--organization <id>', 'only this organization')
+        .option('--limit <n>', 'the number of runs', wholeNumber(1, 10_000), 50)
         .action(action((options: ListOptions) => list(options, context))),
     )
     .addCommand(
-      placed('show', 'a run with its input and its steps')
+      placed('show', 'print a run with its input and steps')
         .argument('<run>', 'the id of the run')
         .action(action((runId: string, options: PlaceOptions) => show(runId, options, context))),
     )
     .addCommand(
-      placed('start', 'start a run, which a server does')
+      placed('start', 'start a run, which a server executes')
         .argument('<workflow>', 'such as trial_onboarding')
-        .option('--organization <id>', 'whom it is of; it need not exist yet')
-        .option('--input <json>', 'what the workflow takes, as a JSON object', jsonObject)
-        .option('--id <key>', 'the idempotency key: the same starts one run')
+        .option('--organization <id>', 'the organization of the run; it need not exist yet')
+        .option('--input <json>', 'the input of the workflow, as a JSON object', jsonObject)
+        .option('--id <key>', 'the idempotency key: repeating it starts no second run')
         .action(action((name: string, options: StartOptions) => start(name, options, context))),
     )
   for (const [verb, does] of Object.entries(STEERINGS)) {
     command.addCommand(
       placed(verb, does)
         .argument('<run>', 'the id of the run')
-        .option('--reason <text>', 'for the audit log')
+        .option('--reason <text>', 'the reason, for the audit log')
         .action(
           action((runId: string, options: SteerOptions) =>
             steer(verb as Steering, runId, options, context),
@@ -88,7 +88,7 @@ export const workflowsCommand: CommandFactory = (context, action) => {
 const placed = (name: string, description: string): Command =>
   addStoredEngineOptions(new Command(name))
     .description(description)
-    .option('--url <url>', 'on this server instead of in a database')
+    .option('--url <url>', 'work on this server instead of a database')
     .option('--key <key>', "the server's admin key (default: TOLLGATE_ADMIN_KEY)")
 
 const jsonObject = (text: string): Record<string, unknown> => {

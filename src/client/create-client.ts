@@ -118,7 +118,7 @@ export const createClient = (options: ClientOptions): TollgateClient => {
         : ask(name, input, given),
     settlements,
     as: () => {
-      throw new TollgateError('unprocessable', { detail: 'over HTTP the key says who calls' })
+      throw new TollgateError('unprocessable', { detail: 'over HTTP, the key decides who calls' })
     },
   })
   const close: TollgateClient['close'] = async (given) => {

@@ -230,7 +230,9 @@ export class UseQueue {
     }
     // A proxy may answer instead of Tollgate. Then nothing was recorded.
     if (!Array.isArray(result?.rejected)) {
-      throw new TollgateError('internal', { detail: 'answered, but not as Tollgate does' })
+      throw new TollgateError('internal', {
+        detail: 'the answer is not from Tollgate: check the URL and any proxy',
+      })
     }
     this.#remove(batch)
     this.#parts.onRecorded()

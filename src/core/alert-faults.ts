@@ -45,7 +45,7 @@ const strayFields = (wanted: WantedAlert): readonly Fault[] => {
   return FIELDS.filter((field) => isGiven(wanted[field]) && !fields.includes(field)).map(
     (field) => ({
       field,
-      message: `says nothing of a rule of the kind "${wanted.kind}": leave it out`,
+      message: `does not apply to rules of the kind "${wanted.kind}": leave it out`,
     }),
   )
 }
@@ -71,14 +71,14 @@ const thresholdFaults = ({ kind, thresholds }: WantedAlert): readonly Fault[] =>
 
 const targetFaults = ({ kind, meter, window, maximum }: WantedAlert): readonly Fault[] => {
   if (kind === 'limit_share' && isGiven(maximum) && !(isGiven(meter) && isGiven(window))) {
-    const message = 'needs the meter and the window that it is the maximum of: give both'
+    const message = 'requires both `meter` and `window`, which it is the maximum of'
     return [{ field: 'maximum', message }]
   }
   if (kind === 'spend_above' && !SPEND_WINDOWS.includes(window ?? '')) {
     return [{ field: 'window', message: `must be one of ${SPEND_WINDOWS.join(', ')}` }]
   }
   if (kind === 'limit_forecast' && isGiven(window) && !FORECAST_WINDOWS.includes(window ?? '')) {
-    const message = `must be month or period: shorter windows are over before a forecast is known`
+    const message = 'must be month or period: shorter windows end before a forecast is available'
     return [{ field: 'window', message }]
   }
   return []

@@ -106,7 +106,7 @@ export class ChainWalk {
   #look(row: StoredEntry): Finding | undefined {
     const expected = this.#last.sequence + 1
     if (row.sequence < expected) {
-      return found(row.sequence, 'inserted', 'two entries have this place')
+      return found(row.sequence, 'inserted', 'two entries have this sequence')
     }
     if (row.sequence > expected) {
       return found(expected, 'missing', `the next entry is ${row.sequence}`)
@@ -230,7 +230,7 @@ export class ChainWalk {
     }
     const hashThere = head.sequence === sequence ? hash : this.#hashAtFirstHead
     if (hashThere !== undefined && head.hash !== hashThere) {
-      return found(head.sequence, 'head', 'the head has not the hash of this entry')
+      return found(head.sequence, 'head', 'the head does not have the hash of this entry')
     }
     return head.sequence < sequence
       ? found(
@@ -256,7 +256,7 @@ export class ChainWalk {
           )
         : undefined
     }
-    const detail = 'no entry says that retention took what was before the start of the chain'
+    const detail = 'no entry says that retention removed what was before the start of the chain'
     return found(head.start.sequence, 'head', detail)
   }
 
@@ -282,7 +282,7 @@ const unlessTwo =
   ({ sequence }: StoredEntry, judge: Doubt['judge']): Doubt['judge'] =>
   (next, head) =>
     next?.sequence === sequence
-      ? found(sequence, 'inserted', 'two entries have this place')
+      ? found(sequence, 'inserted', 'two entries have this sequence')
       : judge(next, head)
 
 /** The start of the chain that an entry of retention declares, and what it removed and keeps. */

@@ -74,13 +74,13 @@ const meterFaults = (meter: DraftMeter): Fault[] => {
   const faults: Fault[] = []
   if (key === CREDITS_METER) {
     if (aggregation !== undefined && aggregation !== 'sum') {
-      faults.push(fault(`${at}.aggregation`, 'the meter "credits" is a sum'))
+      faults.push(fault(`${at}.aggregation`, 'the meter "credits" must have the aggregation "sum"'))
     }
     if (scale !== undefined && scale !== MICRO_CREDIT_SCALE) {
-      faults.push(fault(`${at}.scale`, `the meter "credits" has scale ${MICRO_CREDIT_SCALE}`))
+      faults.push(fault(`${at}.scale`, `the meter "credits" must have scale ${MICRO_CREDIT_SCALE}`))
     }
   } else if (aggregation !== undefined && COUNTING.includes(aggregation) && scale) {
-    faults.push(fault(`${at}.scale`, `a ${aggregation} meter keeps whole numbers: scale 0`))
+    faults.push(fault(`${at}.scale`, `a "${aggregation}" meter must have scale 0`))
   }
   return faults
 }
@@ -131,7 +131,9 @@ const contributionFaults = (
   meters: Meters,
 ): Fault[] => {
   if (name === CREDITS_METER) {
-    return [fault(at, 'every event adds its credits to the meter "credits": do not list it')]
+    return [
+      fault(at, 'must not list the meter "credits": every event adds its credits automatically'),
+    ]
   }
   const meter = findMeter(meters, name)
   if (!meter) return unknownMeter(at, name, meters)

@@ -35,7 +35,7 @@ export const timestampFault = (
   const ageMs = nowMs - atMs
   if (-ageMs > CLOCK_TOLERANCE_MS) return 'must be at most 5 minutes ahead'
   if (rule === 'now' && ageMs > CLOCK_TOLERANCE_MS) {
-    return 'must be at most 5 minutes ago: this decides about now, and `record` states what happened'
+    return 'must be at most 5 minutes ago: use `record` for past use'
   }
   if (atMs < EARLIEST_MS) return 'must not be before the year 2000'
   if (ageMs > MAX_AGE_MS && rule === 'happened') {
@@ -51,5 +51,5 @@ const beforeFirstBill = (atMs: number, startsAtMs: number, rule: TimeRule): stri
   const earliestMs =
     rule === 'backfill' ? billedFromMs : Math.max(billedFromMs, startsAtMs - CLOCK_TOLERANCE_MS)
   if (atMs >= earliestMs) return undefined
-  return `must not be before the subscription began, which was on ${startsAt}: no bill has it`
+  return `must not be before the subscription began on ${startsAt}: no invoice would include it`
 }

@@ -32,15 +32,15 @@ const SUBJECTS_OF_RATES: readonly string[] = ['api_key', 'user'] satisfies Limit
 const whoAndHowFaults = ({ window, per, behavior, max }: LimitShape): Fault[] => {
   const faults: Fault[] = []
   if (window !== undefined && !isMomentary(window) && per && SUBJECTS_OF_RATES.includes(per)) {
-    const message = 'must be "organization", except by the "minute" or "concurrent"'
+    const message = 'must be "organization", unless the window is "minute" or "concurrent"'
     faults.push({ field: 'per', message })
   }
   if (behavior === 'overage' && isMomentary(window)) {
-    const message = `a "${window}" limit has no overage: it bills nothing`
+    const message = `a "${window}" limit cannot have overage, because it bills nothing`
     faults.push({ field: 'behavior', message })
   }
   if (behavior === 'soft' && isConcurrency(window)) {
-    faults.push({ field: 'behavior', message: 'a "concurrent" limit refuses: make it "hard"' })
+    faults.push({ field: 'behavior', message: 'must be "hard" for a "concurrent" limit' })
   }
   if (behavior === 'overage' && max === null) {
     faults.push({ field: 'max', message: 'an unlimited limit cannot have overage' })
@@ -52,7 +52,7 @@ const anonymousFaults = ({ per, behavior, anonymous }: LimitShape): Fault[] => {
   if (anonymous === undefined) return []
   const fault = (message: string): Fault[] => [{ field: 'anonymous', message }]
   if (per === undefined || !SUBJECTS_OF_RATES.includes(per)) {
-    return fault('is for limits per "api_key" or "user": every call is of an organization')
+    return fault('is only for limits per "api_key" or "user"')
   }
   return anonymous === 'refuse' && behavior === 'soft' ? fault('a "soft" limit never refuses') : []
 }
@@ -61,18 +61,18 @@ const burstFaults = ({ window, max, burst }: LimitShape): Fault[] => {
   if (burst === undefined) return []
   const fault = (message: string): Fault[] => [{ field: 'burst', message }]
   if (window !== undefined && !isRate(window)) {
-    return fault('only a limit by the "minute" has a burst')
+    return fault('only a "minute" limit has a burst')
   }
   if (burst.units <= 0n) return fault('must be at least the smallest unit of the meter')
   if (max === null) return fault('an unlimited rate has no burst')
-  return max?.units === 0n ? fault('a rate of 0 refuses everything, and has no burst') : []
+  return max?.units === 0n ? fault('a rate of 0 refuses everything, so it cannot have a burst') : []
 }
 
 const capFaults = ({ behavior, max, cap }: LimitShape): Fault[] => {
   if (cap === undefined) return []
   const fault = (message: string): Fault[] => [{ field: 'cap', message }]
   if (behavior !== undefined && behavior !== 'overage') {
-    return fault('only a limit with "overage" has a cap: past it the call is refused')
+    return fault('only an "overage" limit has a cap')
   }
   return max && compare(cap, max) < 0 ? fault('must be at least the maximum') : []
 }

@@ -27,7 +27,7 @@ export const looserFaults = (wanted: LimitTerms, than: LimitTerms): Fault[] => {
   const faults: Fault[] = []
   const fault = (field: string, message: string) => faults.push({ field, message })
   if (STRICTNESS.indexOf(wanted.behavior) < STRICTNESS.indexOf(than.behavior)) {
-    fault('behavior', `must be no weaker than the plan's "${than.behavior}"`)
+    fault('behavior', `must not be weaker than the plan's "${than.behavior}"`)
   }
   if (exceeds(wanted.max, than.max)) fault('max', MOST)
   else if (exceeds(atOnce(wanted), atOnce(than))) fault('burst', MOST)

@@ -128,7 +128,7 @@ const absentee = ({ name, required, default: absent }: Exclude<Multiplier, strin
   absent,
 })
 
-const REQUIRED_MESSAGE = 'is required: the price of this event type is multiplied by it'
+const REQUIRED_MESSAGE = 'is required: it multiplies the price of this event type'
 
 const MULTIPLIER_MESSAGE =
   'must be a finite number from 0 to 1,000,000, with no more than 40 decimals'

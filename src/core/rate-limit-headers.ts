@@ -31,13 +31,14 @@ export const ON_FAILURE_HEADER = 'tollgate-on-failure'
 
 /** The headers that `rateLimitHeaders` may return, with their meaning. */
 export const RATE_LIMIT_HEADERS = {
-  'RateLimit-Policy': 'The limits that may refuse such a call: `"tokens-day";q=10000;w=86400`.',
-  RateLimit: 'What is left of each, and until when: `"tokens-day";r=9880;t=43200`.',
-  'X-RateLimit-Limit':
-    'The maximum of the first of them, or of what the plan includes where none may refuse.',
-  'X-RateLimit-Remaining': 'What is left of it; 0 past what is included, also where calls go on.',
-  'X-RateLimit-Reset': 'When it resets, in seconds since 1970.',
-  'Retry-After': 'Of a refusal: in how many seconds the call may be let through.',
+  'RateLimit-Policy':
+    'The limits that may refuse this kind of call: `"tokens-day";q=10000;w=86400`.',
+  RateLimit: 'What is left of each limit, and when it resets: `"tokens-day";r=9880;t=43200`.',
+  'X-RateLimit-Limit': 'The maximum of the first limit; if none may refuse, the included amount.',
+  'X-RateLimit-Remaining':
+    'What is left of that limit. 0 past an included amount, even though calls are still allowed.',
+  'X-RateLimit-Reset': 'When that limit resets, in seconds since 1970.',
+  'Retry-After': 'For a refusal: the seconds until the call may be allowed.',
 } as const
 
 /**

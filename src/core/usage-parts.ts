@@ -130,7 +130,7 @@ export const partFaults = (amounts: CallAmounts): Fault[] => {
   for (const [part, whole] of WITHIN) {
     const count = amounts[part] ?? 0
     if (count > 0 && count > (amounts[whole] ?? 0)) {
-      faults.push({ field: part, message: `must be at most ${whole}, which include them` })
+      faults.push({ field: part, message: `must be at most ${whole}, which includes it` })
     }
   }
   if (faults.length > 0) return faults
@@ -150,8 +150,8 @@ const isNegative = (count: number | null | undefined): boolean => (count ?? 0) <
 const overlap = (field: AmountField, parts: string): Fault => ({
   field,
   message:
-    `must not be less than its parts together: ${parts} do not overlap ` +
-    '(tell what is cached of audio and images apart)',
+    `must be at least the sum of its ${parts}, which do not overlap (for cached audio and ` +
+    'images, give their own fields)',
 })
 
 /** The parts of a call as they are stored; undefined when none was reported. */

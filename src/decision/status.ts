@@ -55,7 +55,7 @@ export const REFUSAL_TITLES: Readonly<Record<DecisionReason, string>> = {
   unknown_budget: 'There is no such run',
   feature_not_included: 'The plan does not include this',
   closed_organization: 'The organization is closed',
-  unavailable: 'The limits cannot be looked at now',
+  unavailable: 'The limits cannot be checked now',
   unknown_organization: 'The service is not set up for this organization',
   unknown_event_type: 'The service is not set up for this call',
   inactive_event_type: 'The service does not offer this call any more',

@@ -64,7 +64,7 @@ const placeOf = async (
   const all = new Set((await events.listEventDefinitions()).map(({ catalog }) => catalog))
   const [only, another] = [...all]
   if (only !== undefined && another === undefined) return { catalog: only, key: given }
-  const message = `is in no catalog, and there are several: write it as catalog/${given}`
+  const message = `is in no catalog, and there are several: name one, as in catalog/${given}`
   throw invalid({ field: 'key', message })
 }
 

@@ -97,6 +97,6 @@ const partsOf = (eventData: Readonly<Record<string, unknown>>): EventParts => {
   const { quantities, provider, model, ...amounts } = fields
   const [name] = Object.keys(amounts)
   if (name === undefined) return { quantities, provider, model, properties }
-  const message = 'is known after the handler: take `metered` with an `estimate`'
+  const message = 'is known only after the handler: use `metered` with an `estimate`'
   throw invalid({ field: `eventData.${name}`, message })
 }

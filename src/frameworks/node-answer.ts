@@ -66,7 +66,7 @@ export const watched = (response: NodeResponse): NodeAnswer => {
   }
 }
 
-const left = (): DOMException => new DOMException('the client has left', 'AbortError')
+const left = (): DOMException => new DOMException('the client disconnected', 'AbortError')
 
 /** Writes the answer to a denied request. */
 export const writeDenial = (response: NodeResponse, { status, headers, body }: Denial): void => {

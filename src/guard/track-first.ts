@@ -33,6 +33,6 @@ const trackedBy = async <Gate, Answer>(
 
 const recordedAlready = (): never => {
   throw new TypeError(
-    'used: this call is recorded already; take the mode `reserve` or `record` to say what it used',
+    'used: this call is already recorded; use the mode `reserve` or `record` to report usage',
   )
 }

@@ -225,7 +225,7 @@ const page: Write = async (answering) => {
   const format = searchParams.get('format')
   const bom = searchParams.get('bom')
   if (bom !== null && (format !== 'csv' || (bom !== 'true' && bom !== 'false'))) {
-    throw invalid({ field: 'bom', message: 'must be true or false, and stand beside format=csv' })
+    throw invalid({ field: 'bom', message: 'must be true or false, and needs format=csv' })
   }
   if (format === null) return plainJson(answering)
   const exported = operationNamed[operation.http.file as OperationName]

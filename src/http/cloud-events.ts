@@ -26,14 +26,14 @@ export const cloudEventSchema = sent(
     id: requiredText(),
     source: requiredText(),
     type: requiredText(),
-    subject: z.string().optional().describe('the organization, where the type is not mapped'),
+    subject: z.string().optional().describe('the organization, unless the type is mapped'),
     time: z.string().optional(),
-    datacontenttype: z.string().optional().describe('JSON, where the type is not mapped'),
+    datacontenttype: z.string().optional().describe('JSON, unless the type is mapped'),
     data: z
       .unknown()
       .optional()
-      .describe('the other fields of a usage event, or what a mapping of the catalog reads'),
-    data_base64: z.string().optional().describe('data as base64, in place of `data`'),
+      .describe("the other fields of a usage event, or the input of a catalog's mapping"),
+    data_base64: z.string().optional().describe('data as base64, instead of `data`'),
   }),
 )
 
@@ -78,10 +78,16 @@ type CheckedEvent = z.output<typeof cloudEventSchema>
 const dataOf = (event: CheckedEvent): { data: unknown; fault?: Fault } => {
   const { data, data_base64: base64, datacontenttype: type } = event
   if (base64 !== undefined && data !== undefined) {
-    return { data, fault: { field: 'data_base64', message: 'cannot stand beside `data`' } }
+    return {
+      data,
+      fault: { field: 'data_base64', message: 'cannot be given together with `data`' },
+    }
   }
   if (type !== undefined && !isJsonType(type)) {
-    return { data, fault: { field: 'datacontenttype', message: 'must be JSON, or be mapped' } }
+    return {
+      data,
+      fault: { field: 'datacontenttype', message: 'must be JSON, unless the type is mapped' },
+    }
   }
   if (base64 === undefined) return { data }
   const read = jsonOfBase64(base64)

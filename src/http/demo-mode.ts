@@ -16,11 +16,15 @@ export const demoUsageSchema = sent(
   z.strictObject({
     organizationId: z.string(),
     eventType: z.string(),
-    eventData: z.custom<JsonObject>(isJsonObject, 'must be an object').optional().meta({
-      type: 'object',
-      description:
-        'the properties of the event; also its quantities, and the fields of a model call',
-    }),
+    eventData: z
+      .custom<JsonObject>(isJsonObject, 'must be an object')
+      .optional()
+      .meta({
+        type: 'object',
+        description:
+          'the properties of the event, together with its quantities and the fields of a model ' +
+          'call',
+      }),
   }),
 )
 export type DemoUsage = z.output<typeof demoUsageSchema>

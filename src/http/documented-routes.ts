@@ -65,17 +65,17 @@ const aliasOf = (operation: Operation): DocumentedRoute[] => {
 /** The two segments of a key. */
 const PARTS: Readonly<Record<string, z.ZodType>> = {
   catalog: z.string().min(1).max(64).describe('the key of the catalog'),
-  key: z.string().min(1).max(64).describe('its key in that catalog'),
+  key: z.string().min(1).max(64).describe('the key within that catalog'),
 }
 
 const tenantId = {
-  tenantId: organizationIdSchema.optional().describe('the same as `organizationId`'),
+  tenantId: organizationIdSchema.optional().describe('an alias of `organizationId`'),
 }
 const format = {
   format: z
     .enum(FILE_FORMATS)
     .optional()
-    .describe('everything that fits, as a file; without `page`, `limit` and `cursor`'),
+    .describe('returns everything that matches as a file; not with `page`, `limit` or `cursor`'),
   bom: z
     .boolean()
     .optional()
@@ -98,13 +98,14 @@ const formatsOf = ({ body, documented, example, http }: Operation) => {
   return { 'application/json': { schema: documented ?? body, example } }
 }
 
-const ETAG = { ETag: 'Weak: the same while the figures are. Send it as `If-None-Match`.' }
+const ETAG = { ETag: 'A weak ETag, equal for equal figures. Send it as `If-None-Match`.' }
 const ON_FAILURE = {
   'Tollgate-On-Failure':
-    'Of a call that was let through: what becomes of one like it while nobody can look at its ' +
-    'limits, `open` or `closed`. `closed` to who may not record. Absent where it is not known yet.',
+    'For an allowed call: whether a similar one is allowed (`open` or `closed`) while its ' +
+    'limits cannot be checked. Always `closed` for callers that may not record. Absent if not ' +
+    'known yet.',
 }
-const NOT_MODIFIED = 'As it was when it had the ETag of `If-None-Match`.'
+const NOT_MODIFIED = 'Unchanged since the ETag in `If-None-Match`.'
 
 const answersOf = (
   { answer, http, name, output }: Operation,

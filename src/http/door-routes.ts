@@ -26,16 +26,19 @@ const readinessSchema = answered(
     journal: z
       .object({
         status: z.enum(['ok', 'full', 'failing']).meta({
-          description: 'While it is not `ok`, calls that would need it are left to the store.',
+          description:
+            'While it is not `ok`, the store decides the calls that would need a journal.',
         }),
         bytes: z.int(),
         maxBytes: z.int(),
-        waiting: z.int().meta({ description: 'Records that are not in the books yet.' }),
-        unsyncedMs: z.int().meta({ description: 'How long something has been written unsynced.' }),
+        waiting: z.int().meta({ description: 'Records that are not in the database yet.' }),
+        unsyncedMs: z
+          .int()
+          .meta({ description: 'The age of the oldest write that is not synced.' }),
         lastError: z.object({ message: z.string(), at: z.iso.datetime() }).nullable(),
       })
       .optional()
-      .meta({ description: 'Where the process has a journal.' }),
+      .meta({ description: 'Present if the process has a journal.' }),
   }),
 )
 
@@ -48,9 +51,9 @@ const readTokensCreate: DoorRoute = {
     tag: 'Read tokens',
     summary: 'Create a read token',
     description:
-      'For a page of your product: it sees how one organization stands, may change nothing, and ' +
-      'ends within the hour or when the organization is closed. Who makes one must have every right ' +
-      'that it has. A page of an origin that it does not name is refused.',
+      'For a page of your product. The token can read one organization and change nothing. It ' +
+      'lasts at most an hour, and ends when the organization is closed. Its creator must have ' +
+      'every right that it gets. If it names origins, pages of other origins are refused.',
     body: readTokenCreateSchema,
     example: { expiresInSeconds: 900 },
     output: readTokenCreatedSchema,
@@ -68,7 +71,7 @@ const readTokensCreate: DoorRoute = {
     if (!caller || caller.kind === 'reader') throw new TollgateError('forbidden')
     const lacking = wanted.filter((right) => !hasRight(caller, call.options.role, right))
     if (lacking.length > 0) {
-      const detail = `rights: only who has ${lacking.join(', ')} may pass it on`
+      const detail = `rights: only a caller who has ${lacking.join(', ')} may pass it on`
       throw new TollgateError('forbidden', { detail })
     }
     const asked = { organizationId, expiresInSeconds, rights: wanted, origins }
@@ -84,7 +87,7 @@ const invoicesPrint: DoorRoute = {
     right: 'invoices.read',
     tag: 'Billing',
     summary: 'Print an invoice',
-    description: 'A page for paper, or for “Save as PDF”: it needs no script and loads nothing.',
+    description: 'A page for printing, or for “Save as PDF”. It needs no script and loads nothing.',
     answer: 'The page.',
     repeat: 'read',
     problems: ['not_found'],
@@ -112,7 +115,7 @@ const demoTrack: DoorRoute = {
     right: 'demo',
     tag: 'Demo',
     summary: 'Try the gate without a key',
-    description: 'In demo mode only, and only for clients on the same machine.',
+    description: 'Only in demo mode, and only for clients on the same machine.',
     body: demoUsageSchema,
     example: {
       organizationId: 'acme',
@@ -142,9 +145,9 @@ const healthLive: DoorRoute = {
     tag: 'Operation',
     summary: 'Check liveness',
     description:
-      'Asks nothing of the store, so a database that is down does not restart the process.',
+      'Does not query the store, so that a database outage does not restart the process.',
     output: healthStatusSchema,
-    answer: 'It is.',
+    answer: 'The process is alive.',
     repeat: 'read',
   }),
   answer: () => json({ status: 'ok' }),
@@ -159,11 +162,12 @@ const healthReady: DoorRoute = {
     tag: 'Operation',
     summary: 'Check readiness',
     description:
-      'Answers within a second, whether or not the store can be reached. `detail` says why not: the ' +
-      'store is away, is full, may only be read, or this process is stopping. Says how the journal ' +
-      'stands; a journal whose disk fails does not make the process unready.',
+      'Answers within a second, whether or not the store is reachable. `detail` gives the ' +
+      'reason for a failure: the store is unreachable, full or read-only, or this process is ' +
+      "stopping. Reports the journal's state; a failing journal does not make the process " +
+      'unready.',
     output: readinessSchema,
-    answer: 'It can.',
+    answer: 'The process can serve.',
     repeat: 'read',
     problems: ['unavailable'],
   }),

@@ -70,7 +70,7 @@ const batchOf = (body: JsonObject): Ingest => {
   const { events, backfill = false, ...others } = body
   const faults = Object.keys(others).map((field) => ({
     field,
-    message: 'cannot stand beside `events`',
+    message: 'cannot be given together with `events`',
   }))
   if (typeof backfill !== 'boolean')
     faults.push({ field: 'backfill', message: 'must be true or false' })
@@ -86,7 +86,7 @@ const checkedList = (value: unknown, field: string): readonly unknown[] => {
   if (!Array.isArray(value)) throw invalid({ field, message: 'must be a list' })
   if (value.length === 0) throw invalid({ field, message: 'must not be empty' })
   if (value.length <= MAX_EVENTS) return value
-  throw invalid({ field, message: `must hold at most ${MAX_EVENTS} events` })
+  throw invalid({ field, message: `must have at most ${MAX_EVENTS} events` })
 }
 
 const ingest = (events: readonly SentEvent[], single: boolean): Ingest => ({

@@ -28,22 +28,23 @@ export const whyNotLocal = (
 ): string | undefined => {
   const { headers } = request
   const address = clientAddress?.(request)
-  if (address === undefined || !LOOPBACK_ADDRESS.test(address)) return 'this connection is not'
+  if (address === undefined || !LOOPBACK_ADDRESS.test(address))
+    return 'the connection does not come from this machine'
   const { host, hostname } = new URL(request.url)
   const named = headers.get('host')
   if (!LOOPBACK_HOST.test(hostname) || (named !== null && !isLoopback(named))) {
-    return 'the Host of this request is not'
+    return 'the Host of the request is not this machine'
   }
   for (const name of headers.keys()) {
     if (!HEADERS_OF_CLIENTS.has(name) && !HEADERS_OF_BROWSERS.test(name)) {
-      return `a proxy may have sent the header ${name}`
+      return `the header ${name} may come from a proxy`
     }
   }
   const origin = headers.get('origin')
   const site = headers.get('sec-fetch-site')
   const isOwnPage = origin === null || (URL.canParse(origin) && new URL(origin).host === host)
   const isOwnSite = site === null || site === 'same-origin' || site === 'none'
-  return isOwnPage && isOwnSite ? undefined : 'the page that sent this is of another origin'
+  return isOwnPage && isOwnSite ? undefined : 'the request comes from a page of another origin'
 }
 
 const isLoopback = (host: string): boolean =>

@@ -59,7 +59,9 @@ export const createMcpDoor = (
   return {
     answer: async (request, body, caller, address) => {
       if (options === false) {
-        throw new TollgateError('not_found', { detail: 'assistants are not served here' })
+        throw new TollgateError('not_found', {
+          detail: "assistants are not served here: the server's operator can turn them on",
+        })
       }
       requireKnownHost(request, names)
       requireKnownOrigin(request, allowedOrigins)
@@ -97,8 +99,8 @@ const requireKnownHost = (request: Request, names: ReadonlySet<string>): void =>
   if (asked.every((name) => name !== undefined && names.has(name))) return
   throw new TollgateError('forbidden', {
     detail:
-      'Host: is no name by which assistants may ask this server; whoever runs it names it in ' +
-      '`mcp.hosts`, or in TOLLGATE_MCP_HOSTS',
+      'Host: is not a name by which assistants may reach this server; its operator can add it ' +
+      'to `mcp.hosts` or TOLLGATE_MCP_HOSTS',
   })
 }
 
@@ -112,7 +114,7 @@ const requireKnownOrigin = (request: Request, allowed: readonly string[]): void 
   const isOwn = URL.canParse(origin) && new URL(origin).host === new URL(request.url).host
   if (isOwn) return
   throw new TollgateError('forbidden', {
-    detail: 'Origin: is neither this origin nor one of those that are allowed',
+    detail: "Origin: is neither this server's own nor an allowed one",
   })
 }
 

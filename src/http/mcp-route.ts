@@ -16,16 +16,16 @@ export const mcpRoute: DoorRoute = {
     path: '/mcp',
     right: 'caller',
     tag: 'Assistants',
-    summary: 'Tools for assistants',
+    summary: 'Call tools for assistants',
     description:
-      'The Model Context Protocol, revisions 2026-07-28 and those of 2025, without sessions. Each ' +
-      'tool asks operations of this reference as whoever has the key, and each call is in the audit ' +
-      'log. Tools only read, unless the server offers more. By a host name that is not configured, ' +
-      'and from a page of another origin, nothing is answered.',
+      'The Model Context Protocol, revisions 2026-07-28 and those of 2025, without sessions. ' +
+      'Each tool calls operations of this reference with the rights of the key, and each call ' +
+      'is in the audit log. Tools are read-only, unless the server offers more. Requests with ' +
+      'an unknown host name, or from a page of another origin, are refused.',
     body: z.strictObject({ body: z.string() }),
     documented: messageSchema,
     example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
-    answer: 'What the protocol says to it; to a notification, 202.',
+    answer: 'The answer of the protocol; 202 for a notification.',
     repeat: 'never',
     problems: [
       ...(['forbidden', 'not_found', 'invalid_request'] as const),

@@ -13,33 +13,35 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   const registers = [registry]
   const decisionSeconds = new Histogram({
     name: 'tollgate_decision_seconds',
-    help: 'How long decisions of the store took. Those on leases take microseconds, and are not timed.',
+    help:
+      'Duration of decisions by the store. Decisions on leases take microseconds and are not ' +
+      'timed.',
     labelNames: ['verb'],
     buckets: QUICK,
     registers,
   })
   const deliveries = new Counter({
     name: 'tollgate_deliveries_total',
-    help: 'Tries of deliveries, by what came of them.',
+    help: 'Tries of deliveries, by result.',
     labelNames: ['channel', 'outcome'],
     registers,
   })
   const deliverySeconds = new Histogram({
     name: 'tollgate_delivery_seconds',
-    help: 'How long tries of deliveries took.',
+    help: 'Duration of delivery tries.',
     labelNames: ['channel'],
     buckets: OUTSIDE,
     registers,
   })
   const stripeCalls = new Counter({
     name: 'tollgate_stripe_calls_total',
-    help: 'What Stripe was asked, by whether it was done.',
+    help: 'Requests to Stripe, by result.',
     labelNames: ['call', 'outcome'],
     registers,
   })
   const stripeSeconds = new Histogram({
     name: 'tollgate_stripe_seconds',
-    help: 'How long Stripe took.',
+    help: 'Duration of requests to Stripe.',
     labelNames: ['call'],
     buckets: OUTSIDE,
     registers,
@@ -52,7 +54,7 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   })
   const errors = new Counter({
     name: 'tollgate_errors_total',
-    help: 'Errors that nobody expected, as onError is told of them.',
+    help: 'Unexpected errors, as reported to onError.',
     labelNames: ['where', 'level'],
     registers,
   })
@@ -83,12 +85,14 @@ export const registerStore = (registry: Registry) => {
   const registers = [registry]
   const up = new Gauge({
     name: 'tollgate_store_up',
-    help: '1 where the store answered within a second of being asked for its figures, 0 where not.',
+    help: '1 if the store returned its figures within a second, otherwise 0.',
     registers,
   })
   const oldest = new Gauge({
     name: 'tollgate_outbox_oldest_seconds',
-    help: 'For how long the oldest has waited: events for their deliveries, deliveries that are due, acts at Stripe.',
+    help:
+      'Waiting time of the oldest item: events without deliveries, due deliveries, requests to ' +
+      'Stripe.',
     labelNames: ['kind'],
     registers,
   })
@@ -100,7 +104,7 @@ export const registerStore = (registry: Registry) => {
   })
   const succeeded = new Gauge({
     name: 'tollgate_job_last_success_timestamp_seconds',
-    help: 'When a job was done last: by any process where all share it, or else by this one.',
+    help: 'When a job last succeeded: in any process if all share it, otherwise in this one.',
     labelNames: ['job_name'],
     registers,
   })

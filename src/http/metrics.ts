@@ -32,7 +32,7 @@ export const createMetrics = (
   })
   const durations = new Histogram({
     name: 'tollgate_http_request_duration_seconds',
-    help: 'How long answers took.',
+    help: 'Duration of answers.',
     labelNames: ['operation'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
@@ -54,14 +54,38 @@ type Figure = Exclude<keyof EngineStatistics, 'journal'>
 
 const ENGINE_COUNTERS: readonly [name: string, figure: Figure, help: string][] = [
   ['tollgate_events_recorded_total', 'eventsRecorded', 'Usage events recorded.'],
-  ['tollgate_events_duplicate_total', 'eventsDuplicate', 'Usage events sent again, counted once.'],
-  ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as not valid.'],
-  ['tollgate_events_unpriced_total', 'eventsUnpriced', 'Usage events of a model without a price.'],
+  [
+    'tollgate_events_duplicate_total',
+    'eventsDuplicate',
+    'Usage events sent again; each counts once.',
+  ],
+  ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as invalid.'],
+  [
+    'tollgate_events_unpriced_total',
+    'eventsUnpriced',
+    'Usage events with a model that has no price.',
+  ],
   ['tollgate_batches_written_total', 'batches', 'Batches of usage events written.'],
-  ['tollgate_stripe_events_total', 'stripeEvents', 'Events of Stripe, each counted once.'],
-  ['tollgate_stripe_events_repeated_total', 'stripeEventsRepeated', 'Events that came again.'],
-  ['tollgate_stripe_meter_errors_total', 'stripeMeterErrors', 'Use that a meter did not take.'],
-  ['tollgate_audit_dropped_total', 'auditDropped', 'Acts that the audit log could not take.'],
+  [
+    'tollgate_stripe_events_total',
+    'stripeEvents',
+    'Events received from Stripe, each counted once.',
+  ],
+  [
+    'tollgate_stripe_events_repeated_total',
+    'stripeEventsRepeated',
+    'Events received from Stripe again.',
+  ],
+  [
+    'tollgate_stripe_meter_errors_total',
+    'stripeMeterErrors',
+    'Usage reports that a Stripe meter refused.',
+  ],
+  [
+    'tollgate_audit_dropped_total',
+    'auditDropped',
+    "Acts lost because the audit log's queue was full.",
+  ],
 ]
 
 /** Gauges of processes with a journal. */
@@ -70,15 +94,15 @@ const JOURNAL_GAUGES: readonly [
   help: string,
   of: (journal: JournalStatistics) => number,
 ][] = [
-  ['tollgate_journal_bytes', 'What the journal holds.', ({ bytes }) => bytes],
+  ['tollgate_journal_bytes', 'Size of the journal.', ({ bytes }) => bytes],
   [
     'tollgate_journal_waiting',
-    'Records of the journal that are not in the books.',
+    'Records in the journal that are not in the database.',
     ({ waiting }) => waiting,
   ],
   [
     'tollgate_journal_unsynced_seconds',
-    'For how long something of the journal has not been synced.',
+    'Age of the oldest journal write that is not synced.',
     ({ unsyncedMs }) => unsyncedMs / 1_000,
   ],
   [

@@ -18,7 +18,10 @@ const webhookOf = (kind: DomainEventKind): JsonSchema => ({
     content: { 'application/json': { schema: jsonSchemaOf(sentSchema(kind), 'output') } },
   },
   responses: {
-    '2XX': { description: 'It was taken. Everything else is sent again, and 410 never.' },
+    '2XX': {
+      description:
+        'The event was accepted. After any other answer it is sent again, except after 410.',
+    },
   },
 })
 
@@ -26,17 +29,20 @@ const sentSchema = (kind: DomainEventKind) =>
   z.object({
     type: z.literal(kind),
     timestamp: z.iso.datetime().describe('when it happened'),
-    id: z.string().describe('the same as `webhook-id`'),
-    organizationId: z.string().nullable().describe('null: of the platform'),
-    sequence: z.number().int().describe('rises with each event of the organization'),
-    subject: z.string().describe('what it happened to, as `thing:id`'),
+    id: z.string().describe('equal to `webhook-id`'),
+    organizationId: z.string().nullable().describe('null: an event of the platform'),
+    sequence: z.number().int().describe('increases with each event of the organization'),
+    subject: z.string().describe('the object of the event, as `thing:id`'),
     data: EVENT_KINDS[kind].data,
   })
 
 const HEADERS = [
-  ['webhook-id', 'The same however often it is sent: what has it was taken before.'],
+  [
+    'webhook-id',
+    'The same for every try, so a receiver can skip events that it has already accepted.',
+  ],
   ['webhook-timestamp', 'When it was sent, in seconds since 1970.'],
-  ['webhook-signature', '`v1,` and an HMAC-SHA256 in base64; several with spaces between.'],
+  ['webhook-signature', '`v1,` and an HMAC-SHA256 in base64; several are separated by spaces.'],
 ].map(([name, description]) => ({
   name,
   in: 'header',

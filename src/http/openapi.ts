@@ -38,38 +38,38 @@ const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
   public: 'Anyone.',
   demo: 'Clients on the same machine, in demo mode.',
   admin: 'The administrator.',
-  cron: 'The schedule, with `x-cron-secret`; or the administrator.',
-  caller: 'Whoever shows who they are, by any credential.',
+  cron: 'The scheduler, with `x-cron-secret`; or the administrator.',
+  caller: 'Anyone with a valid credential.',
 }
 
 /** A description of each tag. */
 const TAGS: Readonly<Record<string, string>> = {
-  Gate: 'Decisions on calls, and why they were made.',
-  Reservations: 'Amounts held before work whose cost is known only after it.',
-  Ledger: 'Use that has happened, recorded once.',
-  Budgets: 'Bounds of a run of an agent, over all of its calls.',
-  Usage: 'What an organization used.',
-  Insight: 'What its use means for its plan.',
+  Gate: 'Decisions about calls, and their reasons.',
+  Reservations: 'Amounts reserved before work whose cost is known only afterwards.',
+  Ledger: 'Past use, recorded once.',
+  Budgets: 'Limits on one run of an agent, over all its calls.',
+  Usage: 'The use of an organization.',
+  Insight: 'What the use means for the plan.',
   Organizations: 'The tenants, each on a plan.',
   Members: 'The users in an organization, and their roles.',
-  'API keys': 'Keys by which an organization calls.',
-  'Platform keys': "Keys for backends, and the administrator's.",
-  'Read tokens': 'Tokens by which a browser sees one organization.',
-  Limits: 'Limits in force, and overrides of them.',
-  Credits: 'Credits beside what a plan includes.',
-  Billing: 'Invoices, and what is collected at Stripe.',
-  Subscriptions: 'Plans, trials, pauses and ends.',
-  Analytics: 'What the platform sees of all organizations.',
-  Audit: 'Who changed what, in a chain of hashes.',
-  Events: 'What has happened, in the order of its numbers.',
-  Webhooks: 'Endpoints that are told of events, and what they were sent.',
-  Alerts: 'Rules that tell of limits, credits, spend and errors, and what fired.',
-  Workflows: 'Work of several steps that outlives a process.',
-  Channels: 'Where people are told of alerts: by Slack, and by mail.',
+  'API keys': 'Keys with which an organization calls.',
+  'Platform keys': 'Keys for backends, and for the administrator.',
+  'Read tokens': 'Tokens with which a browser reads one organization.',
+  Limits: 'Limits in force, and their overrides.',
+  Credits: "Credits beside a plan's allowance.",
+  Billing: 'Invoices, and their collection at Stripe.',
+  Subscriptions: 'Plans, trials, pauses and cancellations.',
+  Analytics: 'Reports over all organizations, for the platform.',
+  Audit: 'Who changed what, in a hash chain.',
+  Events: 'Domain events, by sequence number.',
+  Webhooks: 'Endpoints that receive events, and their deliveries.',
+  Alerts: 'Rules about limits, credits, spend and errors, and their firings.',
+  Workflows: 'Workflows: steps that survive a crash of the process.',
+  Channels: 'Slack webhooks and mail addresses that receive alerts.',
   Catalog: 'Whole catalogs and their versions.',
-  'Event types': 'What may be called, and what it costs.',
-  Plans: 'What is offered.',
-  'Model prices': 'Prices in place of the price library.',
+  'Event types': 'What can be called, and its price.',
+  Plans: 'The offered plans.',
+  'Model prices': 'Prices that override the price library.',
   Sessions: 'Signing in to the console.',
   Demo: 'Trying the gate without a key.',
   Assistants: 'Tools over the Model Context Protocol.',
@@ -136,8 +136,8 @@ export const openApiDocument = (basePath = ''): OpenApiDocument => {
           type: 'http',
           scheme: 'bearer',
           description:
-            'An API key of an organization (`tg_…`), a service key of the platform (`tgsvc_…`, for ' +
-            'backends: any organization, as far as its scopes go), the JWT of a user, a read ' +
+            'An API key of an organization (`tg_…`), a service key of the platform (`tgsvc_…`, ' +
+            "for backends: any organization, limited to its scopes), a user's JWT, a read " +
             'token, or the admin key. Never read from the query.',
         },
         cronSecret: { type: 'apiKey', in: 'header', name: 'x-cron-secret' },
@@ -194,7 +194,7 @@ const securityOf = (access: Access): Record<string, string[]>[] => {
   return access === 'cron' ? [{ cronSecret: [] }, { bearer: [] }] : [{ bearer: [] }]
 }
 
-const RETRY_AFTER = { 'Retry-After': 'In how many seconds to send it again, where that helps.' }
+const RETRY_AFTER = { 'Retry-After': 'The seconds to wait before a retry, if a retry helps.' }
 
 const isSecured = (right: Access): boolean => right !== 'public' && right !== 'demo'
 
@@ -205,7 +205,7 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
     name,
     in: 'header' as const,
     required: false,
-    description: 'the `id` of what was sent last',
+    description: 'the `id` of the last message received',
     schema: { type: 'string' },
   })),
   ...(operation.repeat === 'keyed'
@@ -214,7 +214,7 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
           name: 'Idempotency-Key',
           in: 'header' as const,
           required: false,
-          description: 'stands in for the `id` of the body',
+          description: 'the `id`, if the body has none',
           schema: { type: 'string', minLength: 1, maxLength: 255 },
         },
       ]
@@ -237,7 +237,7 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
           name: BUDGET_HEADER,
           in: 'header' as const,
           required: false,
-          description: 'stands in for the `budget` of the body',
+          description: 'the `budget`, if the body has none',
           schema: { type: 'string', minLength: 1, maxLength: 128 },
         },
       ]

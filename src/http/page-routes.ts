@@ -10,8 +10,8 @@ const docsDocument: DoorRoute = {
     path: '/openapi.json',
     right: 'public',
     tag: 'Operation',
-    summary: 'Get this interface as OpenAPI 3.1',
-    description: 'Public: it is documentation and holds no data.',
+    summary: 'Get the OpenAPI 3.1 document',
+    description: 'Public, because it contains no data.',
     answer: 'The document.',
     repeat: 'read',
   }),
@@ -27,7 +27,7 @@ const docsPage: DoorRoute = {
     right: 'public',
     tag: 'Operation',
     summary: 'Open this reference',
-    description: 'Public: it is documentation and holds no data. Loads nothing from anywhere.',
+    description: 'Public, because it contains no data. Loads nothing from elsewhere.',
     answer: 'The page.',
     repeat: 'read',
   }),
@@ -42,8 +42,8 @@ const docsStart: DoorRoute = {
     path: '/docs/start',
     right: 'public',
     tag: 'Operation',
-    summary: 'Read the first steps by the command line',
-    description: 'Public: a page for a person, which holds no data and loads nothing.',
+    summary: 'Read the first steps with the command line',
+    description: 'A public page for people, without data. Loads nothing from elsewhere.',
     answer: 'The page.',
     repeat: 'read',
   }),
@@ -60,8 +60,8 @@ const home: DoorRoute = {
     tag: 'Operation',
     summary: 'Open the start page',
     description:
-      'Public. A browser is sent to the console, with 302, where that was built. Everybody else gets ' +
-      'the first steps, a page that holds no data and loads nothing.',
+      'Public. Redirects browsers to the console with 302, if it was built. All others get a ' +
+      'page with first steps, without data.',
     answer: 'The page.',
     repeat: 'read',
   }),
@@ -84,8 +84,8 @@ const consolePage: DoorRoute = {
     tag: 'Operation',
     summary: 'Open the console',
     description:
-      'Public: the page and its files hold no data; what they show, they ask for as whoever has ' +
-      'signed in. Every path below it is a place in the console, or one of its files.',
+      'Public: the page and its files contain no data. The page requests data with the session ' +
+      'of the user. Every path below it is a view of the console or one of its files.',
     answer: 'The page, or the file.',
     repeat: 'read',
     problems: ['not_found'],

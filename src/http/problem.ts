@@ -9,23 +9,23 @@ import { isOfStore, storeUnavailable } from '../engine/group-commit/store-guard.
 export const problemSchema = answered(
   'Problem',
   z.object({
-    type: z.string().describe('a URN that stays the same for the same kind of problem'),
+    type: z.string().describe('a URN that identifies the kind of problem and never changes'),
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
-    instance: z.string().describe('the path that was asked for'),
+    instance: z.string().describe('the path of the request'),
     code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
-      .describe('the fields at fault, with paths such as `events[3].eventType`'),
-    requestId: z.string().describe('the same as in the header `X-Request-Id`'),
-    fix: z.string().describe('what to do about it'),
-    reason: z.string().optional().describe('why the gate could not decide, where that is why'),
+      .describe('the faulty fields, with paths such as `events[3].eventType`'),
+    requestId: z.string().describe('the value of the header `X-Request-Id`'),
+    fix: z.string().describe('how to fix it'),
+    reason: z.string().optional().describe('why the gate could not decide, if that is the problem'),
     decision: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('the refusal of the gate, where `reason` is given'),
+      .describe('the refusal, if `reason` is set'),
   }),
 )
 export type Problem = z.output<typeof problemSchema>

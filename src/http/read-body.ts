@@ -42,7 +42,7 @@ const refuseEncoding = (request: Request): void => {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase()
   if (!encoding || encoding === 'identity') return
   const field = 'Content-Encoding'
-  const message = 'must be left out: bodies are taken as they are, not compressed'
+  const message = 'must be left out: compressed bodies are not accepted'
   throw new TollgateError('unsupported_media_type', {
     detail: `${field}: ${message}`,
     faults: [{ field, message }],

@@ -18,7 +18,7 @@ const signsIn = {
   right: 'public',
   tag: 'Sessions',
   output: sessionSchema,
-  answer: 'Who signed in.',
+  answer: 'The new session.',
   repeat: 'never',
   problems: [
     'invalid_request',
@@ -38,10 +38,10 @@ const sessionsCreate: DoorRoute = {
     path: '/api/session',
     summary: 'Sign in to the console',
     description:
-      'Takes an admin key or the JWT of a user, once, and sets a cookie that no script can read and ' +
-      'no other site can send. It is good for 8 hours, and no longer than the JWT or the key is. ' +
-      'Keep `csrfToken` on the page: what is not a GET needs it in the header `x-tollgate-csrf`, ' +
-      'and an `Origin` of the same site.',
+      "Takes an admin key or a user's JWT once, and sets a cookie that scripts cannot read and " +
+      'other sites cannot send. The session lasts 8 hours, and no longer than the JWT or the ' +
+      'key. Store `csrfToken` in the page: any request other than a GET needs it in the header ' +
+      '`x-tollgate-csrf`, and an `Origin` of the same site.',
     body: sessionCreateSchema,
     example: { credential: 'the-admin-key' },
   }),
@@ -57,10 +57,10 @@ const sessionsExchange: DoorRoute = {
     name: 'sessions.exchange',
     ...signsIn,
     path: '/api/session/code',
-    summary: 'Sign in to the console by a code',
+    summary: 'Sign in to the console with a code',
     description:
-      'Takes the code that a server prints for the person who starts it, and signs them in as the ' +
-      'administrator. It is good once, for five minutes, and only for clients on the same machine.',
+      'Takes the code that a server prints at its start, and signs in as the administrator. ' +
+      'The code is valid once, for five minutes, and only for clients on the same machine.',
     body: sessionCodeSchema,
     example: { code: 'the-code-that-was-printed' },
   }),
@@ -68,7 +68,7 @@ const sessionsExchange: DoorRoute = {
   answer: async ({ authentication, call, now, plumbing, request, whyNotLocal }) => {
     const why = whyNotLocal(request)
     if (why !== undefined) {
-      const detail = `A code is for clients on the machine of the server: ${why}.`
+      const detail = `A code only works for clients on the server's machine: ${why}.`
       throw new TollgateError('forbidden', { detail })
     }
     const { code } = call.input as { code: string }
@@ -97,10 +97,10 @@ const sessionsGet: DoorRoute = {
     tag: 'Sessions',
     summary: 'Get the current session',
     description:
-      'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew. ' +
-      'A user is told which organizations they are in, and what they may do in each.',
+      'For a session, also its expiry and its `csrfToken`, which a reloaded page needs. For a ' +
+      'user, also their organizations and their rights in each.',
     output: sessionSchema,
-    answer: 'Whom the credential stands for.',
+    answer: "The caller's identity.",
     repeat: 'read',
   }),
   answer: async ({ authentication, plumbing, request }) => {
@@ -118,19 +118,19 @@ const sessionsEnd: DoorRoute = {
     right: 'caller',
     tag: 'Sessions',
     summary: 'Sign out of the console',
-    description: 'The session is over in every process at once, also for whoever has its cookie.',
+    description: 'The session ends in every process at once, for every holder of its cookie.',
     query: z.strictObject({
       everywhere: z
         .boolean()
         .optional()
-        .describe('true: also all other sessions of the same user or key'),
+        .describe('true: also ends all other sessions of the same user or key'),
     }),
     output: sessionSchema,
-    answer: 'Who was signed in.',
+    answer: 'The identity of the ended session.',
     repeat: 'never',
     problems: ['not_found'],
   }),
-  document: { headers: { 'Set-Cookie': 'None from now on.' } },
+  document: { headers: { 'Set-Cookie': 'An empty cookie.' } },
   answer: async ({ authentication, call, plumbing, request }) => {
     const identity = await authentication.identify(request)
     if (!identity?.session) {

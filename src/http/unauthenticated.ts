@@ -15,15 +15,16 @@ const whyNot = (request: Request, access: Access): string => {
   if (request.headers.has('authorization')) {
     return bearerOf(request) === undefined
       ? 'The header Authorization must be "Bearer <key>"'
-      : 'The credential in the header Authorization is not known: it is wrong, was revoked or has expired'
+      : 'The credential in the header Authorization is wrong, revoked or expired'
   }
   if (request.headers.has(CRON_HEADER)) {
     return `The secret in the header ${CRON_HEADER} is not the one in CRON_SECRET`
   }
   if (sessionTokenOf(request) !== undefined) return 'The session is over: sign in again'
   const elsewhere = ELSEWHERE.find((name) => request.headers.has(name))
-  if (elsewhere) return `A key is sent as "Authorization: Bearer <key>", and not in ${elsewhere}`
+  if (elsewhere) return `Send a key as "Authorization: Bearer <key>", not in ${elsewhere}`
   return access === 'cron'
-    ? `A credential is needed: the secret of CRON_SECRET in ${CRON_HEADER} or as "Authorization: Bearer <secret>"`
-    : 'A credential is needed: send "Authorization: Bearer <key>"'
+    ? `A credential is required: send CRON_SECRET in ${CRON_HEADER} or as "Authorization: ` +
+        'Bearer <secret>"'
+    : 'A credential is required: send "Authorization: Bearer <key>"'
 }

@@ -6,7 +6,7 @@ import type { DoorCall, DoorRoute } from './door-route.ts'
 import { htmlReply, styledPage } from './html-reply.ts'
 
 const PATH = '/unsubscribe/{token}'
-const params = { token: storableText(300).describe('as it stands in the mail') }
+const params = { token: storableText(300).describe("the token in the mail's link") }
 
 const STYLE = `
 :root { color-scheme: light dark }
@@ -60,8 +60,8 @@ const unsubscribePage: DoorRoute = {
     tag: 'Channels',
     summary: 'Show the page behind “Stop these mails”',
     description:
-      'For whoever reads a mail, by the signed link in it. Changes nothing: what looks at links in ' +
-      'mails ends none.',
+      'For readers of a mail, by its signed link. Changes nothing, so that link scanners ' +
+      'unsubscribe nobody.',
     params,
     answer: 'The page.',
     repeat: 'read',
@@ -84,13 +84,13 @@ const unsubscribeEnd: DoorRoute = {
     tag: 'Channels',
     summary: 'End the mails of a channel',
     description:
-      'With no login, as RFC 8058 has it: a reader of mail sends `List-Unsubscribe=One-Click`. ' +
-      'Again, it does nothing.',
+      'Needs no login, as in RFC 8058: a mail client sends `List-Unsubscribe=One-Click`. A ' +
+      'repeated call does nothing.',
     params,
     body: z.strictObject({ body: z.string() }),
     documented: z.string(),
     example: 'List-Unsubscribe=One-Click',
-    answer: 'A page that says so.',
+    answer: 'A page with a confirmation.',
     repeat: 'first',
     problems: ['not_found'],
     http: { form: 'raw' },

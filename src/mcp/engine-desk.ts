@@ -67,7 +67,7 @@ const answered = async (
   if (!known) throw new TollgateError('not_found', { detail: 'there is no such tool' })
   const { tool, schemas } = known
   if (tool.writes && !user.writes) {
-    const detail = 'tools that change something are off here: whoever runs it can turn them on'
+    const detail = 'tools that change data are off on this server: its operator can turn them on'
     throw new TollgateError('forbidden', { detail })
   }
   const values = async (answer: Promise<unknown>): Promise<Record<string, unknown>> =>

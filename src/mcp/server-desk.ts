@@ -83,7 +83,7 @@ interface SomeAnswer {
 
 const errorOf = ({ code, detail }: SomeAnswer): TollgateError => {
   if (code === undefined || !Object.hasOwn(ERRORS, code)) {
-    return new TollgateError('unavailable', { detail: 'the server answers nothing of its tools' })
+    return new TollgateError('unavailable', { detail: "the server's answer contains no tools" })
   }
   return new TollgateError(code as keyof typeof ERRORS, detail === undefined ? {} : { detail })
 }

@@ -116,6 +116,6 @@ const bytesOf = (answer: ToolAnswer): number => Buffer.byteLength(JSON.stringify
 const tooLong = (bytes: number): TollgateError =>
   new TollgateError('unprocessable', {
     detail:
-      `the answer is ${bytes} bytes, and ${MOST_BYTES} is the most: ` +
-      'ask for less, such as a shorter time or larger steps',
+      `the answer has ${bytes} bytes, more than ${MOST_BYTES}: ask for less, such as a ` +
+      'shorter range or larger steps',
   })

@@ -69,21 +69,21 @@ const inputSchema = (tool: Tool): ToolSchemas['input'] => {
 const CURSOR = {
   type: 'string',
   maxLength: 255,
-  description: 'the `nextCursor` of the answer before',
+  description: 'the `nextCursor` of the previous answer',
 }
 const IDEMPOTENCY_KEY = {
   type: 'string',
   minLength: 1,
   maxLength: 255,
-  description: 'made up once for each thing that is to be done; the same again does nothing more',
+  description: 'invented once per action; repeating it does nothing more',
 }
 const LIMIT = {
   type: 'integer',
   minimum: 1,
   maximum: MOST_ITEMS,
-  description: `how many, ${DEFAULT_ITEMS} if not given`,
+  description: `the number of items; default ${DEFAULT_ITEMS}`,
 }
-const ORGANIZATION = 'its id; not needed with a key of one organization'
+const ORGANIZATION = "the organization's id; optional with a key of one organization"
 
 const fieldsOf = (tool: Tool, given: unknown): Record<string, unknown> => {
   const fields = { ...(given as Record<string, JsonSchema>) }

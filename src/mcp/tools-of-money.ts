@@ -4,27 +4,27 @@ import type { Arguments, Tool } from './tool.ts'
 export const READING_MONEY: readonly Tool[] = [
   {
     name: 'list_plans',
-    title: 'Plans on offer',
+    title: 'Available plans',
     description:
-      'The plans that an organization may choose among, with prices, limits and features, and which ' +
-      'one it is on.',
+      'The plans that an organization may choose, with prices, limits and features, and its ' +
+      'current plan.',
     operations: ['subscriptions.plans'],
     cuts: 'plans',
   },
   {
     name: 'compare_plans',
-    title: 'The period on another plan',
+    title: 'Current period on another plan',
     description:
-      'The current period on another plan beside the present one: which limits would have refused, ' +
-      'what overage it would have charged, and the difference in US dollars.',
+      'What the current period would have been on another plan: which limits would have ' +
+      'refused calls, the overage, and the difference in US dollars.',
     operations: ['usage.onAnotherPlan'],
   },
   {
     name: 'recommend_plan',
-    title: 'Which plan suits',
+    title: 'Recommend a plan',
     description:
-      'The plan that suits what an organization used in this period and the three before it, with ' +
-      'the figures behind it for all plans that compete.',
+      "The plan that fits an organization's use in this period and the three before it, with " +
+      'the figures for all candidates.',
     operations: ['usage.recommendation'],
     cuts: 'plans',
   },
@@ -32,30 +32,30 @@ export const READING_MONEY: readonly Tool[] = [
     name: 'get_credits',
     title: 'Credits',
     description:
-      'The balance of credits of an organization, and of what it is made: the allowance of the plan, ' +
-      'grants, and the debt.',
+      "The credits of an organization, with their parts: the plan's allowance, grants, and " +
+      'debt.',
     operations: ['grants.balance'],
     cuts: 'grants',
   },
   {
     name: 'list_invoices',
     title: 'Invoices',
-    description: 'The invoices of an organization, one for each closed period, the latest first.',
+    description: 'The invoices of an organization, one per closed period, latest first.',
     operations: ['invoices.list'],
   },
   {
     name: 'get_invoice',
     title: 'An invoice with its lines',
     description:
-      'An invoice with its lines, each with the steps that it is made up of. Lines are numbered ' +
-      'from 1, as `explain_invoice_line` takes them.',
+      'An invoice with its lines and the steps of their calculation. Lines are numbered from ' +
+      '1, as `explain_invoice_line` expects.',
     operations: ['invoices.get'],
     cuts: 'lines',
   },
   {
     name: 'preview_invoice',
-    title: 'The running period’s invoice',
-    description: 'The invoice of the running period as it stands now, with the overage so far.',
+    title: "Current period's invoice",
+    description: 'The invoice of the current period as it is now, with the overage so far.',
     operations: ['invoices.preview'],
     cuts: 'lines',
   },
@@ -63,8 +63,8 @@ export const READING_MONEY: readonly Tool[] = [
     name: 'explain_invoice_line',
     title: 'Explain an invoice line',
     description:
-      'One line of an invoice: the steps of its price, the total of its meter, and the events behind ' +
-      'it in the order in which they happened, a page at a time.',
+      'One line of an invoice: the steps of its price, the total of its meter, and the events ' +
+      'behind it in time order, a page at a time.',
     operations: ['invoices.lineEvents', 'invoices.get'],
     puts: {
       fields: { invoice: 'invoices.get', events: 'invoices.lineEvents' },

@@ -5,15 +5,15 @@ export const READING_PLATFORM: readonly Tool[] = [
   {
     name: 'list_organizations',
     title: 'Organizations',
-    description: 'The organizations of the platform in the order of their ids, with their plans.',
+    description: 'The organizations of the platform by id, with their plans.',
     operations: ['organizations.list'],
   },
   {
     name: 'dry_run_catalog',
     title: 'Dry-run a catalog',
     description:
-      'What a catalog document would have made of the last 90 days, organization by organization: ' +
-      'credits, overage and refusals. Applies nothing.',
+      'What a catalog document would have done in the last 90 days, by organization: credits, ' +
+      'overage and refusals. Applies nothing.',
     operations: ['catalog.dryRun'],
     cuts: 'organizations',
   },
@@ -21,8 +21,8 @@ export const READING_PLATFORM: readonly Tool[] = [
     name: 'list_audit_verifications',
     title: 'Verifications of the audit log',
     description:
-      'Whether the audit log was found whole: the verifications of the last 90 days, the latest ' +
-      'first, each with what it found.',
+      'The verifications of the audit log in the last 90 days, latest first, each with its ' +
+      'result.',
     operations: ['audit.verifications'],
   },
 ]

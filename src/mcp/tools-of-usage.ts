@@ -4,10 +4,10 @@ import type { Tool } from './tool.ts'
 export const READING_USAGE: readonly Tool[] = [
   {
     name: 'get_usage',
-    title: 'Usage now',
+    title: 'Current usage',
     description:
-      'How one organization stands now: its plan, its billing period, and each limit with what is ' +
-      'used and left of it. A `max` of null is no limit.',
+      'The current state of an organization: its plan, its billing period, and what is used ' +
+      'and left of each limit. A `max` of null means unlimited.',
     operations: ['usage.current'],
     cuts: 'limits',
   },
@@ -15,18 +15,18 @@ export const READING_USAGE: readonly Tool[] = [
     name: 'get_usage_series',
     title: 'Usage over time',
     description:
-      'One figure of an organization over time, such as credits by day, and told apart by event ' +
-      'type, model, user or endpoint with `groupBy`. The last 30 days by day unless it says else. ' +
-      'Amounts in US dollars are decimal text.',
+      'A figure of an organization over time, such as credits by day. `groupBy` splits it by ' +
+      'event type, model, user or endpoint. Default: the last 30 days, by day. Amounts in US ' +
+      'dollars are decimal text.',
     operations: ['usage.series'],
     pairs: ['values'],
   },
   {
     name: 'check_limit',
-    title: 'Would more fit?',
+    title: 'Check a quota',
     description:
-      'Whether so much more of a meter would fit an organization’s limits now, and how each of them ' +
-      'stands. Takes nothing.',
+      "Whether an amount of a meter would fit an organization's limits now, and the state of " +
+      'each limit. Reserves nothing.',
     operations: ['usage.quota'],
     cuts: 'limits',
   },
@@ -34,46 +34,46 @@ export const READING_USAGE: readonly Tool[] = [
     name: 'list_refusals',
     title: 'Refused calls',
     description:
-      'What the gate refused an organization, the latest first, with the reason and the id by which ' +
-      '`explain_decision` tells the whole story.',
+      'The calls that the gate refused, latest first, each with its reason and the id for ' +
+      '`explain_decision`.',
     operations: ['usage.refusals'],
   },
   {
     name: 'explain_decision',
     title: 'Explain a decision',
     description:
-      'Why a call was refused or let through: what was asked, how each limit stood, by which ' +
-      'version of the catalog it was priced, and the story in sentences.',
+      'Why a call was refused or allowed: the requested amounts, the state of each limit, the ' +
+      'catalog version that priced it, and an explanation in sentences.',
     operations: ['explain'],
   },
   {
     name: 'forecast_usage',
     title: 'Forecast',
     description:
-      'Where an organization is heading: its billing period so far, what is expected at its end ' +
-      'with how sure that is, and warnings. Days are those of its time zone.',
+      'The billing period of an organization so far, the forecast for its end with its ' +
+      "uncertainty, and warnings. Days follow the organization's time zone.",
     operations: ['usage.dashboard'],
   },
   {
     name: 'list_alerts',
     title: 'Alerts',
     description:
-      'Which alerts of an organization fired, the latest first: what crossed which line, how severe ' +
-      'that is, and whether it is over.',
+      'The alerts of an organization that fired, latest first: the value and the threshold, ' +
+      'the severity, and whether the alert has recovered.',
     operations: ['alerts.firings'],
   },
   {
     name: 'list_deliveries',
     title: 'Webhook deliveries',
     description:
-      'What an endpoint of an organization was sent, the latest first, and what became of each. ' +
-      '`list_endpoints` gives the id of the endpoint.',
+      'What was sent to an endpoint of an organization, latest first, with the results. ' +
+      "`list_endpoints` returns the endpoint's id.",
     operations: ['deliveries.list'],
   },
   {
     name: 'list_endpoints',
     title: 'Webhook endpoints',
-    description: 'Where an organization is told of events, and how each endpoint does.',
+    description: 'The webhook endpoints of an organization, with their states.',
     operations: ['webhooks.list'],
   },
 ]

@@ -9,8 +9,8 @@ export const WRITING: readonly Tool[] = [
     name: 'preview_grant',
     title: 'Preview a grant',
     description:
-      'What `grant_credits` would give, checked as it would be, beside the balance before it. ' +
-      'Gives nothing. Show it to a person before `grant_credits`.',
+      'What `grant_credits` would grant, after the same checks, with the balance before it. ' +
+      'Grants nothing. Show it to a person before `grant_credits`.',
     operations: ['grants.create', 'grants.balance'],
     previews: true,
     puts: {
@@ -26,16 +26,17 @@ export const WRITING: readonly Tool[] = [
     name: 'grant_credits',
     title: 'Grant credits',
     description:
-      'Gives an organization credits, which can be used at once and pay a debt first. Call ' +
-      '`preview_grant` before it and let a person confirm. The same `idempotencyKey` gives once.',
+      'Grants an organization credits, which can be used at once and pay off debt first. Call ' +
+      '`preview_grant` first and let a person confirm. Repeating the same `idempotencyKey` ' +
+      'grants nothing more.',
     operations: ['grants.create'],
     writes: true,
   },
   {
     name: 'preview_replay',
-    title: 'Preview a replay',
+    title: 'Preview a resend',
     description:
-      'A delivery with every try of it, and whether `replay_delivery` may send it again. Sends ' +
+      'A delivery with all its tries, and whether `replay_delivery` may send it again. Sends ' +
       'nothing. Show it to a person before `replay_delivery`.',
     operations: ['deliveries.get', 'deliveries.resend'],
     previews: true,
@@ -51,8 +52,8 @@ export const WRITING: readonly Tool[] = [
     name: 'replay_delivery',
     title: 'Send deliveries again',
     description:
-      'Sends a delivery again, or those of a range by time, to the endpoint that it was for, with ' +
-      'the same `webhook-id`. Call `preview_replay` before it and let a person confirm.',
+      'Sends one delivery again, or those of a time range, to their endpoint, with the same ' +
+      '`webhook-id`. Call `preview_replay` first and let a person confirm.',
     operations: ['deliveries.resend'],
     writes: true,
     destructive: true,
@@ -61,8 +62,8 @@ export const WRITING: readonly Tool[] = [
     name: 'verify_audit',
     title: 'Verify the audit log',
     description:
-      'Begins a verification of the audit log, which goes on by itself. Its outcome is in ' +
-      '`list_audit_verifications`.',
+      'Starts a verification of the audit log and returns at once. `list_audit_verifications` ' +
+      'shows its result.',
     operations: ['audit.verify'],
     writes: true,
   },

@@ -226,7 +226,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     const { timers, idleMs } = this.#parts
     this.#cancelIdle()
     this.#cancelIdle = timers.after(idleMs, () => {
-      const reason = new DOMException('nobody has read the answer for a time', 'AbortError')
+      const reason = new DOMException('the stream was not read for too long', 'AbortError')
       this.#break(controller, reason, false)
     })
   }

@@ -134,7 +134,7 @@ const opened = async (gate: ModelGate, call: Reservation, options: ModelMeterOpt
   const over = new Promise<void>((succeed, fail) => {
     finish = (ending) => {
       if (ending === 'success') succeed()
-      else if (ending === 'abort') fail(new DOMException('the reader has left', 'AbortError'))
+      else if (ending === 'abort') fail(new DOMException('the reader disconnected', 'AbortError'))
       else fail(new Error('the model failed'))
     }
   })

@@ -54,7 +54,7 @@ describe('tollgate audit', SLOW, () => {
     const file = join(folder, 'wrong.jsonl')
     await writeFile(file, '\n{"organizationId":"acme","sequence":1,"hash":"x"}\n')
     const { code, stderr } = await verify('--anchors', file)
-    expect(stderr).toContain('wrong.jsonl, line 2: is not what `tollgate audit anchor` prints.')
+    expect(stderr).toContain('wrong.jsonl, line 2: is not output of `tollgate audit anchor`.')
     expect(code).toBe(1)
   })
 
@@ -66,7 +66,7 @@ describe('tollgate audit', SLOW, () => {
       update tollgate.audit_events set entry = replace(entry, 'two', 'tow')
       where organization_id = 'acme' and sequence = 3`)
     const { code, stdout } = await verify('--anchors', anchors)
-    expect(stdout).toContain('The guard "entries do not change" is missing or off.')
+    expect(stdout).toContain('The guard "entries do not change" is missing or disabled.')
     expect(stdout).toContain('acme, entry 3: altered (')
     expect(code).toBe(1)
     const asJson = await verify('--json')

@@ -64,7 +64,7 @@ describe('tollgate call', SLOW, () => {
     const closing = ['call', 'organizations.close', '{"organizationId":"acme"}', '--data', data]
     const { code, stderr } = await runCommand([...closing, '--role', 'viewer'])
     expect(code).toBe(1)
-    expect(stderr).toContain('A member who is viewer may not do that.')
+    expect(stderr).toContain('A member with the role viewer may not do that.')
     expect(JSON.parse(await printedBy([...closing, '--role', 'owner']))).toMatchObject({
       id: 'acme',
       status: 'closed',

@@ -93,7 +93,7 @@ describe('tollgate catalog diff and apply', SLOW, () => {
     const applied = await printedBy(['catalog', 'apply', changed, '--note', 'more to try', ...data])
     expect(applied).toBe('api-platform version 2 is in force (1 change).\n')
     expect(await printedBy(['catalog', 'diff', changed, ...data])).toBe(
-      'Nothing would change: it is the same as api-platform version 2.\n',
+      'Nothing would change: the file equals api-platform version 2.\n',
     )
   })
 })

@@ -11,7 +11,7 @@ describe('tollgate migrate', SLOW, () => {
   it('makes a database, and finds nothing to do in it afterwards', async () => {
     await printedBy(['migrate', '--data', data])
     expect(await printedBy(['migrate', '--data', data])).toBe(
-      `Nothing to do: ${data} has everything.\n`,
+      `Nothing to do: ${data} is up to date.\n`,
     )
   })
 

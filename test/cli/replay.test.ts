@@ -229,7 +229,7 @@ describeAnywhere('a replay that cannot be done', (at) => {
 
   it('names the organization that is missing, and how to make it', async () => {
     expect(await failing(replayArgs('nobody', [], { to: to() }))).toContain(
-      'There is no organization nobody: give --plan',
+      'There is no organization nobody: create it with --plan',
     )
   })
 

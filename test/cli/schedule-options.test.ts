@@ -22,7 +22,7 @@ describe('when jobs are done, in the environment', () => {
   })
 
   it.each([
-    ['no schedule', 'doctor', /must be jobs and when they are done/],
+    ['no schedule', 'doctor', /must be jobs with cron expressions/],
     ['what is as of no cron', 'doctor=soon', /"doctor" must be as of cron, in UTC/],
     ['an unknown job', 'tidy=0 1 * * *', /"tidy" is no job/],
     ['billing, which has an option of its own', 'process-overage=0 1 * * *', /is no job that may/],

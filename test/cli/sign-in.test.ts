@@ -56,15 +56,15 @@ describe('the environment of sign-in', () => {
 
   it.each([
     [{ ...issued, JWT_SECRET: 'x'.repeat(31) }, /^JWT_SECRET must be at least 32 bytes long\.$/],
-    [{ ...issued, JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://x.test/' }, /two ways to sign/],
+    [{ ...issued, JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://x.test/' }, /exclude each other/],
     [{ JWT_SECRET: SECRET, JWT_AUDIENCE: AUDIENCE }, /^JWT_ISSUER must be/],
     [{ JWT_SECRET: SECRET, JWT_ISSUER: ISSUER }, /^JWT_AUDIENCE must be/],
     [issued, /need JWT_SECRET or JWT_JWKS_URL/],
-    [{ ADMIN_USER_IDS: 'root' }, /there are none without/],
+    [{ ADMIN_USER_IDS: 'root' }, /without JWT_SECRET or JWT_JWKS_URL there are none/],
     [{ ...issued, JWT_SECRET: SECRET, TOLLGATE_ADMIN_CLAIM: 'admin' }, /like role=platform_admin/],
     [{ CRON_SECRET: 'too short' }, /^CRON_SECRET must be 16 to 512/],
-    [{ TRUST_PROXY: 'true' }, /^TRUST_PROXY must be how many/],
-    [{ TRUST_PROXY: '17' }, /^TRUST_PROXY must be how many/],
+    [{ TRUST_PROXY: 'true' }, /^TRUST_PROXY must be the number/],
+    [{ TRUST_PROXY: '17' }, /^TRUST_PROXY must be the number/],
   ])('is refused in a sentence that repeats no secret: %j', (env, message) => {
     const failing = () => signInOptions({}, env)
     expect(failing).toThrow(CliFailure)

@@ -182,7 +182,7 @@ describeAnywhere('stopping behind a balancer', (at) => {
     const said = server.output().stderr
     expect(said).toMatch(/Stopping: \/readyz answers 503, and for 2 s more/)
     expect(said).toMatch(/Stopping: no new connections/)
-    expect(said).toMatch(/Stopped: what was accepted is written\.\n$/)
+    expect(said).toMatch(/Stopped: everything that was accepted is written\.\n$/)
   })
 
   it('ends at once when it is asked again', async () => {

@@ -80,7 +80,7 @@ describe('tollgate stripe', () => {
     expect(different.out).toMatch(
       /^amount: acme, tollgate_\w+, ii_\d+ \(here 5\.00 USD, .*; at Stripe 0\.01 USD\)$/m,
     )
-    expect(different.out).toMatch(/^Differing: amount 1\.$/m)
+    expect(different.out).toMatch(/^Differences: amount 1\.$/m)
     const json = await run('--json')
     expect([json.code, JSON.parse(json.out)]).toMatchObject([
       1,

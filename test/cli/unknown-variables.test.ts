@@ -26,7 +26,7 @@ describe('a variable of the environment', () => {
   ])('that nobody reads is told, with the nearest that somebody does: %s', (name, nearest) => {
     const secret = 'never-shown'
     expect(warned({ [name]: secret })).toBe(
-      `warning: ${name} is not read by anything; did you mean ${nearest}?\n`,
+      `warning: no setting is named ${name}; did you mean ${nearest}?\n`,
     )
   })
 

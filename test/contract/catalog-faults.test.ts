@@ -153,13 +153,13 @@ an upgrade listed twice
 the credits meter listed by an event type
   eventTypes.0.meters.credits = 1 => eventTypes.answer.meters.credits: every event adds its credits
 a credits meter that is not a sum
-  meters.0.aggregation = "max" => meters.credits.aggregation: the meter "credits" is a sum
+  meters.0.aggregation = "max" => meters.credits.aggregation: the meter "credits" must have the aggregation "sum"
 a credits meter of another scale
-  meters.0.scale = 2 => meters.credits.scale: the meter "credits" has scale 6
+  meters.0.scale = 2 => meters.credits.scale: the meter "credits" must have scale 6
 a count of fractions
-  meters.3.scale = 1 => meters.api_calls.scale: a count meter keeps whole numbers
+  meters.3.scale = 1 => meters.api_calls.scale: a "count" meter must have scale 0
 a unique count of fractions
-  meters.4.scale = 1 => meters.visitors.scale: a unique meter keeps whole numbers
+  meters.4.scale = 1 => meters.visitors.scale: a "unique" meter must have scale 0
 half a count
   eventTypes.0.meters.api_calls = 0.5 => eventTypes.answer.meters.api_calls: must be a whole number
 a contribution finer than its meter

@@ -23,9 +23,9 @@ a second limit that says the organization, where the first says nothing
   plans.0.limits.3 = {"meter":"api_calls","window":"minute","max":9,"behavior":"hard","per":"organization"}
     => plans.pro.limits[3]: the plan already limits "api_calls" by the "minute"
 a quota for each user
-  plans.0.limits.2.per = "user" => plans.pro.limits[2].per: must be "organization", except by
+  plans.0.limits.2.per = "user" => plans.pro.limits[2].per: must be "organization", unless
 a quota for each API key
-  plans.0.limits.2.per = "api_key" => plans.pro.limits[2].per: must be "organization", except by
+  plans.0.limits.2.per = "api_key" => plans.pro.limits[2].per: must be "organization", unless
 a rate of a state
   plans.0.limits.1.meter = "storage"
     => plans.pro.limits[1].window: a "minute" limit needs a meter that adds up; this is a "latest"
@@ -34,15 +34,15 @@ distinct values at the same time
     => plans.pro.limits[3].window: a "concurrent" limit needs a meter that adds up
 a rate with overage
   plans.0.limits.0.window = "minute"
-    => plans.pro.limits[0].behavior: a "minute" limit has no overage
+    => plans.pro.limits[0].behavior: a "minute" limit cannot have overage
 concurrency with overage
   plans.0.limits.0.window = "concurrent"
-    => plans.pro.limits[0].behavior: a "concurrent" limit has no overage
+    => plans.pro.limits[0].behavior: a "concurrent" limit cannot have overage
 concurrency that only warns
   plans.0.limits.3 = {"meter":"tokens","window":"concurrent","max":9,"behavior":"soft"}
-    => plans.pro.limits[3].behavior: a "concurrent" limit refuses
+    => plans.pro.limits[3].behavior: must be "hard" for a "concurrent" limit
 a burst by the day
-  plans.0.limits.2.burst = 5 => plans.pro.limits[2].burst: only a limit by the "minute" has a burst
+  plans.0.limits.2.burst = 5 => plans.pro.limits[2].burst: only a "minute" limit has a burst
 a burst of nothing
   plans.0.limits.1.burst = 0 => plans.pro.limits[1].burst: must be at least the smallest unit
 a burst finer than its meter
@@ -54,7 +54,7 @@ a burst of a rate that refuses everything
   plans.0.limits.3 = {"meter":"tokens","window":"minute","max":0,"behavior":"hard","burst":5}
     => plans.pro.limits[3].burst: a rate of 0 refuses everything
 a cap where nothing is billed
-  plans.0.limits.2.cap = 5 => plans.pro.limits[2].cap: only a limit with "overage" has a cap
+  plans.0.limits.2.cap = 5 => plans.pro.limits[2].cap: only an "overage" limit has a cap
 a cap below the maximum
   plans.0.limits.0.cap = 1000.4 => plans.pro.limits[0].cap: must be at least the maximum
 a cap finer than its meter
@@ -62,7 +62,7 @@ a cap finer than its meter
     => plans.pro.limits[0].cap: must have no more than 6 decimals
 a cap of an unlimited limit, which is one mistake
   plans.0.limits.3 = {"meter":"api_calls","window":"month","max":null,"behavior":"hard","cap":5}
-    => plans.pro.limits[3].cap: only a limit with "overage" has a cap
+    => plans.pro.limits[3].cap: only an "overage" limit has a cap
 `
 
 describe('a fault of a limit is found and named:', () => {

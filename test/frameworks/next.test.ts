@@ -217,7 +217,7 @@ describe('the door for Next', () => {
     await expect(shared(open, 'build')()).rejects.toMatchObject({ code: 'unavailable' })
     const { headers } = await founded()
     const route = metered(open, holding, () => new Response())
-    await expect(route(post(headers), context)).rejects.toThrow('cannot be made static')
+    await expect(route(post(headers), context)).rejects.toThrow('cannot make it static')
     expect(open).not.toHaveBeenCalled()
   })
 

@@ -101,7 +101,7 @@ describe('POST /api/demo/track-usage', () => {
     const { status, body } = await demoFor('127.0.0.1')('POST', PATH, sent)
     expect([status, body.detail]).toEqual([
       403,
-      `The demo answers only to clients on its own machine: a proxy may have sent the header ${header}.`,
+      `The demo answers only to clients on its own machine: the header ${header} may come from a proxy.`,
     ])
   })
 

@@ -284,7 +284,7 @@ describe('listening', () => {
     )
     const answer = await until('"requestId"')
     expect(answer).toMatch(/^HTTP\/1\.1 403 /)
-    expect(answer).toContain('a proxy may have sent the header x-forwarded-for')
+    expect(answer).toContain('the header x-forwarded-for may come from a proxy')
     socket.destroy()
   })
 

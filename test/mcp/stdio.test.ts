@@ -74,7 +74,7 @@ describe('tollgate mcp', SLOW, () => {
   it('says at the start what is wrong with the key, and where to give one', async () => {
     const wrong = await runCommand(['mcp', '--url', server.url], { TOLLGATE_KEY: 'tg_of-nobody' })
     expect([wrong.code, wrong.stdout]).toEqual([1, ''])
-    expect(wrong.stderr).toContain('is not known: it is wrong')
+    expect(wrong.stderr).toContain('is wrong, revoked or expired')
     const none = await runCommand(['mcp', '--url', server.url])
     expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('set TOLLGATE_KEY')])
     const nowhere = await runCommand(['mcp', '--url', 'http://127.0.0.1:9'], { TOLLGATE_KEY: 'x' })

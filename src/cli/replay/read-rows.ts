@@ -110,7 +110,8 @@ const columnNames = (header: readonly string[], options: RowOptions): ColumnName
   }
   const columns = header.map((name) => name.trim())
   const time = options.time ?? known?.time.find((name) => columns.includes(name))
-  if (time === undefined) throw new CliFailure('--time: say which column holds when it happened.')
+  if (time === undefined)
+    throw new CliFailure('--time: name the column with the time of the event.')
   const given = [
     ...named('inputTokens', options.inputTokens),
     ...named('outputTokens', options.outputTokens),
@@ -119,7 +120,9 @@ const columnNames = (header: readonly string[], options: RowOptions): ColumnName
   ]
   for (const [field] of given) {
     if ((COLUMN_FIELDS as readonly string[]).includes(field)) continue
-    throw new CliFailure(`--column ${field}: is no field; they are ${COLUMN_FIELDS.join(', ')}.`)
+    throw new CliFailure(
+      `--column ${field}: is not a field; the fields are ${COLUMN_FIELDS.join(', ')}.`,
+    )
   }
   const ofExport = (known?.fields ?? []).filter(
     ([field, column]) => columns.includes(column) && !given.some(([one]) => one === field),
@@ -186,13 +189,13 @@ const findOrMakeOrganization = async (
       return tollgate.organizations.create({ id, name: id, plan, startsAt })
     }
     throw new CliFailure(
-      `There is no organization ${id}: give --plan to make it, such as rag-chatbot/trial.`,
+      `There is no organization ${id}: create it with --plan, such as rag-chatbot/trial.`,
     )
   }
   if (plan !== undefined && plan !== found.plan && !found.plan.endsWith(`/${plan}`)) {
     throw new CliFailure(
-      `The organization ${id} is on ${found.plan}, not on ${plan}: ` +
-        'leave out --plan to use the plan that it has.',
+      `The organization ${id} is on ${found.plan}, not on ${plan}: leave out --plan to use ` +
+        'its current plan.',
     )
   }
   return found

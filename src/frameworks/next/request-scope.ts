@@ -43,7 +43,7 @@ export const requestScope = (): RequestScope => {
       const { connection } = loaded.functions ?? (await functions())
       if (connection) await inScope(connection)
       if (isBuilding()) {
-        throw new Error('a metered route needs a request, and cannot be made static by a build')
+        throw new Error('a metered route needs a request, so a build cannot make it static')
       }
     },
   }

@@ -145,7 +145,7 @@ export const createAuthentication = (
       const proof = await proofOf(request, credential)
       // The scheduler's secret is for calls only, not for sessions.
       if (!proof || proof.by === 'cron_secret') {
-        throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
+        throw new TollgateError('unauthenticated', { detail: 'credential: is unknown' })
       }
       return opened(request, proof)
     },
@@ -154,7 +154,7 @@ export const createAuthentication = (
       const address = addressOf(request)
       const proof = watch.passed(verdict, { kind: 'sign_in_code', address })
       if (proof) return opened(request, proof)
-      const detail = 'code: is not good, or no more: it is good once and for five minutes'
+      const detail = 'code: is wrong, used or expired: a code is valid once, for five minutes'
       throw new TollgateError('unauthenticated', { detail })
     },
     readTokens,
@@ -167,7 +167,7 @@ const requireOrigin = (request: Request, principal: Principal | undefined): void
   if (principal?.kind !== 'reader' || principal.origins === undefined) return
   const origin = request.headers.get('origin')
   if (origin === null || principal.origins.includes(origin)) return
-  const detail = 'Origin: is none of those that this read token was made for'
+  const detail = 'Origin: is not one of those that this read token names'
   throw new TollgateError('forbidden', { detail })
 }
 

@@ -32,8 +32,8 @@ export const authenticationFrom = (env: Environment): Omit<AuthenticationOptions
   const adminClaim = claimOf(env.TOLLGATE_ADMIN_CLAIM)
   if (!jwt && (adminUserIds || adminClaim)) {
     throw new TypeError(
-      'ADMIN_USER_IDS and TOLLGATE_ADMIN_CLAIM name users, and there are none without ' +
-        'JWT_SECRET or JWT_JWKS_URL.',
+      'ADMIN_USER_IDS and TOLLGATE_ADMIN_CLAIM name users, but without JWT_SECRET or ' +
+        'JWT_JWKS_URL there are none.',
     )
   }
   const origins = listOf(env.TOLLGATE_ORIGINS)
@@ -57,13 +57,13 @@ const jwtOptions = (env: Environment): JwtOptions | undefined => {
     throw new TypeError('JWT_ISSUER and JWT_AUDIENCE need JWT_SECRET or JWT_JWKS_URL.')
   }
   if (secret && jwksUrl) {
-    throw new TypeError('JWT_SECRET and JWT_JWKS_URL are two ways to sign: give one of them.')
+    throw new TypeError('JWT_SECRET and JWT_JWKS_URL exclude each other: set only one.')
   }
   const given = secret ? 'JWT_SECRET' : 'JWT_JWKS_URL'
   if (!issuer || !audience) {
     const missing = [
-      ...(issuer ? [] : ['JWT_ISSUER must be what tokens have as `iss`']),
-      ...(audience ? [] : ['JWT_AUDIENCE must be what they have as `aud`, or `none`']),
+      ...(issuer ? [] : ['JWT_ISSUER must be the value of `iss` in the tokens']),
+      ...(audience ? [] : ['JWT_AUDIENCE must be the value of `aud` in the tokens, or `none`']),
     ]
     const why = `${given} alone says by what tokens are signed, and not whose they are.`
     throw new TypeError(`${missing.join(', and ')}: ${why}`)
@@ -95,7 +95,7 @@ const claimOf = (text: string | undefined): AuthenticationOptions['adminClaim'] 
 const hopsOf = (text: string | undefined): number => {
   if (!text) return 0
   if (/^\d{1,2}$/.test(text) && Number(text) <= MAX_HOPS) return Number(text)
-  throw new TypeError(`TRUST_PROXY must be how many proxies are in front: 0 to ${MAX_HOPS}.`)
+  throw new TypeError(`TRUST_PROXY must be the number of proxies in front, from 0 to ${MAX_HOPS}.`)
 }
 
 /** Parses a comma-separated list; undefined when it is empty. */

@@ -166,7 +166,7 @@ const checkedIssuer = ({ issuer, audience }: JwtIssuer) => {
     if (values.length > 0 && values.every((one) => typeof one === 'string' && one !== '')) {
       return values
     }
-    throw new TypeError(`jwt.${field}: must be what tokens have in this place`)
+    throw new TypeError(`jwt.${field}: must be the value in the tokens`)
   }
   return {
     issuer: named('issuer', issuer),

@@ -75,7 +75,7 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
       if (ageMs() >= MAX_AGE_MS) await readAgain()
       if (!keys?.ids.has(header.keyId)) await readAgain()
       if (!keys || ageMs() >= MAX_STALE_MS) {
-        const detail = 'the keys of the issuer of tokens cannot be read'
+        const detail = "the token issuer's keys cannot be fetched"
         throw new TollgateError('unavailable', { detail, cause: failure })
       }
       if (!keys.ids.has(header.keyId)) return undefined
@@ -124,7 +124,7 @@ const limitedText = async (response: Response): Promise<string> => {
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.length
-    if (length > MAX_ANSWER_BYTES) throw new Error('the JWKS URL answered too much')
+    if (length > MAX_ANSWER_BYTES) throw new Error('the answer of the JWKS URL is too large')
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

@@ -21,7 +21,7 @@ export const requireSameSite = (request: Request, origins: readonly string[]): v
     return
   }
   throw new TollgateError('forbidden', {
-    detail: 'Origin: is not this site, which a session is for',
+    detail: 'Origin: must be this site, because the session belongs to it',
   })
 }
 

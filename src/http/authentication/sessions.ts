@@ -116,7 +116,7 @@ const requireOwnPage = (request: Request, csrf: string, origins: readonly string
   requireSameSite(request, origins)
   const given = request.headers.get(CSRF_HEADER)
   if (given !== null && isSameSecret(digestOf(given), digestOf(csrf))) return
-  const detail = `${CSRF_HEADER}: must hold the token that was given at sign-in`
+  const detail = `${CSRF_HEADER}: must contain the csrfToken of the session`
   throw new TollgateError('forbidden', { detail })
 }
 

@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000
 
 /** The organization of the trial. */
 export const organizationOf = ({ run, stop }: Pick<StepContext, 'run' | 'stop'>): string =>
-  run.organizationId ?? stop('a trial is of an organization: start it with its organizationId')
+  run.organizationId ?? stop('a trial needs an organization: start the run with its organizationId')
 
 export const createOrganization: InsideStep<TrialInput> = {
   name: 'create_organization',

@@ -47,7 +47,7 @@ export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
   outside: true,
   do: async (context) => {
     const samples = await check.samples(context)
-    if (samples.length === 0) context.stop('there is no sample to judge')
+    if (samples.length === 0) context.stop('there are no samples to judge')
     const judged = [...(context.reported<{ judged: Judged[] }>()?.judged ?? [])]
     for (const sample of samples.slice(judged.length)) {
       context.signal.throwIfAborted()
@@ -60,7 +60,9 @@ export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
     if (good < passShare * judged.length) {
       // Clears the results, so that all answers are judged again after they are corrected.
       await context.report({ judged: [] })
-      context.stop(`only ${good} of ${judged.length} answers are good: mend them, and try again`)
+      context.stop(
+        `only ${good} of ${judged.length} answers are good: correct them and retry the step`,
+      )
     }
     return { good, judged: judged.length }
   },
