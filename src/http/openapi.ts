@@ -22,17 +22,18 @@ const INTERFACE_VERSION = '1'
 
 const INTRODUCTION = `The gate in front of a product's handlers, and the ledger behind them.
 
-A refusal by the gate is an answer: 200 with the decision. Everything that is not a success is a
-problem document (RFC 9457) whose \`code\` and \`type\` stay the same, and which names the fields at
-fault. Every answer carries \`X-Request-Id\`. Bodies are JSON of at most 1 MiB.
+A refusal by the gate is an answer: 200 with the decision. Every error is a problem document
+(RFC 9457) with a stable \`code\` and \`type\`, which names the faulty fields. Every answer has the
+header \`X-Request-Id\`. Bodies are JSON of at most 1 MiB.
 
 Send \`Authorization: Bearer <credential>\` with an API key of an organization, the JWT of a user, a
-service key or the admin key. An API key speaks for its own organization, and \`organizationId\` may
-be left out; a user speaks for those that they are a member of, and has to name one where they are
-several; keys of the platform have to name one. A backend runs on a service key, which has the
-scopes that it needs and is no administrator. A user's calls are their own: \`userId\` is theirs
-where it is left out, and somebody else's is refused. What is not there, and what is somebody else's, answers 404 alike. The id of an event, or the header \`Idempotency-Key\`, makes retries safe: the same id counts
-once.`
+service key or the admin key. With an API key, \`organizationId\` is optional, because the key belongs
+to one organization. A user with several organizations must name one. So must keys of the platform.
+Give a backend a service key with the scopes that it needs; it is no administrator.
+
+A user's calls are their own: \`userId\` defaults to their id, and any other is refused. Objects that
+do not exist, and those of other organizations, both answer 404. The id of an event, or the header
+\`Idempotency-Key\`, makes retries safe: the same id counts once.`
 
 const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
   public: 'Anyone.',

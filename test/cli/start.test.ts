@@ -180,7 +180,7 @@ describeAnywhere('stopping behind a balancer', (at) => {
     expect([status, headers.get('connection')]).toEqual([200, 'close'])
     expect(await ended).toBe(0)
     const said = server.output().stderr
-    expect(said).toMatch(/Stopping: \/readyz answers 503, and for 2 s more/)
+    expect(said).toMatch(/Stopping: \/readyz answers 503, and serving continues for 2 s/)
     expect(said).toMatch(/Stopping: no new connections/)
     expect(said).toMatch(/Stopped: everything that was accepted is written\.\n$/)
   })
