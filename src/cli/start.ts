@@ -28,7 +28,9 @@ interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly workflows?: string
 }
 
-/** Longer than load balancers need to notice, with their default probes every few seconds. */
+/**
+ * Longer than load balancers need to notice a stop, with their default probes every few seconds.
+ */
 const DRAIN_SECONDS = 5
 
 export const startCommand: CommandFactory = (context, action) =>

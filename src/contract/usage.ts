@@ -108,10 +108,10 @@ const quantitiesSchema = z
   })
 
 /**
- * One use of one event type. `id` is the idempotency key: an organization's id counts once,
- * whatever timestamp a retry carries. If `quantities` lacks `tokens` and a meter needs it, it is
- * `inputTokens` plus `outputTokens`. Both include all their parts: cache reads and writes, audio,
- * images, reasoning.
+ * One use of one event type. `id` is the idempotency key: the same id in an organization counts
+ * once, whatever timestamp a retry carries. If `quantities` lacks `tokens` and a meter needs it, the
+ * amount is `inputTokens` plus `outputTokens`. Both include all their parts: cache reads and writes,
+ * audio, images, reasoning.
  */
 export const usageEventSchema = sent(
   'UsageEvent',
@@ -250,7 +250,7 @@ export interface Amounts {
 
 /** One use of one event type. With an API key, `organizationId` is the key's own. */
 export interface Call extends Amounts {
-  /** The idempotency key. An organization's id counts once. */
+  /** The idempotency key. The same id in an organization counts once. */
   readonly id?: string
   /** The event type's key, or `catalog/key`. */
   readonly eventType: string
@@ -273,7 +273,7 @@ export interface Call extends Amounts {
   readonly durationMs?: number | null
   /**
    * The budget that the use counts against, together with the budgets that contain it. Such a call
-   * is decided strictly. `record` counts use in it but is never refused by it.
+   * is decided in the mode `strict`. `record` counts use in it but is never refused by it.
    */
   readonly budget?: string
   /** True for the last call of its run, which may use the budget's reserved share. */

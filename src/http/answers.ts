@@ -108,7 +108,8 @@ const decision: Write = async ({ operation, plumbing, caller, source, admit, now
   const answer = decisionAnswer(value, { now, problem })
   const tellsPolicy = operation.name === 'track' && value.allowed
   if (!tellsPolicy || value.degraded || value.replayed || !isReply(answer)) return answer
-  // A client that may not record cannot report later what it allowed, so it gets no policy.
+  // A client that may not record could not report later what it allowed, so its policy is always
+  // `closed`.
   const policy = hasRight(caller ?? ANYONE, call.options.role, 'usage.record')
     ? plumbing.onFailure(
         String(call.input.organizationId),
