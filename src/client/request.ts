@@ -44,7 +44,7 @@ export const requestOf = (
   }
 }
 
-/** For limits per key: the server takes it from service keys and admin keys. */
+/** For limits per key. The server accepts it only with service keys and admin keys. */
 const actingHeaders = ({ apiKeyId }: CallOptions): Record<string, string> =>
   apiKeyId === undefined ? {} : { 'tollgate-api-key-id': apiKeyId }
 

@@ -195,7 +195,7 @@ export class UseQueue {
     for (const resolve of this.#wantRoom.splice(0, batch.length)) resolve()
   }
 
-  /** The next in order that fit into one request, which names one API key at most. */
+  /** Takes the next events that fit into one request, which names at most one API key. */
   #batch(): WaitingUse[] {
     let characters = 0
     const batch: WaitingUse[] = []

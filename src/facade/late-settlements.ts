@@ -16,11 +16,11 @@ interface Waiting {
   error: unknown
 }
 
-/** Nobody answered, or the store is away: the same settlement may succeed later. */
+/** Errors after which the same settlement may succeed later. */
 const AWAY = new Set(['unavailable', 'timed_out', 'overloaded'])
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
-/** How many wait at most. The use of any more is lost, and reported. */
+/** The most waiting settlements. Any more are lost, and reported. */
 const CAPACITY = 10_000
 
 /**
@@ -44,7 +44,7 @@ export class LateSettlements {
     return this.#waiting.length
   }
 
-  /** Tries once. `undefined`: the settlement is queued for a retry, or was given up. */
+  /** Tries once. Returns `undefined` if the settlement was queued for a retry or given up. */
   async settle(
     hold: Hold,
     attempt: () => Promise<ReservationState>,
@@ -61,7 +61,7 @@ export class LateSettlements {
     }
   }
 
-  /** Tries all that wait once more and reports what still fails. */
+  /** Retries everything once more, and reports what still fails. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#disarm()
@@ -86,7 +86,7 @@ export class LateSettlements {
     this.#cancelTimer = undefined
   }
 
-  /** In order, until one finds the store away: the rest would only wait for the same time-out. */
+  /** Retries in order, until one finds the store unreachable. The rest would only time out too. */
   async #retry(): Promise<void> {
     for (;;) {
       const next = this.#waiting[0]

@@ -5,11 +5,11 @@ import { isUuid } from '../contract/text.ts'
 export const API_KEY_ID_HEADER = 'tollgate-api-key-id'
 
 /**
- * The API key that a call counts against, for limits per key and for the history. An organization's
- * own key is that key. The platform names the key of its customer's request in a header.
+ * Returns the API key that a call counts against, for limits per key and for the history. For an
+ * organization's own key, it is that key. The platform names its customer's key in a header.
  *
- * @throws TollgateError `forbidden` where anybody else names a key, `invalid_request` where it is
- * no id.
+ * @throws TollgateError `forbidden` if another caller names a key, `invalid_request` if it is not
+ * an id.
  */
 export const apiKeyIdOf = (
   caller: Principal | undefined,

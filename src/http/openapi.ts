@@ -227,7 +227,7 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
           in: 'header' as const,
           required: false,
           description:
-            'The API key that the customer used, for limits per key. For service keys and admin keys.',
+            'the API key of the customer, for limits per key; only with service keys and admin keys',
           schema: { type: 'string', format: 'uuid' },
         },
       ]
@@ -245,7 +245,7 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
     : []),
 ]
 
-/** The calls that limits per key are about, and the events that say which key was used. */
+/** The operations that accept the header: those with limits per key, and past events. */
 const COUNTED_BY_KEY: ReadonlySet<string> = new Set(['check', 'track', 'reserve', 'record'])
 
 const hasField = (schema: z.ZodType | undefined, field: string): boolean =>
