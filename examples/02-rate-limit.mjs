@@ -1,5 +1,5 @@
-// A rate is a leaky bucket: it lets a burst through, refuses what is too much, and says when to
-// come again. The clock is turned by hand here, so that nobody has to wait.
+// A rate is a leaky bucket. It allows a burst, refuses calls past it, and says when to retry.
+// The test clock replaces waiting.
 import { decisionHeaders, decisionStatus } from 'tollgate/http'
 import { createTestTollgate } from 'tollgate/testing'
 

@@ -1,4 +1,4 @@
-// What a call costs follows from its properties. Credits that were bought stand beside the plan's.
+// A call's price depends on its properties. Purchased credits add to the plan's credits.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })

@@ -1,4 +1,5 @@
-// Work whose cost is known only afterwards: hold an estimate, lengthen it if need be, settle the truth.
+// Use a hold if the cost is known only after the work: reserve an estimate, extend it if needed,
+// then settle the actual use.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })
@@ -14,7 +15,7 @@ console.log(more.allowed, more.remaining)
 const settled = await hold.settle({ inputTokens: 1_200, outputTokens: 300 })
 console.log(settled.state)
 
-// What turns out not to be needed is given back.
+// Releasing a hold returns the whole amount.
 const other = await tollgate.reserve({ ...call, quantities: { tokens: 5_000 } })
 await other.release()
 const { limits } = await tollgate.usage.current({ organizationId: 'acme' })

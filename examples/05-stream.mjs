@@ -1,4 +1,4 @@
-// A stream is settled when it ends, whoever reads it; one that is left is settled by what is known.
+// A stream is settled when it ends. If the reader leaves early, the last reported use is settled.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })
@@ -9,7 +9,7 @@ async function* words(hold) {
   let outputTokens = 0
   for (const word of ['Every', 'word', 'is', 'counted']) {
     outputTokens += 1
-    // What is known so far; the last one counts.
+    // Reports the use so far. The last report counts.
     hold.used({ inputTokens: 20, outputTokens })
     yield word
   }

@@ -1,4 +1,4 @@
-// The use and your own rows are committed together, or neither is. Needs a PostgreSQL:
+// The use and your own rows are committed together, or not at all. This example needs PostgreSQL:
 //   DATABASE_URL=postgres://localhost/app node examples/06-own-transaction.mjs
 import { Client } from 'pg'
 import { createTollgate } from 'tollgate'

@@ -1,4 +1,5 @@
-// Your customers call with keys of their own: the key says whose call it is, and can be taken back.
+// Your customers call with their own API keys. A key identifies its organization. You can rotate
+// and revoke it.
 import { createTollgate } from 'tollgate'
 import { createClient } from 'tollgate/client'
 import { createHandler } from 'tollgate/server'
@@ -8,7 +9,7 @@ await engine.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot
 const made = await engine.apiKeys.create({ organizationId: 'acme', name: 'production' })
 console.log(made.key.startsWith('tg'), made.prefix.length < made.key.length)
 
-// In place of a server: any handler will do for the client's `fetch`.
+// This handler stands in for a server: the client accepts any `fetch`.
 const handler = createHandler(engine)
 const clientWith = (key) =>
   createClient({
@@ -20,7 +21,7 @@ const clientWith = (key) =>
 const decision = await clientWith(made.key).track({ eventType: 'api_call' })
 console.log(decision.allowed)
 
-// The old key works for a while beside the new one, so that nobody is cut off.
+// After a rotation the old key still works for a while, so no caller is locked out.
 const fresh = await engine.apiKeys.rotate({ organizationId: 'acme', keyId: made.id })
 console.log((await clientWith(fresh.key).track({ eventType: 'api_call' })).allowed)
 

@@ -1,11 +1,12 @@
-// Past what a plan includes, an overage limit lets calls through and bills them: to the cent, once.
+// An overage limit allows calls past the plan's included amount. The invoice bills them once, exact
+// to the cent.
 import { createTestTollgate } from 'tollgate/testing'
 
 const { tollgate, clock } = await createTestTollgate({ at: '2026-01-01T00:00:00Z' })
 const organizationId = 'acme'
 await tollgate.organizations.create({ id: organizationId, name: 'Acme', plan: 'api-platform/pro' })
 
-// 105,000 calls of 100,000 that are included; each further one is $0.001.
+// The plan includes 100,000 calls; each further call costs $0.001.
 const calls = { organizationId, eventType: 'api_call', quantities: { api_calls: 105_000 } }
 console.log((await tollgate.track(calls)).allowed)
 const { lines, total } = await tollgate.invoices.preview({ organizationId })

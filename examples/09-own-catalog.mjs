@@ -1,4 +1,5 @@
-// What you sell: meters, event types with their prices, plans with their limits. Checked as a whole.
+// A catalog describes what you sell: meters, priced event types, and plans with limits.
+// `defineCatalog` checks it as a whole.
 import { createTollgate, defineCatalog } from 'tollgate'
 
 const catalog = defineCatalog({

@@ -1,4 +1,4 @@
-// In your tests: an engine in memory, and a clock that you turn by hand. No waiting, no mocks.
+// For your tests: an engine in memory with a manual clock. You need no waiting and no mocks.
 import assert from 'node:assert/strict'
 import { createTestTollgate } from 'tollgate/testing'
 

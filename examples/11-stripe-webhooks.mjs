@@ -1,4 +1,5 @@
-// What Stripe tells: signed, taken once however often it is sent, in whatever order.
+// Stripe's webhook events are signed. Tollgate applies each event once, in any order and after any
+// number of deliveries.
 import Stripe from 'stripe'
 import { createTollgate } from 'tollgate'
 import { createHandler } from 'tollgate/server'
@@ -11,7 +12,7 @@ const tollgate = await createTollgate({
 // Your endpoint at Stripe: https://your-host/api/webhooks/stripe
 const handler = createHandler(tollgate)
 
-// In place of Stripe: an event from which nothing follows, signed as Stripe signs.
+// This event stands in for Stripe: it changes nothing, and is signed as Stripe signs.
 const product = { object: { id: 'prod_1', object: 'product' } }
 const event = { id: 'evt_1', object: 'event', type: 'product.created', created: 1, data: product }
 const payload = JSON.stringify(event)

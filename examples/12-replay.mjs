@@ -1,4 +1,5 @@
-// What happened before you had Tollgate: told once, in any order, as often as you like.
+// Past usage from before you had Tollgate. Each row counts once, in any order and after any number
+// of retries.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })

@@ -1,4 +1,4 @@
-// Why was this call refused? Every refusal is kept with the limits that it saw.
+// Why was this call refused? Tollgate stores every refusal with the limits it checked.
 import { createTestTollgate } from 'tollgate/testing'
 
 const { tollgate } = await createTestTollgate({ at: '2026-01-31T09:00:00Z' })

@@ -1,4 +1,4 @@
-// The same library for one member of an organization, held to the rights of their role.
+// `tollgate.as` gives one member the library, with only the rights of their role.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })

@@ -1,4 +1,4 @@
-// A run of an agent that may use so much and no more, with a sub-agent that has a part of it.
+// A budget caps one run of an agent. A sub-agent gets an allotted part of it.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })
@@ -10,7 +10,7 @@ const run = await tollgate.budgets.open({
   ceiling: { tokens: 1_000 },
 })
 
-/** One step of an agent: held before, settled after. */
+/** One step of an agent: reserve before, settle after. */
 const step = async (budget, tokens = 200, final = false) => {
   const call = { organizationId, eventType: 'chat_message', quantities: { tokens } }
   const hold = await tollgate.reserve({ ...call, budget, final })
@@ -34,7 +34,7 @@ for (let steps = 0; ; steps += 1) {
   console.log(`run: ${steps} steps, then ${reason}, ${budget.remaining.tokens} left`)
   break
 }
-// Of its 5 % that are kept, for what the agent has to say at its end.
+// A budget keeps 5 % for final steps, such as the agent's summary.
 const last = await step(run.id, 90, true)
 console.log(`the last one: ${last.allowed}`)
 

@@ -1,9 +1,10 @@
-// What happens to your customers, told to your application: signed, and sent again until it is taken.
+// Webhooks notify your application of changes to your customers. Each delivery is signed, and
+// retried until your application accepts it.
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
 import { createTollgate } from 'tollgate'
 
-// Your application: it checks who it is from, and takes what it has taken before as taken.
+// Your application verifies the signature, and handles each event id once.
 let secret = ''
 const taken = new Set()
 const application = createServer(async (request, response) => {
@@ -17,7 +18,7 @@ const application = createServer(async (request, response) => {
 await new Promise((resolve) => application.listen(0, '127.0.0.1', resolve))
 const { port } = application.address()
 
-// Endpoints are public and behind TLS, unless that is allowed: here both are on this machine.
+// By default an endpoint must be public and use TLS. Here both sides run on this machine.
 const tollgate = await createTollgate({
   database: 'memory',
   webhooks: { allow: ['127.0.0.1'], allowHttp: true, ports: [port] },
@@ -29,11 +30,11 @@ const made = await tollgate.webhooks.create({ organizationId, url, kinds: ['memb
 secret = made.secret
 
 await tollgate.members.add({ organizationId, userId: 'ada', role: 'owner' })
-await tollgate.admin.sendDeliveries() // it is sent without this as well, a moment later
+await tollgate.admin.sendDeliveries() // a server does this by itself, within seconds
 await tollgate.members.add({ organizationId, userId: 'bob', role: 'viewer' })
 await tollgate.admin.sendDeliveries()
 
-// By hand, all of today once more: with the same ids, so nothing is taken twice.
+// Resends every event in the range. The ids stay the same, so none is handled twice.
 const range = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', state: 'done' }
 const again = { organizationId, endpointId: made.id, ...range }
 const { resent } = await tollgate.deliveries.resend(again)

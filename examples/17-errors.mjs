@@ -1,10 +1,11 @@
-// Errors that nobody expected, told to Sentry: what was being done, and where to look for it.
+// Tollgate reports unexpected errors to `onError`, with the operation and the request. This example
+// passes them to Sentry.
 import { createServer } from 'node:http'
 import * as Sentry from '@sentry/node'
 import { createTollgate } from 'tollgate'
 import { createHandler } from 'tollgate/server'
 
-// In the place of Sentry: your DSN is from the settings of your project there.
+// This server stands in for Sentry. Your DSN is in your Sentry project's settings.
 const server = createServer(async (request, response) => {
   let envelope = ''
   for await (const part of request.setEncoding('utf8')) envelope += part
@@ -17,11 +18,11 @@ const server = createServer(async (request, response) => {
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
 Sentry.init({
   dsn: `http://key@127.0.0.1:${server.address().port}/1`,
-  defaultIntegrations: false, // in an example: it watches nothing else of the process
+  defaultIntegrations: false, // for this example only: Sentry instruments nothing else in the process
   sendDefaultPii: false,
 })
 
-// What makes ids breaks once, so that there is something to tell.
+// The id generator fails once, so that there is an error to report.
 let isBroken = false
 const tollgate = await createTollgate({
   database: 'memory',

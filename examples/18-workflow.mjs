@@ -1,7 +1,8 @@
-// A new customer's trial as a workflow: each step once, whatever happens to the process; undone by hand.
+// Workflows: a new customer's trial, and a welcome of your own. Each step runs once, even if the
+// process restarts. A rollback undoes completed steps.
 import { createTollgate, defineWorkflow, trialOnboarding } from 'tollgate'
 
-// Yours: where documents are kept, and the mail. Each takes a key twice as once.
+// Your own systems: a document store and a mailer. Both treat a repeated key as the same request.
 const library = new Map()
 const mails = new Map()
 
@@ -38,7 +39,7 @@ const { id: runId } = await tollgate.workflows.start({
   organizationId: 'acme',
   input: { name: 'Acme', plan: 'rag-chatbot/trial', trialDays: 14, credits: 500 },
 })
-// A server does this by itself; here it is waited for.
+// A server runs workflows by itself; this example runs them and waits.
 await tollgate.admin.runWorkflows()
 const { state, step } = await tollgate.workflows.get({ runId })
 console.log(state, step, library.get('acme'))
@@ -51,7 +52,7 @@ await tollgate.workflows.start({
 await tollgate.admin.runWorkflows()
 console.log([...mails.values()].join())
 
-// Acme thinks better of it: what was done is undone, the last step first.
+// Acme cancels. The rollback undoes the completed steps, the last one first.
 await tollgate.workflows.rollback({ runId, reason: 'asked by Acme' })
 await tollgate.admin.runWorkflows()
 const { steps } = await tollgate.workflows.get({ runId })

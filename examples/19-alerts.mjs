@@ -1,11 +1,12 @@
-// Told before a limit refuses: at its shares, when credits run low, and when they are back.
+// Alerts fire before a limit refuses: at shares of the limit, when credits run low, and on
+// recovery.
 import { createTollgate } from 'tollgate'
 
 const tollgate = await createTollgate({ database: 'memory' })
 const organizationId = 'acme'
 await tollgate.organizations.create({ id: organizationId, name: 'Acme', plan: 'rag-chatbot/trial' })
 
-// Shares of every limit are told without being asked for. One more, of a meter without a limit:
+// Every limit has alerts by default. This one is for a meter without a limit:
 await tollgate.alerts.create({
   organizationId,
   kind: 'limit_share',
@@ -18,7 +19,7 @@ await tollgate.alerts.create({
 const chat = (tokens) =>
   tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
 await chat(4_000)
-await chat(4_500) // crosses two lines at once
+await chat(4_500) // crosses two thresholds at once
 
 for (const { severity, title } of (await tollgate.alerts.firings({ organizationId })).items
   .slice()
@@ -26,7 +27,7 @@ for (const { severity, title } of (await tollgate.alerts.firings({ organizationI
   console.log(severity.padEnd(8), title)
 }
 
-// What a webhook is sent is the same, as an event.
+// A webhook receives the same data, as an event.
 const { items } = await tollgate.domainEvents.list({ organizationId, kind: 'alert.fired' })
 console.log(`${items.length} events`)
 

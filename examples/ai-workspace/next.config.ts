@@ -1,7 +1,8 @@
 import type { NextConfig } from 'next'
 import { withTollgate } from 'tollgate/next'
 
-// The repository around it has a lock file of its own: this folder is the whole application.
+// The surrounding repository has its own lock file. This line makes this folder the application's
+// root.
 const config: NextConfig = { turbopack: { root: import.meta.dirname } }
 
 export default withTollgate(config)

@@ -1,5 +1,5 @@
-// How two organizations are kept apart: by keys, roles and ids, over HTTP and in the process, and by
-// the database itself. Every proof is asked of the engine; the process ends with 1 where one fails.
+// Shows the isolation of two organizations: by keys, roles and ids, over HTTP, in the process, and
+// in the database. The engine supplies every figure. The process exits with 1 if a proof fails.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ for (const [id, name] of [
   await tollgate.organizations.create({ id, name, plan: 'rag-chatbot/trial' })
   keys[id] = (await tollgate.apiKeys.create({ organizationId: id, name: 'app' })).key
 }
-/** Over HTTP, with the key of one of them. */
+/** Sends an HTTP request with the API key of one organization. */
 const send = async (as, path, body) => {
   const response = await handler(
     new Request(`http://tollgate.test${path}`, {
@@ -42,57 +42,61 @@ const codeOf = (asking) =>
     ({ code }) => code,
   )
 
-chapter('Each counts for itself, under the same ids')
+chapter('Two organizations count separately, even under the same event ids')
 const chat = { id: 'message-1', eventType: 'chat_message', userId: 'u1' }
 await send('acme', '/api/usage/track', { ...chat, inputTokens: 9_000 })
 await send('globex', '/api/usage/track', { ...chat, inputTokens: 100 })
 prove('tokens of Acme', await usedBy('acme'), 9_000)
-prove('tokens of Globex, by an event of the same id', await usedBy('globex'), 100)
+prove('tokens of Globex, from an event with the same id', await usedBy('globex'), 100)
 const more = { eventType: 'chat_message', inputTokens: 5_000 }
 prove(
-  'Acme is refused past its day',
+  'Acme is refused past its daily limit',
   (await send('acme', '/api/usage/track', more)).reason,
   'limit_exceeded',
 )
-prove('Globex is not', (await send('globex', '/api/usage/track', more)).allowed, true)
+prove('Globex is still allowed', (await send('globex', '/api/usage/track', more)).allowed, true)
 
-chapter("A key opens its own organization; another's does not exist for it")
+chapter('A key opens its own organization; other organizations do not exist for it')
 const dashboardOf = (id) => `/api/organizations/${id}/usage/dashboard`
-prove('its own', (await send('acme', dashboardOf('acme'))).status, 200)
+prove('its own dashboard', (await send('acme', dashboardOf('acme'))).status, 200)
 const other = await send('acme', dashboardOf('globex'))
 const nobody = await send('acme', dashboardOf('nobody'))
-prove("another's", other.status, 404)
-prove('and one that nobody has gets the same answer, word for word', other, nobody)
+prove("another organization's dashboard", other.status, 404)
+prove('a nonexistent organization gets exactly the same answer', other, nobody)
 const named = await send('acme', '/api/usage/track', { ...more, organizationId: 'globex' })
-prove('to write in its name', named.status, 404)
-prove('tokens of Globex after that', await usedBy('globex'), 5_100)
+prove('recording usage for the other organization', named.status, 404)
+prove('tokens of Globex afterwards', await usedBy('globex'), 5_100)
 
-chapter('Ids that were guessed lead nowhere')
+chapter('Guessed ids reveal nothing')
 const ids = { organizationId: 'globex', eventType: 'chat_message', inputTokens: 10 }
 const hold = await tollgate.reserve(ids)
 const acme = tollgate.as({ organizationId: 'acme', role: 'owner', actor: 'user:ada' })
 const { reservationId, decisionId } = hold
-prove('settling a hold of the other', await codeOf(acme.settle({ reservationId })), 'not_found')
-prove('asking why the other was let in', await codeOf(acme.explain({ decisionId })), 'not_found')
+prove("settling the other's hold", await codeOf(acme.settle({ reservationId })), 'not_found')
+prove("explaining the other's decision", await codeOf(acme.explain({ decisionId })), 'not_found')
 const path = `/api/usage/reservations/${reservationId}/release`
-prove('releasing it over HTTP', (await send('acme', path, {})).status, 404)
+prove("releasing the other's hold over HTTP", (await send('acme', path, {})).status, 404)
 await hold.release()
 
-chapter('A role has its rights, in its own organization')
+chapter('A role has its rights, only in its own organization')
 const viewer = tollgate.as({ organizationId: 'acme', role: 'viewer', actor: 'user:vic' })
-prove('a viewer sees its usage', (await viewer.usage.current()).organizationId, 'acme')
+prove('a viewer reads the usage of', (await viewer.usage.current()).organizationId, 'acme')
 const looser = { meter: 'tokens', window: 'day', max: 1, behavior: 'hard', reason: 'demo' }
-prove('and changes no limit', await codeOf(viewer.limits.override(looser)), 'forbidden')
-prove('nor makes a key', await codeOf(viewer.apiKeys.create({ name: 'mine' })), 'forbidden')
+prove('a viewer changing a limit', await codeOf(viewer.limits.override(looser)), 'forbidden')
 prove(
-  "an owner sees nothing of the other's",
+  'a viewer creating an API key',
+  await codeOf(viewer.apiKeys.create({ name: 'mine' })),
+  'forbidden',
+)
+prove(
+  "an owner reading the other's usage",
   await codeOf(acme.usage.current({ organizationId: 'globex' })),
   'not_found',
 )
 
-chapter('The database shows one organization to whoever reads for it')
+chapter('The database shows one organization to its tenant role')
 await tollgate.close()
-note('The engine is closed. The same database, asked by SQL, as the role by which it reads:')
+note('The engine is closed. SQL now queries the same database as the tenant role:')
 const database = new PGlite(join(folder, 'pgdata'))
 const asTenant = (organizationId, text) =>
   database
@@ -108,29 +112,31 @@ const asTenant = (organizationId, text) =>
 const seen = 'select distinct organization_id from tollgate.events order by 1'
 const all = await database.query(seen)
 prove(
-  'who owns the database sees',
+  'the database owner sees',
   all.rows.map((row) => row.organization_id),
   ['acme', 'globex'],
 )
-prove('for Acme, without any filter', await asTenant('acme', seen), [{ organization_id: 'acme' }])
-prove('for nobody', await asTenant('', seen), [])
+prove('for Acme, without any filter, the tenant role sees', await asTenant('acme', seen), [
+  { organization_id: 'acme' },
+])
+prove('without an organization it sees', await asTenant('', seen), [])
 prove(
-  'the keys of the other',
+  "the other's API keys",
   await asTenant('acme', "select id from tollgate.api_keys where organization_id = 'globex'"),
   [],
 )
 prove(
-  'to change anything',
+  'changing an event',
   await asTenant('acme', 'update tollgate.events set credits = 0'),
   'permission denied for table events',
 )
 await database.close()
 
 const reopened = await createTollgate({ database: { folder } })
-chapter('And the books are right')
+chapter('The books balance')
 const { differences } = await reopened.admin.aggregate()
 prove('differences between roll-ups and raw events', differences, [])
-prove('faults in the chains of the audit log', (await reopened.admin.audit.verify()).faults, [])
+prove('faults in the audit chains', (await reopened.admin.audit.verify()).faults, [])
 await reopened.close()
 await rm(folder, { recursive: true, force: true })
 end()

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 
 /**
- * Claims with figures beside them, each compared with what it should be. `end` says how many held,
- * and lets the process end with 1 where one did not.
+ * Compares claims with expected figures and prints each. `end` prints how many held, and sets exit
+ * code 1 if one failed.
  */
 export const openProofs = (print = console.log) => {
   let held = 0
   let failed = 0
   return {
     chapter: (title) => print(`\n${title}`),
-    /** Says more without claiming anything. */
+    /** Prints a line that claims nothing. */
     note: (text) => print(`    ${text}`),
     prove: (claim, found, expected) => {
       const holds = isDeepStrictEqual(found, expected)

@@ -11,12 +11,12 @@ const getToken: GetToken = async () => {
 
 interface Props {
   readonly organizationId: string
-  /** What the server has read for the first paint, by the operation's name. */
+  /** The server's data for the first paint, by operation name. */
   readonly initialData: Readonly<Record<string, unknown>>
   readonly children: ReactNode
 }
 
-/** One token, one store and one stream for all of Tollgate's parts on a page. */
+/** One token, one store and one stream for all Tollgate parts on a page. */
 export const BillingProvider = (props: Props) => (
   <TollgateProvider
     {...props}

@@ -1,4 +1,4 @@
-/** What an answer said, as the page shows it. */
+/** One answer, as the page shows it. */
 export interface Answer {
   readonly status: number
   // biome-ignore lint/suspicious/noExplicitAny: answers of several routes

@@ -3,7 +3,7 @@
 import { type FormEvent, useState } from 'react'
 import { format } from './standing'
 
-/** The chat of Acme's website: its answers stream, and end with the day's tokens. */
+/** The chat on Acme's website. Its answers stream, and end with the tokens used today. */
 export function ChatWidget() {
   const [question, setQuestion] = useState('How long does the delivery take?')
   const [answer, setAnswer] = useState('')

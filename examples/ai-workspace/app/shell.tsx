@@ -11,12 +11,12 @@ const PAGES = [
 
 interface Props {
   readonly here: (typeof PAGES)[number]['href']
-  /** What the page has read beside the figures that are on every page. */
+  /** The page's own data, besides the figures on every page. */
   readonly initialData?: Readonly<Record<string, unknown>>
   readonly children: ReactNode
 }
 
-/** What is around every page: where to go, what is left, and what is nearly used up. */
+/** The frame around every page: navigation, remaining usage, and warnings. */
 export const Shell = async ({ here, initialData, children }: Props) => {
   const account = await accountOf()
   if (!account) {
@@ -33,7 +33,7 @@ export const Shell = async ({ here, initialData, children }: Props) => {
   ])
   const { userId, organizationId, organizationName } = account
   return (
-    // Another person has another token, and another page other figures.
+    // A new user gets a new token; a new page gets new figures.
     <BillingProvider
       key={`${userId} ${here}`}
       organizationId={organizationId}

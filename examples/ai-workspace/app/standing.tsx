@@ -5,7 +5,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ai_calls: 'AI calls',
 }
 
-/** How far the limits of an organization are used. */
+/** Shows how much of each limit is used. */
 export function Standing({ limits }: { limits: readonly Limit[] }) {
   const shown = limits.filter(({ meter }) => meter in NAMES)
   return (

@@ -25,7 +25,7 @@ interface Line {
   readonly answer: Answer
 }
 
-/** `userId`: whoever is signed in already. */
+/** `userId`: the user who is signed in already, if any. */
 export function Workbench({ userId }: { readonly userId: string | undefined }) {
   const router = useRouter()
   const [person, setPerson] = useState<SignedIn>()
@@ -42,7 +42,7 @@ export function Workbench({ userId }: { readonly userId: string | undefined }) {
   }, [])
   useEffect(() => {
     const first = userId ?? PEOPLE[0].userId
-    // What is around the page is drawn for who is signed in.
+    // The server renders the frame for the signed-in user.
     void become(first).then(() => userId === undefined && router.refresh())
   }, [become, router, userId])
 

@@ -6,12 +6,15 @@ import { createHandler, type Right } from 'tollgate/server'
 import { authentication } from './people'
 import { getTollgate } from './tollgate'
 
-/** Holds the token that `/api/demo/sign-in` gave, where no script can read it. Yours may do so too. */
+/**
+ * This cookie holds the token from `/api/demo/sign-in`; scripts cannot read it. Your own sign-in
+ * can use it too.
+ */
 export const SESSION_COOKIE = 'workspace-session'
 
 type Role = 'owner' | 'admin' | 'member' | 'viewer' | 'billing'
 
-/** Who looks at a page, and for which organization. */
+/** The signed-in user, and the organization they look at. */
 export interface Account {
   readonly userId: string
   readonly organizationId: string
@@ -26,7 +29,7 @@ const getHandler = shared(
   'account-handler',
 )
 
-/** Tollgate's HTTP in this process, with the token of whoever is signed in. */
+/** Calls Tollgate's HTTP API in this process, with the signed-in user's token. */
 export const askAs = async (token: string, path: string, body?: unknown): Promise<Response> => {
   const handler = await getHandler()
   return handler(
@@ -50,7 +53,7 @@ interface Session {
   readonly token: string
 }
 
-/** Asked once for each request. */
+/** Runs once per request. */
 const sessionOf = cache(async (): Promise<Session | undefined> => {
   const token = (await cookies()).get(SESSION_COOKIE)?.value
   if (token === undefined) return undefined
@@ -58,10 +61,10 @@ const sessionOf = cache(async (): Promise<Session | undefined> => {
   return response.ok ? { ...(await response.json()), token } : undefined
 })
 
-/** Of the platform: named in `ADMIN_USER_IDS`. It is in no organization. */
+/** A platform administrator, named in `ADMIN_USER_IDS`. They belong to no organization. */
 export const isAdministrator = async (): Promise<boolean> => (await sessionOf())?.kind === 'admin'
 
-/** Undefined for who is not signed in, or is in no organization. */
+/** Undefined if nobody is signed in, or the user belongs to no organization. */
 export const accountOf = async (): Promise<Account | undefined> => {
   const session = await sessionOf()
   const [first] = session?.organizations ?? []
@@ -71,9 +74,9 @@ export const accountOf = async (): Promise<Account | undefined> => {
   return { userId, organizationId, organizationName, role, rights, token }
 }
 
-/** For pages: who is not signed in goes to where that is done. */
+/** For pages: redirects to the sign-in if nobody is signed in. */
 export const requireAccount = async (): Promise<Account> => (await accountOf()) ?? redirect('/')
 
-/** The engine held to one organization, and to what this person's role may do there. */
+/** The engine, limited to one organization and to the rights of this user's role. */
 export const tollgateFor = async ({ userId, organizationId, role }: Account) =>
   (await getTollgate()).as({ userId, organizationId, role, actor: `user:${userId}` })

@@ -7,8 +7,8 @@ import { notATask, taskOf } from './task'
 import { getTollgate } from './tollgate'
 
 /**
- * A route of the workspace behind Tollgate's wrapper: the price, by the size of the task, is held
- * before the model is called. What it used is settled when the answer is over.
+ * A route behind Tollgate's wrapper. It reserves the price, which depends on the task's size,
+ * before it calls the model. At the end of the answer it settles the actual use.
  */
 export const aiRoute = (eventType: WorkspaceEventType, endpoint: string) =>
   metered(

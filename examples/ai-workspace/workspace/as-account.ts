@@ -2,7 +2,10 @@ import { type Tollgate, TollgateError } from 'tollgate'
 import type { Outcome } from '@/app/outcome'
 import { accountOf, tollgateFor } from './account'
 
-/** Does what the signed-in person's role may do in their organization, and says why not. */
+/**
+ * Runs an action with the rights of the signed-in user's role. If it is refused, returns the
+ * reason.
+ */
 export const asAccount = async <Value>(
   act: (tollgate: Tollgate) => Promise<Value>,
 ): Promise<Outcome<Value>> => {

@@ -2,8 +2,8 @@ const WORDS_A_STEP = 50
 const MOST = 5
 
 /**
- * How much work a text is: 1, and a tenth more for each 50 words, up to 5. The price of an event
- * type is multiplied by it.
+ * The size of a text: 1, plus a tenth for each 50 words, up to 5. It multiplies the price of an
+ * event type.
  */
 export const complexityOf = (text: string): number => {
   const words = text.split(/\s+/).filter((word) => word !== '').length

@@ -1,4 +1,4 @@
-/** What each event type of the workspace asks its model to write. */
+/** The model's instructions for each event type of the workspace. */
 export const INSTRUCTIONS = {
   analyze_pain_points: `Find the pain points in what the user writes, and put them under these headings.
 # What hurts most

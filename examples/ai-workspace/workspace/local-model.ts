@@ -7,7 +7,7 @@ const PROVIDER = 'local'
 const MODEL = 'local-writer'
 const MS_A_WORD = 12
 
-/** Made up, so that margins have something to show. */
+/** Invented prices, so that the margin reports show figures. */
 export const LOCAL_PRICE = {
   provider: PROVIDER,
   model: MODEL,
@@ -15,12 +15,12 @@ export const LOCAL_PRICE = {
   outputUsdPerMillion: '0.6',
 }
 
-/** Four characters are about one token: good enough for a model that is none. */
+/** Four characters are about one token, which is precise enough for a stand-in. */
 export const tokensIn = (text: string): number => Math.ceil(text.length / 4)
 
 /**
- * A model that runs here, needs no key, and says the same to the same words: it puts the sentences
- * of the last message in order under the system message's headings.
+ * A local model that needs no key and always gives the same answer to the same words. It puts the
+ * last message's sentences, in order, under the system message's headings.
  */
 export class LocalModel extends BaseChatModel {
   readonly model = MODEL
@@ -86,7 +86,7 @@ const usageOf = (messages: BaseMessage[], answer: string) => {
   return { input_tokens, output_tokens, total_tokens: input_tokens + output_tokens }
 }
 
-/** The headings stand in the system message, each on a line that begins with `#`. */
+/** The headings in the system message: each line that begins with `#`. */
 const answerTo = (messages: BaseMessage[]): string => {
   const system = messages.find((message) => message.getType() === 'system')?.text ?? ''
   const asked = messages.at(-1)?.text ?? ''

@@ -1,10 +1,10 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { LocalModel } from './local-model'
 
-/** The most output of one answer, in tokens: a hold covers it. */
+/** The maximum output of one answer, in tokens. A hold covers it. */
 export const MAX_OUTPUT_TOKENS = 600
 
-/** Anthropic's or OpenAI's where there is a key, else the one that runs here. */
+/** Uses Anthropic or OpenAI if their key is set, otherwise the local model. */
 export const openModel = async (): Promise<BaseChatModel> => {
   const { ANTHROPIC_API_KEY, OPENAI_API_KEY } = process.env
   if (OPENAI_API_KEY) {
@@ -20,7 +20,7 @@ export const openModel = async (): Promise<BaseChatModel> => {
   return new LocalModel({ maxTokens: MAX_OUTPUT_TOKENS })
 }
 
-/** What the answer of a model says that it used, for the ledger. */
+/** The use that the model reported, for the ledger. */
 export const usedBy = (model: BaseChatModel, answer: { usage_metadata?: UsageMetadata }) => ({
   ...modelOf(model),
   inputTokens: answer.usage_metadata?.input_tokens,

@@ -11,17 +11,17 @@ import { getTollgate } from './tollgate'
 const NAME = 'ai-workspace'
 const SECRET = Symbol.for('ai-workspace.secret')
 
-/** Without a `JWT_SECRET` anybody may be one of the demo's people, by tokens of this process. */
+/** Without an issuer of yours, anybody can sign in as a demo user, with tokens of this process. */
 export const isDemo = (): boolean => !process.env.JWT_SECRET && !process.env.JWT_JWKS_URL
 
-/** One for the process, however often Next evaluates this module. */
+/** One secret for the process, even if Next evaluates this module several times. */
 const demoSecret = (): string => {
   const place = globalThis as { [SECRET]?: string }
   place[SECRET] ??= randomBytes(32).toString('hex')
   return place[SECRET]
 }
 
-/** Whose tokens are taken: those of your issuer, by the variables that `tollgate start` reads. */
+/** Accepts your issuer's tokens, by the same variables as `tollgate start`. */
 export const authentication = (): AuthenticationOptions => ({
   ...authenticationFrom(
     isDemo()
@@ -36,7 +36,7 @@ export const getAuthorization = shared(
   'authorization',
 )
 
-/** Whose a request to `/api/organizations/{orgId}/…` is. Who has no business there finds a 404. */
+/** The organization of a request to `/api/organizations/{orgId}/…`. Other users get a 404. */
 export const identifyMember = async (
   request: Request,
   { params }: { params: Promise<{ orgId: string }> },
@@ -48,7 +48,7 @@ export const identifyMember = async (
   return { organizationId, actor, ...(who.kind === 'user' && { userId: who.userId }) }
 }
 
-/** A token of one of the demo's people, for an hour. */
+/** Issues a token for a demo user, valid for an hour. */
 export const demoToken = (userId: string): Promise<string> =>
   new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })

@@ -1,4 +1,4 @@
-/** Three customers of the workspace; the last one is a website with the chat widget on it. */
+/** Three customers of the workspace. The last one is a website with the chat widget. */
 export const ORGANIZATIONS = [
   { id: 'acme', name: 'Acme', plan: 'ai-workspace/starter' },
   { id: 'globex', name: 'Globex', plan: 'ai-workspace/free' },
@@ -11,5 +11,5 @@ export const PEOPLE = [
   { userId: 'gil', name: 'Gil', organizationId: 'globex', role: 'owner' },
 ] as const
 
-/** What a website says of itself: an id that is public, as every visitor's browser has it. */
+/** The website's id. It is public, because every visitor's browser has it. */
 export const WIDGET_SITES: Readonly<Record<string, string>> = { 'acme-site': 'acme-website' }

@@ -1,6 +1,6 @@
 const MAX_TEXT_LENGTH = 20_000
 
-/** What somebody asks for: a text, and which extras they want. */
+/** A user's request: a text and the chosen extras. */
 export interface Task {
   readonly text: string
   readonly extras: Readonly<Record<string, true>>
@@ -8,7 +8,10 @@ export interface Task {
 
 const EXTRAS = ['echo', 'traceback', 'alternatives', 'critical_path']
 
-/** Leaves the request's body to be read again. Undefined where it is no task. */
+/**
+ * Reads a copy of the body, so that the handler can still read it. Undefined if the body is no
+ * task.
+ */
 export const taskOf = async (request: Request): Promise<Task | undefined> => {
   const body: unknown = await request
     .clone()
@@ -27,7 +30,7 @@ export const taskOf = async (request: Request): Promise<Task | undefined> => {
   return { text, extras }
 }
 
-/** An answer from 400 up gives back what was held, so a task that is none costs nothing. */
+/** A status from 400 up releases the hold, so an invalid task costs nothing. */
 export const notATask = (): Response =>
   Response.json(
     { error: `Send {"text": "…"}, of at most ${MAX_TEXT_LENGTH} characters.` },

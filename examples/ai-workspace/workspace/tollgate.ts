@@ -4,8 +4,8 @@ import { LOCAL_PRICE } from './local-model'
 import { ORGANIZATIONS, PEOPLE } from './seed'
 
 /**
- * One engine for the process, opened by the first request. `DATABASE_URL` is a PostgreSQL; without
- * it the database is a folder, which one process owns.
+ * One engine for the process, opened by the first request. `DATABASE_URL` selects PostgreSQL;
+ * without it the database is a folder, which only one process can open.
  */
 export const getTollgate = shared(async () => {
   const { DATABASE_URL: url } = process.env
@@ -17,7 +17,7 @@ export const getTollgate = shared(async () => {
   return tollgate
 })
 
-/** What is there already stays as it is. */
+/** Leaves existing data unchanged. */
 const seed = async (tollgate: TollgateEngine): Promise<void> => {
   for (const organization of ORGANIZATIONS) {
     await tollgate.organizations.create(organization).catch(unlessThere)

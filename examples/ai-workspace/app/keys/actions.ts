@@ -4,16 +4,17 @@ import type { NewKey } from 'tollgate/react'
 import { asAccount } from '@/workspace/as-account'
 import type { Outcome } from '../outcome'
 
-/** What a customer's key may be given; a subset of what Tollgate knows. */
+/** The scopes that a customer's key may have: a subset of Tollgate's scopes. */
 type Scope = 'gate.use' | 'usage.read' | 'limits.read'
 
 type Made = Outcome<{ readonly key: string }>
 
-// An action is open to whoever finds it: each asks again who it is, and the engine what they may.
+// Anybody can call a server action. So each action checks the user again, and the engine checks
+// their rights.
 
 export const createKey = async ({ name, scopes, expiresAt }: NewKey): Promise<Made> =>
   asAccount(async ({ apiKeys }) => {
-    // What is no scope is refused by the engine.
+    // The engine refuses an unknown scope.
     const given = scopes && { scopes: scopes as Scope[] }
     const { key } = await apiKeys.create({ name, ...given, ...(expiresAt && { expiresAt }) })
     return { key }

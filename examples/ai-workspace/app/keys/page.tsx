@@ -2,7 +2,7 @@ import { requireAccount, tollgateFor } from '@/workspace/account'
 import { Shell } from '../shell'
 import { Keys } from './parts'
 
-/** Keys that one page shows. */
+/** The maximum number of keys on a page. */
 const MOST = 200
 
 export default async function Page() {

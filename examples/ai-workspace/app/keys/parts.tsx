@@ -15,11 +15,11 @@ const ACTIONS: KeyActions = {
 
 interface Props {
   readonly keys: readonly ShownKey[]
-  /** When they were read, by the server's clock. */
+  /** When the server read the keys, by its clock. */
   readonly at: string
 }
 
-/** Drawn by the server with what it has read, and again by it after each change. */
+/** The server renders the keys first, and again after each change. */
 export const Keys = ({ keys, at }: Props) => {
   const router = useRouter()
   return (

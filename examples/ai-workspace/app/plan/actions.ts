@@ -3,7 +3,7 @@
 import { asAccount } from '@/workspace/as-account'
 import type { Outcome } from '../outcome'
 
-/** What a change of plan comes to, as a sentence. */
+/** The effect of a plan change, as a sentence. */
 export const previewPlan = async (plan: string): Promise<Outcome<string>> =>
   asAccount(async ({ subscriptions }) => {
     const { when, at, proration, prorationTotal, nextInvoice } = await subscriptions.preview({

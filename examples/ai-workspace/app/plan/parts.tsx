@@ -4,7 +4,7 @@ import { BillingOverview, PlanPicker, useBilling } from 'tollgate/react'
 import { resultOf } from '../outcome'
 import { choosePlan, previewPlan } from './actions'
 
-/** Plans are chosen by a server action: a token of a page changes nothing. */
+/** A server action changes the plan, because a page's read token can change nothing. */
 export const Plans = ({ mayChoose }: { readonly mayChoose: boolean }) =>
   mayChoose ? <ChosenPlans /> : <PlanPicker />
 

@@ -8,7 +8,7 @@ export default async function Page() {
   return (
     <Shell here="/usage" initialData={{ 'usage.history': history }}>
       <h1>Usage</h1>
-      {/* The warnings are above, on every page. */}
+      {/* The shell shows warnings on every page. */}
       <UsageDashboard sections={['figures', 'chart', 'limits', 'eventTypes']} />
       <UsageHistory />
     </Shell>

@@ -2,7 +2,7 @@ import { accountOf, askAs } from '@/workspace/account'
 
 const HEADERS = { 'cache-control': 'no-store' }
 
-/** A token with which this person's page sees their organization, and changes nothing. */
+/** Issues a token for this user's page. It can read their organization and change nothing. */
 export const GET = async (request: Request): Promise<Response> => {
   const account = await accountOf()
   if (!account) return new Response(null, { status: 401, headers: HEADERS })
@@ -10,7 +10,7 @@ export const GET = async (request: Request): Promise<Response> => {
   const path = `/api/organizations/${organizationId}/read-tokens`
   const answer = await askAs(token, path, {
     expiresInSeconds: 900,
-    // Invoices are for those whose role may see them.
+    // Only roles with the right to read invoices get it in their token.
     rights: ['usage.read', 'organization.read', 'limits.read', 'invoices.read'].filter((right) =>
       rights.some((one) => one === right),
     ),

@@ -4,7 +4,10 @@ interface Context {
   readonly params: Promise<{ invoiceId: string }>
 }
 
-/** An invoice to print. A link carries no token, so the application asks for who is signed in. */
+/**
+ * A printable invoice. A link carries no token, so this route reads the signed-in user from the
+ * cookie.
+ */
 export const GET = async (_: Request, { params }: Context): Promise<Response> => {
   const account = await accountOf()
   if (!account) return new Response(null, { status: 401 })

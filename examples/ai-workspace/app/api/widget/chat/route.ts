@@ -8,8 +8,8 @@ import { getTollgate } from '@/workspace/tollgate'
 const SYSTEM = "You answer visitors' questions in two or three sentences."
 
 /**
- * The chat of a website. Its tokens are held before the model is asked, as many as the answer may
- * have, and settled by what was written: also when the visitor leaves in the middle.
+ * A website's chat. It reserves the longest possible answer before it calls the model. Afterwards
+ * it settles the text written so far, even if the visitor leaves early.
  */
 export const POST = metered(
   getTollgate,
@@ -40,7 +40,7 @@ export const POST = metered(
         const { done, value } = await chunks.next()
         if (done) return controller.close()
         written += value.text
-        // What is known so far; the last chunk has the provider's own figures.
+        // Reports the use so far. The last chunk has the provider's own figures.
         const counted = { usage_metadata: value.usage_metadata ?? countOf(task.text, written) }
         hold?.used(usedBy(model, counted))
         if (value.text !== '') controller.enqueue(new TextEncoder().encode(value.text))

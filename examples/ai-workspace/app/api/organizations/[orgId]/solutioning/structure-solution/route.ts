@@ -10,7 +10,7 @@ interface Context {
   readonly params: Promise<{ orgId: string }>
 }
 
-/** The other way round: no wrapper about the route, and the LangChain model itself is metered. */
+/** The alternative to a wrapped route: it meters the LangChain model itself. */
 export const POST = async (request: Request, context: Context): Promise<Response> => {
   const { problem } = await getAuthorization()
   try {
