@@ -4,10 +4,10 @@ import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
-/** What is promised of a change that another process made. */
+/** Guarantees about an access change made by another process. */
 const SOON = { timeout: 1_000, interval: 5 }
 
-describeOnPostgres('what another process remembers of access (on PostgreSQL)', (open) => {
+describeOnPostgres('a cached access right, changed by another process (on PostgreSQL)', (open) => {
   const engines: TollgateEngine[] = []
   const engine = (index: number) => engines[index] as TollgateEngine
   let made = 0
@@ -25,7 +25,7 @@ describeOnPostgres('what another process remembers of access (on PostgreSQL)', (
   })
   afterAll(() => Promise.all(engines.map((one) => one.close())))
 
-  it('of a member ends within a second of a change', async () => {
+  it('of a member expires within a second of the change', async () => {
     const id = await organization()
     const seen = () => plumbingOf(engine(1)).members.roleOf(id, 'ada')
     expect(await seen()).toBeUndefined()
@@ -43,7 +43,7 @@ describeOnPostgres('what another process remembers of access (on PostgreSQL)', (
     await expect.poll(() => plumbingOf(engine(1)).members.organizationsOf('ada'), SOON).toEqual([])
   })
 
-  it('of a key ends within a second of its being revoked', async () => {
+  it('of an API key expires within a second of its revocation', async () => {
     const id = await organization()
     const key = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
     expect(await plumbingOf(engine(1)).authenticate(key.key)).toMatchObject({ apiKeyId: key.id })
@@ -52,7 +52,7 @@ describeOnPostgres('what another process remembers of access (on PostgreSQL)', (
     await expect.poll(opens, SOON).toBe(false)
   })
 
-  it('of a key that is rotated ends with the overlap, whoever is asked', async () => {
+  it('of a rotated API key expires at the end of the overlap, in every process', async () => {
     const id = await organization()
     const key = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
     expect(await plumbingOf(engine(1)).authenticate(key.key)).toBeDefined()
@@ -66,7 +66,7 @@ describeOnPostgres('what another process remembers of access (on PostgreSQL)', (
     expect(await plumbingOf(engine(1)).authenticate(now.key)).toMatchObject({ apiKeyId: now.id })
   })
 
-  it('of an organization and its keys ends within a second of its being closed', async () => {
+  it('of a closed organization and its keys expires within a second', async () => {
     const id = await organization()
     const { key } = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
     const event = { organizationId: id, eventType: 'chat_message', quantities: { tokens: 1 } }

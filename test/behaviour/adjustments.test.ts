@@ -63,7 +63,7 @@ describeTollgate(
       expect(rejected).toEqual([])
       return id
     }
-    /** Closes what is over at an instant, and gives the last invoice. */
+    /** Closes every period that has ended at an instant, and returns the last invoice. */
     const closed = async (id: string, at: string) => {
       const { tollgate, clock } = subject()
       await clock.set(at)
@@ -77,16 +77,16 @@ describeTollgate(
       return { ...rest, ids: items.map((event) => event.id) }
     }
 
-    it('lead to the events of the period that they correct, and an invoice to those of its own time', async () => {
+    it('list the events of the corrected period, while the first invoice lists only its own', async () => {
       const id = await fresh('only')
       const early = await use(id, 110, '2026-03-09T00:00:00Z')
       const march = await closed(id, '2026-04-01T02:00:00Z')
-      // At the very instant of the closing, and yet after it.
+      // At the exact instant of the closing, and still after it.
       const late = await use(id, 30, '2026-03-31T23:59:59Z')
       const april = await closed(id, '2026-05-01T02:00:00Z')
       await use(id, 7, '2026-04-20T00:00:00Z')
       const line = april.lines.findIndex(({ kind }) => kind === 'adjustment') + 1
-      // 40 × 0.0547 = 2.188, less the 0.55 that were billed of 0.547.
+      // 40 × 0.0547 = 2.188, minus the billed 0.55 for 0.547.
       expect(april.lines[line - 1]).toMatchObject({ amount: '1.64', exactAmount: '1.638' })
       expect(await eventsOf(id, april.id, line)).toMatchObject({
         from: START.replace('Z', '.000Z'),
@@ -101,7 +101,7 @@ describeTollgate(
       expect(sum.toFixed(6)).toBe('1.638000')
     })
 
-    it('lead to no events of days on another plan', async () => {
+    it('exclude events of days on another plan', async () => {
       const { tollgate } = subject()
       const id = await fresh('daily')
       const own = await use(id, 110, '2026-03-10T08:00:00Z')
@@ -116,7 +116,7 @@ describeTollgate(
       expect(await eventsOf(id, march.id, line)).toMatchObject({ total: 230, ids: [own, again] })
     })
 
-    it('say what grants paid of their events', async () => {
+    it('state which amounts grants paid', async () => {
       const { tollgate } = subject()
       const id = await fresh('only')
       await tollgate.grants.create({ organizationId: id, credits: 20, reason: 'test', priority: 1 })
@@ -126,7 +126,7 @@ describeTollgate(
       expect(march.lines[1]?.units).toBe('10')
     })
 
-    it('give back with credit notes no more than was charged', async () => {
+    it('and credit notes together never return more than was charged', async () => {
       const { tollgate } = subject()
       const id = await fresh('fixed')
       const undone = await use(id, 10, '2026-03-09T00:00:00Z')
@@ -154,7 +154,7 @@ describeTollgate(
       expect(may.lines.filter(({ kind }) => kind === 'adjustment')).toEqual([])
     })
 
-    it('leave for a credit note what they have not given back', async () => {
+    it('reduce what a later credit note can return', async () => {
       const { tollgate } = subject()
       const id = await fresh('fixed')
       const undone = await use(id, 6, '2026-03-09T00:00:00Z')

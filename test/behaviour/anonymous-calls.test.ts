@@ -19,7 +19,7 @@ const promises = (subject: () => EngineSubject) => {
       : () => subject().tollgate.track(call)
   }
 
-  it.each(LIMITS)('is refused by a hard limit by the %s, per %s', async (window, per) => {
+  it.each(LIMITS)('is refused by a hard limit: window %s, per %s', async (window, per) => {
     const ask = await limited({ window, per })
     const answer = await ask()
     expect(answer).toMatchObject({
@@ -28,23 +28,23 @@ const promises = (subject: () => EngineSubject) => {
       degraded: false,
       limits: [{ limit: `calls/${window}/${per}`, per, used: 0, refused: true }],
     })
-    // No time will do: it has to say who it is for.
+    // No retry time would help: the call must name its subject.
     expect(answer).not.toHaveProperty('retryAfter')
   })
 
-  it.each(LIMITS)('is allowed by the %s, per %s, where it says so', async (window, per) => {
+  it.each(LIMITS)('is allowed by a limit that says so: window %s, per %s', async (window, per) => {
     const ask = await limited({ window, per, anonymous: 'allow' })
     for (let calls = 0; calls < 5; calls += 1) expect((await ask()).allowed).toBe(true)
   })
 
-  it('is let through by a soft limit, and by one without a maximum', async () => {
+  it('is allowed by a soft limit and by a limit without a maximum', async () => {
     const soft = await limited({ per: 'user', behavior: 'soft' })
     expect((await soft()).allowed).toBe(true)
     const unlimited = await limited({ per: 'user', max: null })
     expect((await unlimited()).allowed).toBe(true)
   })
 
-  it('uses up nothing, and who is named goes on', async () => {
+  it('uses nothing when refused, and named calls continue', async () => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('free')
     await tollgate.limits.override({ organizationId, ...HARD, window: 'minute', per: 'user' })
@@ -62,10 +62,10 @@ const promises = (subject: () => EngineSubject) => {
   })
 }
 
-describeEngine('a call that names nobody', metersOnly, (subject) => {
+describeEngine('a call without a subject', metersOnly, (subject) => {
   promises(subject)
 
-  it('may be let through by nobody but the platform', async () => {
+  it('can be allowed only by the platform', async () => {
     const { tollgate } = subject()
     const { limits } = await tollgate.catalog.plans.get({ key: 'meters/small' })
     expect(limits.every((limit) => limit.anonymous === undefined)).toBe(true)
@@ -85,7 +85,7 @@ describeEngine('a call that names nobody', metersOnly, (subject) => {
   it.each([
     ['a limit of the organization', { anonymous: 'refuse' }],
     ['a soft limit that would refuse', { per: 'user', behavior: 'soft', anonymous: 'refuse' }],
-  ] as const)('has no say in %s', async (_, limit) => {
+  ] as const)('cannot be configured for %s', async (_, limit) => {
     const organizationId = await subject().organization('free')
     const wanted = { organizationId, ...HARD, window: 'minute' as const, ...limit }
     await expect(subject().tollgate.limits.override(wanted)).rejects.toMatchObject({
@@ -95,10 +95,10 @@ describeEngine('a call that names nobody', metersOnly, (subject) => {
   })
 })
 
-describeEngine('a call that names nobody, on leases', { ...metersOnly, decide: 'leased' }, promises)
+describeEngine('a call without a subject, on leases', { ...metersOnly, decide: 'leased' }, promises)
 
 const redisUrl = inject('redisUrl') ?? ''
-describe.skipIf(redisUrl === '')('beside Redis', () => {
+describe.skipIf(redisUrl === '')('with Redis', () => {
   const options = { ...metersOnly, redis: { url: redisUrl } }
-  describeEngine('a call that names nobody', options, promises)
+  describeEngine('a call without a subject', options, promises)
 })

@@ -19,7 +19,7 @@ describeTollgate('API keys', (subject) => {
     (await plumbingOf(subject().tollgate).authenticate(key)) !== undefined
   const inMs = (ms: number) => new Date(subject().clock.now().getTime() + ms).toISOString()
 
-  it('have the scopes that were asked for, and otherwise the usual ones', async () => {
+  it('have the requested scopes, or the default scopes', async () => {
     const { tollgate } = subject()
     const usual = await made()
     expect(usual.scopes).toEqual(DEFAULT_SCOPES)
@@ -42,14 +42,14 @@ describeTollgate('API keys', (subject) => {
     ['expiresAt', { expiresAt: '2026-03-10T12:00:00Z' }],
     ['expiresAt', { expiresAt: '2020-01-01T00:00:00Z' }],
     ['name', { name: '' }],
-  ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
+  ])('are refused with a wrong %s, which the error names: %j', async (field, wrong) => {
     await expect(made(wrong)).rejects.toMatchObject({
       code: 'invalid_request',
       faults: [{ field }],
     })
   })
 
-  it('are listed from the newest on, by pages, and never shown again', async () => {
+  it('are listed by page, newest first, without the secret', async () => {
     const { tollgate, clock } = subject()
     const first = await made()
     const keys = [first]
@@ -78,7 +78,7 @@ describeTollgate('API keys', (subject) => {
     await expect(wrong).rejects.toMatchObject({ faults: [{ field: 'cursor' }] })
   })
 
-  it('open nothing once they are revoked, and stay revoked', async () => {
+  it('are refused after revocation, and stay revoked', async () => {
     const { tollgate, clock } = subject()
     const { id, org, key } = await made()
     expect(await opens(key)).toBe(true)
@@ -91,7 +91,7 @@ describeTollgate('API keys', (subject) => {
     await expect(rotated).rejects.toMatchObject({ code: 'unprocessable' })
   })
 
-  it('are rotated to one like them, and work on for the overlap', async () => {
+  it('are rotated to a key with the same rights, and still work during the overlap', async () => {
     const { tollgate, clock } = subject()
     const old = await made({ scopes: ['gate.use'] })
     const { org } = old
@@ -121,7 +121,7 @@ describeTollgate('API keys', (subject) => {
     })
   })
 
-  it('end at once when they are rotated without overlap, and never later than before', async () => {
+  it('end at once when rotated without overlap, and never later than planned', async () => {
     const { tollgate, clock } = subject()
     const old = await made()
     const now = await tollgate.apiKeys.rotate({
@@ -143,7 +143,7 @@ describeTollgate('API keys', (subject) => {
     expect([await opens(short.key), await opens(longer.key)]).toEqual([false, true])
   })
 
-  it('of another organization are not found, and nor are those that nobody has', async () => {
+  it('of another organization get the same "not found" as unknown keys', async () => {
     const { apiKeys } = subject().tollgate
     const [mine, theirs] = [await made(), await made()]
     for (const id of [theirs.id, crypto.randomUUID(), 'x', "'"]) {
@@ -158,8 +158,8 @@ describeTollgate('API keys', (subject) => {
   })
 })
 
-describeEngine('the use of a key', { catalogs: ['rag-chatbot'] }, (subject) => {
-  it('is written with others, once a minute at most', async () => {
+describeEngine('an API key in use', { catalogs: ['rag-chatbot'] }, (subject) => {
+  it('gets its last use written in batches, at most once a minute', async () => {
     const { tollgate, clock, organization } = subject()
     const org = await organization('pro')
     const { key, id } = await tollgate.apiKeys.create({ organizationId: org, name: 'test' })
@@ -186,7 +186,7 @@ describeEngine('the use of a key', { catalogs: ['rag-chatbot'] }, (subject) => {
     await written(second)
   })
 
-  it('of the administrator is not narrowed by scopes', async () => {
+  it('of the administrator accepts no scopes', async () => {
     const { tollgate } = subject()
     const { key, scopes } = await tollgate.admin.createAdminKey({ name: 'admin' })
     expect(scopes).toEqual([])
@@ -195,7 +195,7 @@ describeEngine('the use of a key', { catalogs: ['rag-chatbot'] }, (subject) => {
     await expect(narrowed).rejects.toMatchObject({ faults: [{ field: 'scopes' }] })
   })
 
-  it('is followed by an audit log that holds no key', async () => {
+  it('appears in the audit log without the key itself', async () => {
     const { tollgate, organization } = subject()
     const org = await organization('pro')
     const made = await tollgate.apiKeys.create(

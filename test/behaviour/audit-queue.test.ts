@@ -35,11 +35,11 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     quantities: { tokens: 11 },
   })
 
-  it('say what was asked and which limit refused it, for every verb that refuses', async () => {
+  it('name the call and the limit that refused it, for every verb that refuses', async () => {
     const { tollgate } = subject()
     const id = await closed()
     const acting = { actor: 'key:7', address: '203.0.113.7' }
-    // A question refuses nobody, and leaves nothing.
+    // A check uses nothing, so its refusal is not logged.
     expect((await tollgate.check(call(id), acting)).allowed).toBe(false)
     const decision = await tollgate.track(call(id), acting)
     await tollgate.reserve(call(id), acting)
@@ -66,14 +66,14 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     expect(found[2]?.new).toMatchObject({ reservationId: hold.reservationId })
   })
 
-  it('are not there for what is let through', async () => {
+  it('are not logged for allowed calls', async () => {
     const { tollgate } = subject()
     const id = await closed()
     await tollgate.track({ ...call(id), quantities: { tokens: 1 } })
     expect(await refusalsOf(id)).toEqual([])
   })
 
-  it('of organizations that do not exist are the platform’s, and make no chains', async () => {
+  it('of unknown organizations go to the platform’s chain and create no chains', async () => {
     const { tollgate } = subject()
     await tollgate.track(call('made-up'))
     expect((await refusalsOf(null)).at(-1)).toMatchObject({
@@ -87,7 +87,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     })
   })
 
-  it('are sampled when there are many, and every one is spoken for', async () => {
+  it('are sampled when frequent, and the samples account for every one', async () => {
     const { tollgate, clock } = subject()
     const id = await closed()
     for (let n = 0; n < 130; n += 1) await tollgate.track(call(id))
@@ -101,7 +101,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     expect(spokenFor(found)).toBe(130)
   })
 
-  it('are written within a second without anybody asking for them', async () => {
+  it('are written within a second, without a request', async () => {
     const { tollgate, clock, db } = subject()
     const id = await closed()
     await tollgate.track(call(id))
@@ -117,7 +117,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
       .toHaveLength(1)
   })
 
-  it('are written when the engine closes, with what was passed over', async () => {
+  it('are written when the engine closes, with the sampled counts', async () => {
     const id = await closed()
     const other = await subject().another()
     for (let n = 0; n < 25; n += 1) await other.track(call(id))
@@ -125,7 +125,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     expect(spokenFor(await refusalsOf(id))).toBe(25)
   })
 
-  it('outlast a store that is away; what does not fit the queue is counted, and said', async () => {
+  it('survive an unavailable store; entries past the queue’s capacity are counted and reported', async () => {
     const { tollgate, clock, db } = subject()
     let isAway = true
     const away: Queryable = {
@@ -156,7 +156,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     await queue.close()
   })
 
-  it('do not keep others from being written when the store refuses one of them', async () => {
+  it('do not block other entries if the store rejects one', async () => {
     const { tollgate, clock, db } = subject()
     const errors: object[] = []
     const log = { info: () => {}, warn: () => {}, error: (fields: object) => errors.push(fields) }
@@ -174,8 +174,8 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
   })
 })
 
-describeEngine('the life of a trial in the audit log', metersOnly, (subject) => {
-  it('is told in three words', async () => {
+describeEngine('a trial in the audit log', metersOnly, (subject) => {
+  it('is recorded by three calls: created, upgraded, expired', async () => {
     const { createTrialAudit } = await import('../../src/index.ts')
     const { tollgate, organization } = subject()
     const id = await organization('free')
@@ -195,7 +195,7 @@ describeEngine('the life of a trial in the audit log', metersOnly, (subject) => 
     ])
   })
 
-  it('is not told of an organization that does not exist, nor are acts of the log itself', async () => {
+  it('is refused for an unknown organization, as are the log’s own actions', async () => {
     const { audit } = subject().tollgate.admin
     await expect(audit.trial.created('nobody', 'trial')).rejects.toMatchObject({
       code: 'not_found',

@@ -4,7 +4,7 @@ import type { AuditVerificationRun } from '../../src/contract/audit.ts'
 import { withoutGuards } from '../storage/audit-chains.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-describeTollgate('a verification of the audit log that is asked for', (subject) => {
+describeTollgate('a requested verification of the audit log', (subject) => {
   const ended = (id: string): Promise<AuditVerificationRun> =>
     vi.waitFor(async () => {
       await subject().clock.advance(0)
@@ -26,7 +26,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     return organizationId
   }
 
-  it('counts what it has recomputed, of all chains or of those that are named', async () => {
+  it('counts the entries it recomputed, in all chains or in the named ones', async () => {
     const id = await organization()
     const { db, tollgate } = subject()
     const countOf = async (where: string) => {
@@ -53,7 +53,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     })
     const counted = own.result?.entries
     expect(own.progress).toEqual({ entries: counted, total: counted })
-    // Its own start is in the platform's chain by now.
+    // The platform's chain already contains the start of this verification.
     const all = await verified()
     expect(all.organizationIds).toBeNull()
     expect(all.result).toMatchObject({ whole: true, ...(await countOf('true')) })
@@ -62,7 +62,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     expect((await tollgate.audit.verifications({ limit: 1 })).items).toEqual([all])
   })
 
-  it('says where each chain ends, which commits to all that is before', async () => {
+  it('reports the head of each chain, which commits to all earlier entries', async () => {
     const id = await organization()
     const { db, tollgate } = subject()
     const [head] = (await tollgate.audit.heads({ organizationId: id })).items
@@ -89,7 +89,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     expect((await tollgate.audit.heads({ organizationId: 'nobody' })).items).toEqual([])
   })
 
-  it('finds entries by what they are of, and by any part of what they say', async () => {
+  it('can be found by its chains and by any part of its result', async () => {
     const organizationId = await organization()
     const { tollgate } = subject()
     const actionsOf = async (filter: { subject?: string; text?: string }) =>
@@ -106,7 +106,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     expect(await actionsOf({ text: 'user:_da' })).toEqual([])
   })
 
-  it('knows only its own runs, and no chain that nobody has', async () => {
+  it('is found only by its own id, and fails for an unknown chain', async () => {
     const { tollgate } = subject()
     const none = { code: 'not_found' }
     for (const verificationId of ['x', 'doctor_2026-03-10T12:00:00.000Z']) {
@@ -119,7 +119,7 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     expect(failed.error).toContain('there is no audit log of "nobody"')
   })
 
-  it('names the entry that somebody changed who owns the database', async () => {
+  it('names the entry that the database owner changed', async () => {
     const [id, whole] = [await organization(), await organization()]
     const { db } = subject()
     await withoutGuards(db)

@@ -14,7 +14,7 @@ describeTollgate(
         : audit.list({ organizationId, ...filter })
     }
 
-    /** What was done in an organization, or on the platform, since a place; oldest first. */
+    /** The entries of an organization, or of the platform, since a position; oldest first. */
     const since = async (organizationId: string | null, sequence = 0): Promise<AuditEvent[]> => {
       const { items } = await logOf(organizationId, { limit: 200 })
       return items.filter((event) => event.sequence > sequence).toReversed()
@@ -23,7 +23,7 @@ describeTollgate(
     const lastOf = async (organizationId: string | null): Promise<number> =>
       (await logOf(organizationId, { limit: 1 })).items[0]?.sequence ?? 0
 
-    /** Something was done, and these entries speak of it. */
+    /** Runs an action and returns the entries about it. */
     const acts = async (
       organizationId: string | null,
       work: () => Promise<unknown>,
@@ -33,7 +33,7 @@ describeTollgate(
       return since(organizationId, before)
     }
 
-    it('says who made an organization, when, and how it was made', async () => {
+    it('records who created an organization, when, and with which values', async () => {
       const { organization } = subject()
       const id = await organization('free')
       expect(await since(id)).toMatchObject([
@@ -52,7 +52,7 @@ describeTollgate(
       ])
     })
 
-    it('says what a limit was before it was overridden, and after', async () => {
+    it('records a limit before and after an override', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test' } as const
@@ -65,7 +65,7 @@ describeTollgate(
       ])
     })
 
-    it('never holds a key, only what it is called and how it begins', async () => {
+    it('never contains an API key, only its name and prefix', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const { key, prefix } = await tollgate.apiKeys.create({
@@ -77,7 +77,7 @@ describeTollgate(
       expect(JSON.stringify(made)).not.toContain(key)
     })
 
-    it('says in the chain of the platform what changed in a catalog, and where', async () => {
+    it('records each catalog change, with its place, in the platform’s chain', async () => {
       const { engine } = subject()
       const key = 'meters/work'
       const made = await acts(null, () =>
@@ -97,7 +97,7 @@ describeTollgate(
       expect(made[0]?.old).toHaveProperty('version')
     })
 
-    it('says it of each way in which a catalog is changed', async () => {
+    it('records a catalog change, however it is made', async () => {
       const { tollgate } = subject()
       const { catalog, eventRegistry, planRegistry } = tollgate
       const type = { key: 'extra', name: 'Extra', category: 'x', baseCredits: 1, meters: {} }
@@ -126,7 +126,7 @@ describeTollgate(
       expect(last?.new).toHaveProperty(['parts', 'eventTypes.extra'], null)
     })
 
-    it('says to each organization that it was moved to another version of its plan', async () => {
+    it('tells each organization that it moved to another version of its plan', async () => {
       const { tollgate, engine, organization } = subject()
       const plan = { ...(await tollgate.planRegistry.getPlan('meters/free')), key: 'moving' }
       await tollgate.planRegistry.createPlan('meters', plan)
@@ -148,7 +148,7 @@ describeTollgate(
       expect(await since(other, beforeOther)).toEqual([])
     })
 
-    it('says nothing of what was not done', async () => {
+    it('records nothing for a failed action', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const platform = await lastOf(null)
@@ -162,7 +162,7 @@ describeTollgate(
       expect(await since(null, platform)).toEqual([])
     })
 
-    it('keeps every name as it was given', async () => {
+    it('stores every name as given', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const names = [
@@ -178,7 +178,7 @@ describeTollgate(
       expect((await tollgate.admin.audit.verify({ organizationIds: [id] })).faults).toEqual([])
     })
 
-    it('is read by category, action, actor and time, and page by page', async () => {
+    it('is filtered by category, action, actor and time, page by page', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('free')
       const from = clock.now()
@@ -216,7 +216,7 @@ describeTollgate(
       expect(seen).toEqual(all)
     })
 
-    it('resolves an entry by another one that names it, once', async () => {
+    it('resolves an entry once, by a second entry that names it', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const before = await since(id)
@@ -244,7 +244,7 @@ describeTollgate(
       expect(await listed(false)).toEqual([5])
     })
 
-    it('does not show or resolve what is not there', async () => {
+    it('neither shows nor resolves unknown entries', async () => {
       const { audit } = subject().tollgate
       await expect(audit.list({ organizationId: 'nobody' })).rejects.toMatchObject({
         code: 'not_found',

@@ -18,7 +18,7 @@ import { creditsOnly } from './credits-catalog.ts'
 
 const HOUR = 3_600_000
 
-describeByForm('credits that are bought when few are left', (open) => {
+describeByForm('automatic top-ups', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine
@@ -60,7 +60,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits } })
   const available = async () => (await tollgate.grants.balance({ organizationId: id })).available
   const invoices = async () => (await sdkFor(standIn).invoices.list({ customer, limit: 100 })).data
-  /** What Stripe tells of every invoice. */
+  /** Stripe's own data in every invoice. */
   const told = async () => {
     for (const invoice of await invoices()) {
       await deliver(tollgate, standIn.event('invoice.paid', invoice.id))
@@ -68,7 +68,7 @@ describeByForm('credits that are bought when few are left', (open) => {
   }
   const settings = { below: 20, credits: 100, amount: '5.00' }
 
-  it('are paid by an invoice of their own, and given when it is paid', async () => {
+  it('are billed by their own invoice, and granted when it is paid', async () => {
     await tollgate.grants.create({ organizationId: id, credits: 50, reason: 'a start' })
     expect(await tollgate.grants.setTopUp({ organizationId: id, ...settings })).toMatchObject({
       topUp: { below: 20, credits: 100, amount: '5.00', currency: 'USD', mostAMonth: 10 },
@@ -79,7 +79,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     expect((await use(1)).allowed).toBe(true)
     await tollgate.billing.run()
     expect(await invoices()).toMatchObject([
-      // A coupon of the customer cuts neither it nor its item.
+      // A coupon of the customer discounts neither the invoice nor its item.
       { status: 'paid', amount_due: 500, currency: 'usd', inheritsDiscounts: false },
     ])
     expect(standIn.items).toMatchObject([{ amount: 500, discountable: false }])
@@ -93,7 +93,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     })
   })
 
-  it('are asked for at once where too few are left already, and no more once it is off', async () => {
+  it('start at once if too few credits are left, and stop when switched off', async () => {
     await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     await tollgate.billing.run()
     await told()
@@ -107,7 +107,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     expect(await invoices()).toHaveLength(1)
   })
 
-  it('are bought once, however many calls find too few at once, in two processes', async () => {
+  it('happen once, even if many calls in two processes find too few credits together', async () => {
     await tollgate.grants.create({ organizationId: id, credits: 60, reason: 'a start' })
     await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     const another = await engine(await open())
@@ -126,13 +126,14 @@ describeByForm('credits that are bought when few are left', (open) => {
     expect(await available()).toBe(100)
   })
 
-  it('are bought once, whatever goes wrong at any step at Stripe', async () => {
+  it('happen once, even if any step at Stripe fails', async () => {
     const failings: Failing[] = ['reset', 'reset-when-done', 'error', 'error-when-done']
     await tollgate.grants.create({ organizationId: id, credits: 110, reason: 'a start' })
     await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 1_000 })
     const steps = ['/v1/invoices', '/v1/invoiceitems', '/finalize', '/pay']
     for (const [place, step] of steps.entries()) {
-      // Every second pair in the short form: each step fails in two ways, and each way at two steps.
+      // The short form tests every second pair: each step fails in two ways, and each way at two
+      // steps.
       for (const failing of failings.filter((_, way) => isLong || (place + way) % 2 === 0)) {
         const before = (await invoices()).length
         let failed = false
@@ -158,7 +159,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     }
   })
 
-  it('wait while a card is declined, and are asked for again where Stripe has given up', async () => {
+  it('wait while a card is declined, and retry after Stripe has given up', async () => {
     standIn.account.declines.add(customer)
     await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     await tollgate.billing.run()
@@ -185,7 +186,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     }
   })
 
-  it('stop where an invoice is marked as paid and no money came, and go on when set again', async () => {
+  it('stop if an invoice is marked paid without money, and continue when set again', async () => {
     standIn.account.declines.add(customer)
     await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     await tollgate.billing.run()
@@ -207,7 +208,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     expect(await invoices()).toHaveLength(2)
   })
 
-  it('are bought no more often in a month than was set', async () => {
+  it('never exceed the monthly maximum', async () => {
     await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 2 })
     for (let time = 0; time < 4; time++) {
       await tollgate.billing.run()
@@ -222,7 +223,7 @@ describeByForm('credits that are bought when few are left', (open) => {
     expect(await invoices()).toHaveLength(3)
   })
 
-  it('name the field of what is wrong', async () => {
+  it('are refused with the name of the wrong field', async () => {
     const wrong = (input: object, field: string) =>
       expect(
         tollgate.grants.setTopUp({ organizationId: id, ...settings, ...input }),

@@ -11,7 +11,7 @@ import { times } from '../setup/form.ts'
 import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
-/** Organizations whose periods are closed at once. */
+/** Creates organizations whose periods are closed together. */
 const MANY = times('TOLLGATE_BILLED_AT_ONCE', { short: 100, long: 200 })
 
 describeByForm('billing overage at Stripe', (open) => {
@@ -20,12 +20,12 @@ describeByForm('billing overage at Stripe', (open) => {
   beforeEach(async () => {
     platform = await openBilledPlatform()
     tollgate = await platform.engine(await open())
-    // What the tests before left behind is theirs.
+    // Earlier tests own what they left behind.
     await emptied(await open())
   })
   afterEach(() => platform.close())
 
-  it('makes one item of $5.00, run twice and by two processes at once', async () => {
+  it('creates one item of $5.00, even when run twice and by two processes together', async () => {
     const [acme] = await platform.organizations(tollgate, [5_000])
     const { id, customer } = acme as { id: string; customer: string }
     await platform.endPeriod(tollgate)
@@ -54,7 +54,7 @@ describeByForm('billing overage at Stripe', (open) => {
     ])
   })
 
-  it('collects what came late by an item, and gives back by one below zero', async () => {
+  it('bills late use with an item, and returns money with a negative item', async () => {
     const [acme] = await platform.organizations(tollgate, [5_000])
     const { id, customer } = acme as { id: string; customer: string }
     const before = platform.clock.now().toISOString()
@@ -82,7 +82,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(await tollgate.billing.run()).toMatchObject({ closed: 0, billed: 0 })
   })
 
-  it('splits what is past the most that Stripe takes at once, and makes each part once', async () => {
+  it("splits an amount above Stripe's maximum, and creates each part once", async () => {
     // $1,000,000.00 at a tenth of a cent each.
     const [acme] = await platform.organizations(tollgate, [1_000_000_000])
     const { id, customer } = acme as { id: string; customer: string }
@@ -100,7 +100,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 2 })
   })
 
-  it('makes items without any discount, for the one subscription that goes on', async () => {
+  it('creates items without discounts, on the one active subscription', async () => {
     const { account, event } = platform.standIn
     const organizations = await platform.organizations(
       tollgate,
@@ -119,7 +119,7 @@ describeByForm('billing overage at Stripe', (open) => {
       account.putSubscription(id, customers[n] as string, fields)
       await deliver(tollgate, event('customer.subscription.created', id))
     }
-    // It is over at Stripe, and nobody has told.
+    // The subscription has ended at Stripe, but no webhook arrived.
     account.put('sub_over', { status: 'canceled' })
     await platform.endPeriod(tollgate)
     expect(await tollgate.billing.run()).toMatchObject({ billed: 5, failed: 0, waiting: 0 })
@@ -130,7 +130,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(items.flat().every(({ discountable }) => !discountable)).toBe(true)
   })
 
-  it('makes one item each when many periods are closed by two processes at once', async () => {
+  it('creates one item each when two processes close many periods together', async () => {
     const overages = Array.from({ length: 60 }, (_, i) => (i % 3) * 1_000)
     const organizations = await platform.organizations(tollgate, overages)
     await platform.endPeriod(tollgate)
@@ -145,7 +145,7 @@ describeByForm('billing overage at Stripe', (open) => {
     }
   })
 
-  it('bills the rest when two in many fail, reports it, and bills it by the next run', async () => {
+  it('bills the others if two of many fail, reports the failures, and retries them in the next run', async () => {
     const organizations = await platform.organizations(tollgate, Array(MANY).fill(2_000))
     await platform.endPeriod(tollgate)
     const failing = [organizations[MANY / 4], organizations[(3 * MANY) / 4]].map(
@@ -165,7 +165,7 @@ describeByForm('billing overage at Stripe', (open) => {
     ])
     expect(told.at(-1)).toEqual({ closed: MANY, billed: MANY - 2, failed: 2 })
     platform.standIn.failWhen(() => undefined)
-    // Stripe replays what it said under the first key; then another key is used.
+    // Stripe replays its answer under the first key; later Tollgate uses another key.
     await platform.clock.advance(HOUR)
     expect(await tollgate.billing.run()).toMatchObject({ billed: 0, failed: 2 })
     await platform.clock.advance(HOUR)
@@ -176,7 +176,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(amounts).toEqual(organizations.map(() => [200]))
   })
 
-  it('asks less and less often while Stripe is away, and no earlier than Stripe says', async () => {
+  it('retries with growing delays while Stripe is unavailable, never before its Retry-After', async () => {
     await platform.organizations(tollgate, [1_000])
     await platform.endPeriod(tollgate)
     platform.standIn.failWhen(() => 'reset')
@@ -194,7 +194,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(await asked()).toBe(1)
   })
 
-  it('waits for as long as Stripe says', async () => {
+  it('waits for the full Retry-After', async () => {
     const [acme] = await platform.organizations(tollgate, [1_000])
     await platform.endPeriod(tollgate)
     platform.standIn.failWhen(() => 'rate-limit-for-two-hours')
@@ -209,7 +209,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(platform.itemsOf(acme?.customer as string).length).toBe(1)
   })
 
-  it('keeps what is due of whom nobody knows at Stripe, until somebody says who it is', async () => {
+  it('holds charges for unlinked customers until they are linked', async () => {
     await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
     const use = { id: 'use', organizationId: 'new', eventType: 'api_call' }
     await tollgate.record({ ...use, quantities: { api_calls: 100_100 } })
@@ -227,7 +227,7 @@ describeByForm('billing overage at Stripe', (open) => {
     expect(platform.itemsOf(customerId).map(({ amount }) => amount)).toEqual([10])
   })
 
-  it('takes one customer for one organization', async () => {
+  it('links each customer to only one organization', async () => {
     const [acme, globex] = await platform.organizations(tollgate, [0, 0])
     const { id } = globex as { id: string }
     const customerId = acme?.customer as string

@@ -18,7 +18,7 @@ describeTollgate('closing billing periods', (subject) => {
     })
     expect(rejected).toEqual([])
   }
-  /** To the end of the period that is running, and so much further. */
+  /** Advances to the end of the current period, plus an offset. */
   const endPeriod = async (organizationId: string, furtherMs = HOUR) => {
     const { tollgate, clock } = subject()
     const { periodEnd } = await tollgate.invoices.preview({ organizationId })
@@ -32,7 +32,7 @@ describeTollgate('closing billing periods', (subject) => {
     return invoices.get({ organizationId, invoiceId: items[0]?.id as string })
   }
 
-  it('makes an invoice of the price, and of 5,000 calls past 100,000: $49 and $5', async () => {
+  it('bills the price and 5,000 calls past 100,000: $49 and $5', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     await use(id, 105_000)
@@ -58,7 +58,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect(items).toMatchObject([{ action: 'period.closed', subject: `invoice:${invoice.id}` }])
   })
 
-  it('waits for late events, and counts them', async () => {
+  it('waits for late events and counts them', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     await use(id, 100_000)
@@ -73,7 +73,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect(lines[1]).toMatchObject({ kind: 'overage', units: '700', amount: '0.70' })
   })
 
-  it('closes a period once, however often and by however many at once it is asked', async () => {
+  it('closes a period once, however many runs and processes close it', async () => {
     const { tollgate, organization } = subject()
     const organizations = [await organization(PRO), await organization(PRO)]
     for (const id of organizations) await use(id, 100_001)
@@ -84,7 +84,7 @@ describeTollgate('closing billing periods', (subject) => {
     for (const id of organizations) expect((await onlyInvoice(id)).total).toBe('49.00')
   })
 
-  it('closes the periods that nobody closed, each with its own use', async () => {
+  it('closes every missed period, each with its own use', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     for (const over of [1_000, 0, 3_000]) {
@@ -99,7 +99,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect(rest).toMatchObject({ items: [{ total: '50.00' }], nextCursor: null })
   })
 
-  it('bills none of the periods before the organization was brought here', async () => {
+  it('bills no period before the organization was imported', async () => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO, new Date(clock.now().getTime() - 400 * DAY).toISOString())
     await tollgate.billing.run()
@@ -109,7 +109,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect((await onlyInvoice(id)).total).toBe('49.00')
   })
 
-  it('bills the plan of the period, whatever comes after its end', async () => {
+  it('bills the plan of the period, even if it changes later', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     await use(id, 105_000)
@@ -120,7 +120,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect((await onlyInvoice(id)).lines.map(({ amount }) => amount)).toEqual(['49.00', '5.00'])
   })
 
-  it('bills each plan for its seconds of the period', async () => {
+  it('bills each plan by its seconds of the period', async () => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO)
     const { periodStart, periodEnd } = await tollgate.invoices.preview({ organizationId: id })
@@ -135,7 +135,7 @@ describeTollgate('closing billing periods', (subject) => {
     ])
   })
 
-  it('bills what is closed up to its last day, and nothing after it', async () => {
+  it('bills a closed organization up to its last day, and nothing after it', async () => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO)
     await use(id, 102_000)
@@ -148,7 +148,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect(lines.map(({ amount }) => amount)).toEqual(['24.50', '2.00'])
   })
 
-  it('stops for nobody: what fails is told, and closed by the next run', async () => {
+  it('continues after a failure, reports it, and retries it in the next run', async () => {
     const { tollgate, db, organization } = subject()
     const [first, failing, last] = [
       await organization(PRO),
@@ -179,7 +179,7 @@ describeTollgate('closing billing periods', (subject) => {
     expect((await onlyInvoice(failing)).total).toBe('49.00')
   })
 
-  it('says no to what is no invoice and no cursor', async () => {
+  it('refuses an unknown invoice and an invalid cursor', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     const other = await organization(PRO)

@@ -4,12 +4,12 @@ import { describeEngine } from './describe-engine.ts'
 
 const url = inject('redisUrl') ?? ''
 
-describe.skipIf(url === '')('a budget beside limits that Redis decides', () => {
+describe.skipIf(url === '')('a budget with limits that Redis decides', () => {
   describeEngine(
     'is decided with them, all or nothing',
     { catalogs: ['rag-chatbot'], redis: { url } },
     (subject) => {
-      it('and what either refuses takes nothing of the other', async () => {
+      it('and a refusal by one uses nothing of the other', async () => {
         const { tollgate, organization } = subject()
         const organizationId = await organization('trial')
         const run = await tollgate.budgets.open({
@@ -33,7 +33,7 @@ describe.skipIf(url === '')('a budget beside limits that Redis decides', () => {
         expect(await tollgate.track(call(20_001))).toMatchObject({ reason: 'limit_exceeded' })
         expect(await tollgate.track(call(10_001))).toMatchObject({ reason: 'limit_exceeded' })
         expect(await stands()).toEqual([0, 0, 0, 0])
-        // Of nothing, since it does not say how much.
+        // This holds nothing, because the call gives no amount.
         await held(await tollgate.reserve(call())).release()
         await held(await tollgate.reserve(call(4_000))).settle({ quantities: { tokens: 3_000 } })
         expect(await stands()).toEqual([3_000, 0, 3_000, 0])

@@ -6,7 +6,7 @@ import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
 describeOnEverySubstrate('budgets of runs', (subject) => {
   let runs = 0
-  /** A new organization with a budget of its own. */
+  /** A new organization with its own budget. */
   const start = async (ceiling: Record<string, number>, more: Partial<BudgetOpenInput> = {}) => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/enterprise')
@@ -23,7 +23,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
       tollgate.budgets.open({ organizationId, id, ceiling, finalShare: 0, ...terms })
     const get = (budgetId = run.id) => tollgate.budgets.get({ organizationId, budgetId })
     const close = (budgetId = run.id) => tollgate.budgets.close({ organizationId, budgetId })
-    /** What was told of budgets that ended by themselves. */
+    /** The events about budgets that ended by themselves. */
     const expired = async () => {
       const { items } = await tollgate.domainEvents.list({ organizationId, kind: 'budget.expired' })
       return items.map(({ kind, data }) => EVENT_KINDS[kind].data.strict().parse(data))
@@ -31,7 +31,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     return { tollgate, organizationId, wanted, run, call, open, get, close, expired }
   }
 
-  it('let through what fits, and refuse what does not for good', async () => {
+  it('allow calls that fit, and refuse other calls without a retry time', async () => {
     const { tollgate, call, get, run } = await start({ tokens: 1_000 })
     expect(await tollgate.track(call(700))).toMatchObject({
       allowed: true,
@@ -55,14 +55,14 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('check without drawing anything', async () => {
+  it('answer a check without using anything', async () => {
     const { tollgate, call, get } = await start({ tokens: 100 })
     expect(await tollgate.check(call(100))).toMatchObject({ allowed: true })
     expect(await tollgate.check(call(101))).toMatchObject({ reason: 'budget_exceeded' })
     expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 0 })
   })
 
-  it('take nothing where a limit of the organization refuses, nor it where they do', async () => {
+  it('use nothing if a limit refuses, and limits use nothing if a budget refuses', async () => {
     const { tollgate, organizationId, call, get } = await start({ tokens: 1_000 })
     await tollgate.limits.override({
       organizationId,
@@ -78,7 +78,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await tollgate.track(call(500))).toMatchObject({ allowed: true })
   })
 
-  it('take nothing for a hold that does not say how much, also from who asks beside it', async () => {
+  it('refuse a hold without an amount, alone and in a batch', async () => {
     const { tollgate, call, get } = await start({ tokens: 5 })
     const holds = [tollgate.reserve(call(0)), tollgate.reserve(call(0))]
     const answers = await Promise.all([...holds, tollgate.track(call(4))])
@@ -86,7 +86,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect((await get()).meters.tokens).toMatchObject({ used: 4, held: 0 })
   })
 
-  it('read a rest of nothing as nothing, also where a call does not say how much', async () => {
+  it('treat no amount as zero, and refuse zero when nothing is left', async () => {
     const { tollgate, call, open, organizationId } = await start({ tokens: 0 })
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
     expect(await tollgate.reserve(call())).toMatchObject({ reason: 'budget_exceeded' })
@@ -98,7 +98,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('hold, grow, give back, and show what came to more as overshoot', async () => {
+  it('hold, extend, release, and report use above the hold as overshoot', async () => {
     const { tollgate, call, get } = await start({ tokens: 1_000 })
     const hold = held(await tollgate.reserve(call(600)))
     expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 600 })
@@ -118,7 +118,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('give a hold back at the moment at which it expires', async () => {
+  it('return a hold exactly at its expiry', async () => {
     const { tollgate, call, get } = await start({ tokens: 100 })
     held(await tollgate.reserve({ ...call(100), expiresInMs: 1_000 }))
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
@@ -127,7 +127,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect((await get()).meters.tokens).toMatchObject({ used: 100, held: 0 })
   })
 
-  it('are read without a hold from the moment at which it expires', async () => {
+  it('are read without an expired hold from its expiry on', async () => {
     const { tollgate, organizationId, call, get } = await start({ tokens: 100 })
     const hold = () => tollgate.reserve({ ...call(60), expiresInMs: 1_000 })
     const tokens = async () => (await get()).meters.tokens
@@ -142,7 +142,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     }
   })
 
-  it('are drawn on together with all that they are within', async () => {
+  it('count in every budget that contains them', async () => {
     const { tollgate, call, open, get, run } = await start({ tokens: 1_000 })
     const [inner, other] = [`${run.id}-a`, `${run.id}-b`]
     await open(inner, { tokens: 800 }, { within: run.id })
@@ -157,7 +157,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await get()).toMatchObject({ steps: 2, meters: { tokens: { used: 1_000 } } })
   })
 
-  it('hold what is allotted, and give back what of it was not used', async () => {
+  it('hold an allotted part, and return its unused rest at the end', async () => {
     const { tollgate, call, open, get, close, run } = await start({ tokens: 1_000 })
     const inner = `${run.id}-a`
     await open(inner, { tokens: 600 }, { within: run.id, allot: true })
@@ -176,7 +176,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect((await get(inner)).meters.tokens).toMatchObject({ used: 370 })
   })
 
-  it('answer the first one again, and refuse other terms under its id', async () => {
+  it('are opened once per id; a retry with other terms is refused', async () => {
     const { tollgate, wanted, call } = await start({ tokens: 1_000 })
     await tollgate.track(call(10))
     expect(await tollgate.budgets.open(wanted)).toMatchObject({
@@ -188,7 +188,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     ).rejects.toMatchObject({ code: 'idempotency_conflict' })
   })
 
-  it('let nothing more through once they are closed, and count what was under way', async () => {
+  it('refuse calls once closed, but count the settlement of open holds', async () => {
     const { tollgate, call, open, close, get, run } = await start({ tokens: 1_000 })
     const inner = `${run.id}-a`
     await open(inner, { tokens: 500 }, { within: run.id })
@@ -206,7 +206,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect((await get()).meters.tokens).toMatchObject({ used: 90, held: 0 })
   })
 
-  it('refuse an id that there is not', async () => {
+  it('refuse an unknown id', async () => {
     const { tollgate, call } = await start({ tokens: 1_000 })
     expect(await tollgate.track(call(1, 'nowhere'))).toMatchObject({
       reason: 'unknown_budget',
@@ -214,7 +214,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('are of one organization alone', async () => {
+  it('belong to one organization only', async () => {
     const { tollgate, run } = await start({ tokens: 1_000 })
     const organizationId = await subject().organization('rag-chatbot/enterprise')
     await expect(tollgate.budgets.get({ organizationId, budgetId: run.id })).rejects.toMatchObject({
@@ -225,7 +225,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     ).toMatchObject({ reason: 'unknown_budget' })
   })
 
-  it('end when they were idle for long enough, and not while something is held', async () => {
+  it('end after their idle time, but not while a hold is open', async () => {
     const { tollgate, call, get, run, expired } = await start({ tokens: 1_000 }, { idleMs: 60_000 })
     const { clock } = subject()
     const hold = held(await tollgate.reserve({ ...call(10), expiresInMs: 3_600_000 }))
@@ -238,7 +238,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await expired()).toMatchObject([{ budgetId: run.id, by: 'idle' }])
   })
 
-  it('end at their time, whatever is held, and give back what they were allotted', async () => {
+  it('end at their end time, despite open holds, and return their allotment', async () => {
     const { tollgate, call, open, get, run, expired } = await start({ tokens: 1_000 })
     const endsAt = new Date(subject().clock.now().getTime() + 60_000)
     const inner = `${run.id}-a`
@@ -250,7 +250,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await expired()).toMatchObject([{ budgetId: inner, by: 'time' }])
   })
 
-  it('keep a share for a call that is the last', async () => {
+  it('keep a share for the final call', async () => {
     const { tollgate, call } = await start({ tokens: 1_000 }, { finalShare: 0.05 })
     expect(await tollgate.track(call(951))).toMatchObject({
       reason: 'budget_exceeded',
@@ -262,7 +262,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await tollgate.track({ ...call(50), final: true })).toMatchObject({ allowed: true })
   })
 
-  it('warn from the threshold of the organization on', async () => {
+  it('warn from the organization’s threshold on', async () => {
     const { tollgate, call, run } = await start({ tokens: 1_000 })
     expect(await tollgate.track(call(799))).not.toHaveProperty('warning')
     expect(await tollgate.track(call(1))).toMatchObject({
@@ -273,7 +273,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('tell a retry its first answer, whatever became of them', async () => {
+  it('give a retry its first answer, even after they close', async () => {
     const { tollgate, call, close } = await start({ tokens: 100 })
     const first = await tollgate.track({ ...call(100), id: 'step-1' })
     expect(first).toMatchObject({ allowed: true, budget: { remaining: { tokens: 0 } } })
@@ -287,7 +287,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
   })
 
-  it('explain what they refused', async () => {
+  it('explain their refusals', async () => {
     const { tollgate, organizationId, call, run } = await start({ tokens: 100 })
     const { decisionId } = await tollgate.track(call(101))
     const { decision, story } = await tollgate.explain({ organizationId, decisionId })
@@ -312,7 +312,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await reasons('limit_exceeded')).toEqual([])
   })
 
-  it('count what was recorded in them, and what was taken back', async () => {
+  it('count recorded use, and subtract reversed use', async () => {
     const { tollgate, call, get, organizationId } = await start({ tokens: 100 })
     const event = { ...call(150), id: 'late-1' }
     expect(await tollgate.record(event)).toMatchObject({ accepted: 1 })
@@ -324,7 +324,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await get()).toMatchObject({ steps: 0, meters: { tokens: { used: 0 } } })
   })
 
-  it('stand within each other so deep and no deeper', async () => {
+  it('nest up to a maximum depth', async () => {
     const { open, run } = await start({ tokens: 100 })
     let within = run.id
     for (const deeper of ['2', '3', '4', '5']) {
@@ -358,7 +358,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     ).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
-  it('are listed a page at a time, the newest first', async () => {
+  it('are listed by page, newest first', async () => {
     const { tollgate, organizationId, open, run, close } = await start({ tokens: 100 })
     await subject().clock.advance(1_000)
     await open(`${run.id}-a`, { tokens: 1 }, { within: run.id })

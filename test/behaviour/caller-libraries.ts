@@ -5,11 +5,11 @@ import { type Client, Pool } from 'pg'
 import type { CallerTransaction } from '../../src/contract/caller-transaction.ts'
 import { connected, prismaLike } from './prisma-like.ts'
 
-/** An application that keeps its jobs in the database that Tollgate lives in. */
+/** An application whose jobs live in the same database as Tollgate. */
 export interface Host {
-  /** Commits when `work` resolves, and rolls back when it rejects, as the library does. */
+  /** Commits when `work` resolves, and rolls back when it rejects, as the library itself does. */
   transaction<T>(work: (tx: HostTransaction) => Promise<T>): Promise<T>
-  /** What the library has outside of a transaction. */
+  /** The library's object outside a transaction. */
   readonly outside: unknown
   end(): Promise<void>
 }
@@ -23,7 +23,7 @@ interface Tables {
   jobs: { id: string }
 }
 
-/** The libraries by name, each with settings that change what values look like. */
+/** The libraries by name, each with settings that change how values are returned. */
 export const hosts: Record<string, (url: string) => Promise<Host>> = {
   pg: async (url) => ofClient(await connected(url), new Pool({ connectionString: url })),
 

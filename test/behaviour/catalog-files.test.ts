@@ -6,7 +6,7 @@ import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
 const inFile = (document: CatalogInput) => ({ catalogs: [{ document, origin: 'the test' }] })
 const named = (name: string): CatalogInput => ({ ...SUBSCRIPTIONS_CATALOG, name })
 
-/** The same content in another text: other order, and what is usual left out or written down. */
+/** The same content as another text: reordered, with defaults removed or added. */
 const rewritten = (document: CatalogInput): CatalogInput =>
   JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(document).reverse())))
 
@@ -17,10 +17,10 @@ describeEngine('a catalog file at start', inFile(named('First')), (subject) => {
     return versions.map(({ version, source, document: { name } }) => [version, source, name])
   }
 
-  it('makes no version when it says what is in force, whatever its text', async () => {
+  it('creates no version if its content is already in force, whatever its text', async () => {
     expect(await started(rewritten(named('First')))).toEqual([[1, 'file', 'First']])
     await subject().tollgate.catalog.apply({ document: named('Second') })
-    // Edited to what the API has put in force.
+    // The file was edited to match the catalog in force, as changed by the API.
     const both = [
       [2, 'api', 'Second'],
       [1, 'file', 'First'],
@@ -29,7 +29,7 @@ describeEngine('a catalog file at start', inFile(named('First')), (subject) => {
     expect(await started(named('Second'))).toEqual(both)
   })
 
-  it('leaves what the API changed since the file was found to say the same', async () => {
+  it('keeps later changes by the API once its content matched', async () => {
     await subject().tollgate.catalog.apply({ document: named('Third') })
     const [newest] = await started(named('Second'))
     expect(newest).toEqual([3, 'api', 'Third'])

@@ -5,7 +5,7 @@ import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
 describeOnEverySubstrate(
-  'a limit on what is in flight',
+  'a concurrent limit',
   (subject) => {
     const limited = async (limit: Partial<LimitOverrideInput>) => {
       const id = await subject().organization('free')
@@ -29,14 +29,14 @@ describeOnEverySubstrate(
     })
     const reserve = async (id: string, userId?: string, expiresInMs?: number) =>
       await subject().tollgate.reserve({ ...job(id), userId, expiresInMs })
-    /** Opens one that must be let through, and gives its id. */
+    /** Opens a reservation that must be allowed, and returns its id. */
     const open = async (id: string, userId?: string, expiresInMs?: number) =>
       held(await reserve(id, userId, expiresInMs)).reservationId
     const isFull = async (id: string, userId?: string) => !(await reserve(id, userId)).allowed
     const standing = async (id: string) =>
       (await subject().tollgate.usage.current({ organizationId: id })).limits
 
-    it('refuses who would be one too many, and cannot say until when', async () => {
+    it('refuses a reservation past its maximum, without a retry time', async () => {
       const id = await limited({ max: 3 })
       for (let i = 0; i < 3; i++) await open(id)
       const refused = await reserve(id)
@@ -52,14 +52,14 @@ describeOnEverySubstrate(
       expect(await standing(id)).toMatchObject([{ used: 0, held: 3, remaining: 0, resetAt: null }])
     })
 
-    it('lets exactly 10 of 50 through that ask at once', async () => {
+    it('allows exactly 10 of 50 concurrent reservations', async () => {
       const id = await limited({ max: 10 })
       const answers = await Promise.all(Array.from({ length: 50 }, () => reserve(id)))
       expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10)
       expect(await standing(id)).toMatchObject([{ held: 10 }])
     })
 
-    it('has room again as soon as one is settled or released', async () => {
+    it('has room again as soon as a reservation is settled or released', async () => {
       const { tollgate } = subject()
       const id = await limited({})
       const [one, other] = [await open(id), await open(id)]
@@ -75,7 +75,7 @@ describeOnEverySubstrate(
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it('has room again at the very moment at which one expires', async () => {
+    it('has room again exactly when a reservation expires', async () => {
       const { clock } = subject()
       const id = await limited({ max: 1 })
       await open(id, undefined, 5_000)
@@ -87,7 +87,7 @@ describeOnEverySubstrate(
       await open(id)
     })
 
-    it('counts what is open whenever it was begun, in whichever hour or day', async () => {
+    it('counts open reservations from any hour or day', async () => {
       const { tollgate, clock } = subject()
       const id = await limited({ max: 1 })
       const expiresInMs = 24 * 3_600_000
@@ -96,7 +96,7 @@ describeOnEverySubstrate(
       expect(await isFull(id)).toBe(true)
     })
 
-    it('does not look at calls that hold nothing', async () => {
+    it('ignores calls that hold nothing', async () => {
       const { tollgate } = subject()
       const id = await limited({ max: 1 })
       await open(id)
@@ -105,7 +105,7 @@ describeOnEverySubstrate(
       expect(await standing(id)).toMatchObject([{ held: 1 }])
     })
 
-    it('per user counts each user alone, and calls that name none where it lets them', async () => {
+    it('per user counts each user separately, and allows calls without a user if it says so', async () => {
       const { tollgate } = subject()
       const id = await limited({ per: 'user', anonymous: 'allow' })
       const first = await open(id, 'ann')
@@ -119,7 +119,7 @@ describeOnEverySubstrate(
       expect(await isFull(id, 'ann')).toBe(true)
     })
 
-    it('per user and of the organization at once lets through who fits both', async () => {
+    it('per user, with one for the organization, allows only calls that fit both', async () => {
       const id = await limited({ max: 4 })
       await override(id, { per: 'user', max: 2, anonymous: 'allow' })
       const users = ['ann', 'ann', 'ann', 'bob', undefined, 'bob', undefined]
@@ -129,7 +129,7 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('grows with an extension, which is refused where it would not fit', async () => {
+    it('counts extensions, and refuses one that does not fit', async () => {
       const { tollgate } = subject()
       const id = await limited({ meter: 'tokens', max: 1_000 })
       const hold = (tokens: number) => tollgate.reserve({ ...job(id), quantities: { tokens } })
@@ -141,7 +141,7 @@ describeOnEverySubstrate(
       expect((await hold(1)).allowed).toBe(false)
     })
 
-    it('per API key is on the key that holds, whichever key asks for more', async () => {
+    it('per API key counts the key that holds, even if another key extends', async () => {
       const { withKey } = subject()
       const id = await limited({ per: 'api_key' })
       const [one, other] = [await withKey(id), await withKey(id)]

@@ -7,14 +7,14 @@ import { describeTollgate, type Subject } from './describe-tollgate.ts'
 const START = '2026-03-01T00:00:00Z'
 
 describeTollgate(
-  'what comes after an invoice',
+  'corrections after an invoice',
   (subject) => {
     let made = 0
     const organization = async () => {
       await subject().clock.set('2026-03-10T12:00:00Z')
       return subject().organization('charging', START)
     }
-    /** Credits that were used at an instant, told now. */
+    /** Records credits used at a past instant. */
     const use = async (
       { tollgate }: Subject,
       organizationId: string,
@@ -33,7 +33,7 @@ describeTollgate(
       expect(rejected).toEqual([])
       return id
     }
-    /** Closes all that is over at an instant, and gives the invoices, the oldest first. */
+    /** Closes every period that has ended at an instant, and returns the invoices, oldest first. */
     const closed = async ({ tollgate, clock }: Subject, id: string, at: string) => {
       await clock.set(at)
       await tollgate.admin.closePeriods()
@@ -47,7 +47,7 @@ describeTollgate(
     const amounts = (invoice: { lines: readonly { kind: string; amount: string }[] } | undefined) =>
       invoice?.lines.map(({ kind, amount }) => [kind, amount])
 
-    it('charges use that came late as an adjustment on the next invoice, once', async () => {
+    it('charge late use once, as an adjustment on the next invoice', async () => {
       const id = await organization()
       await use(subject(), id, 110, '2026-03-09T00:00:00Z')
       const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
@@ -83,7 +83,7 @@ describeTollgate(
       ).toEqual(march)
     })
 
-    it('gives back what was reversed, and carries what is below zero to the next invoice', async () => {
+    it('return reversed use, and carry a negative total to the next invoice', async () => {
       const { tollgate } = subject()
       const id = await organization()
       const undone = await use(subject(), id, 500, '2026-03-09T00:00:00Z')
@@ -106,7 +106,7 @@ describeTollgate(
       expect(amounts(june)).toEqual([['subscription', '10.00']])
     })
 
-    it('charges late use by the prices of its time, whatever the plan is by then', async () => {
+    it('charge late use at the prices of its own time, even if the plan changed', async () => {
       const { tollgate } = subject()
       const id = await organization()
       await use(subject(), id, 110, '2026-03-09T00:00:00Z')
@@ -119,7 +119,7 @@ describeTollgate(
       ])
     })
 
-    it('gives money back by a credit note, once an id and never more than was billed', async () => {
+    it('return money by a credit note: once per id, and never more than was billed', async () => {
       const { tollgate } = subject()
       const id = await organization()
       const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
@@ -171,11 +171,11 @@ describeTollgate(
       expect(amounts(may)).toEqual([['subscription', '10.00']])
     })
 
-    it('bills the same in all, whatever came late and in whatever order', async () => {
+    it('bill the same total, however late and in whatever order use arrives', async () => {
       const told = fc.record({
         credits: fc.integer({ min: 1, max: 120 }),
         day: fc.integer({ min: 1, max: 31 }),
-        /** Told in its own month, or in one of the two after it. */
+        /** Recorded in its own month, or in one of the next two. */
         month: fc.constantFrom(0, 0, 1, 2),
         undone: fc.boolean(),
       })
@@ -185,7 +185,7 @@ describeTollgate(
           await subject().clock.set('2026-03-31T23:30:00Z')
           const tell = async (month: number) => {
             for (const one of all.filter((use) => use.month === month)) {
-              // What is two months old is too old to be taken, and comes as it would from elsewhere.
+              // Use from two months ago is too old for `record`, so it is backfilled.
               made += 1
               const event = {
                 id: `told-${made}`,

@@ -7,7 +7,7 @@ const allowance = (max: number, behavior: 'hard' | 'overage') => ({
   behavior,
 })
 
-/** Calls that cost as many credits as they say, and plans that include some. */
+/** Calls that cost the credits they name, and plans that include some. */
 const creditsCatalog = {
   key: 'credits',
   name: 'Credits',
@@ -35,7 +35,7 @@ const creditsCatalog = {
   ],
 } satisfies CatalogInput
 
-/** Options of an engine that has this catalog and no other. */
+/** Options of an engine with only this catalog. */
 export const creditsOnly = {
   catalogs: [{ document: creditsCatalog, origin: 'the credits of the tests' }],
 }

@@ -52,7 +52,7 @@ const CATALOG: CatalogInput = {
 }
 
 describeTollgate(
-  'customers by how they stand at their limits',
+  'the status of customers at their limits',
   (subject) => {
     const used = async (plan: string, calls: number, tokens = 0) => {
       const id = await subject().organization(`standing/${plan}`)
@@ -71,7 +71,7 @@ describeTollgate(
         ({ organizationId }) => organizationId,
       )
 
-    it('are told by the fullest of their windows, as usage.current has it', async () => {
+    it('follows their fullest window, as in usage.current', async () => {
       const id = await used('small', 9, 2_550)
       // 9 of 40 calls are 22.5 %, 2,550 of 3,000 tokens 85 %.
       expect(await customer(id)).toMatchObject({
@@ -92,7 +92,7 @@ describeTollgate(
       expect(most).toBe(85)
     })
 
-    it('are never at 100 before the limit is used up', async () => {
+    it('never shows 100 % before the limit is used up', async () => {
       const id = await used('small', 1, 2_999)
       expect(await customer(id)).toMatchObject({ standing: 'near', percentageUsed: 99.96 })
       const event = { organizationId: id, eventType: 'call', quantities: { tokens: 1 } }
@@ -100,14 +100,14 @@ describeTollgate(
       expect(await customer(id)).toMatchObject({ standing: 'reached', percentageUsed: 100 })
     })
 
-    it('are near from their own threshold on', async () => {
+    it('is "near" from their own threshold on', async () => {
       const id = await used('small', 20)
       expect(await customer(id)).toMatchObject({ standing: 'ok', percentageUsed: 50 })
       await subject().tollgate.organizations.update({ organizationId: id, warnPercent: 50 })
       expect(await customer(id)).toMatchObject({ standing: 'near', percentageUsed: 50 })
     })
 
-    it('hold what is reserved and an override, and stand free in the next window', async () => {
+    it('counts holds and overrides, and resets in the next window', async () => {
       const { tollgate, clock } = subject()
       const id = await used('small', 10)
       const hold = await tollgate.reserve({
@@ -138,7 +138,7 @@ describeTollgate(
       expect(await customer(id)).toMatchObject({ standing: 'ok', percentageUsed: 0 })
     })
 
-    it('are not told by a rate, which is full at one moment and free at the next', async () => {
+    it('ignores rates, which are full and free within moments', async () => {
       const id = await used('rated', 10)
       expect(await customer(id)).toMatchObject({
         standing: 'ok',
@@ -147,7 +147,7 @@ describeTollgate(
       })
     })
 
-    it('are told by what refuses before what bills', async () => {
+    it('prefers limits that refuse to limits that bill', async () => {
       const billed = await used('billed', 1, 250)
       expect(await customer(billed)).toMatchObject({
         standing: 'reached',
@@ -162,7 +162,7 @@ describeTollgate(
       })
     })
 
-    it('are filtered, sorted and counted by it, with all others counted as they are', async () => {
+    it('filters, sorts and counts customers, and the counts include all others', async () => {
       const { tollgate } = subject()
       const plan = 'standing/open'
       const free = await used('open', 3)

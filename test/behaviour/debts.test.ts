@@ -6,7 +6,7 @@ import { describeInProcessByForm, type Subject } from './describe-tollgate.ts'
 const ANCHOR = '2026-03-01T00:00:00Z'
 
 describeInProcessByForm(
-  'credits that are owed',
+  'a debt of credits',
   (subject) => {
     let made = 0
     const fresh = async (plan = 'hundred') => {
@@ -37,12 +37,12 @@ describeInProcessByForm(
       }
       return owed
     }
-    /** For an hour, so that it outlives what is turned of the clock. */
+    /** Valid for an hour, so that it survives the clock changes. */
     const holdForty = async (organizationId: string) => {
       const estimate = { organizationId, eventType: 'spend', properties: { credits: 40 } }
       return held(await subject().tollgate.reserve({ ...estimate, expiresInMs: 3_600_000 }))
     }
-    /** Gate, balance, journal and doctor: what is left and what is owed. */
+    /** Gate, balance, journal and doctor agree on what is left and owed. */
     const expectAll = async (id: string, left: number, debt: number) => {
       const { tollgate } = subject()
       const balance = await tollgate.grants.balance({ organizationId: id })
@@ -57,7 +57,7 @@ describeInProcessByForm(
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     }
 
-    it('last until they are paid, in every month, and are paid first', async () => {
+    it('remains in every month until paid, and is paid first', async () => {
       const id = await fresh()
       await give(subject(), id, 1)
       await record(subject(), id, 401)
@@ -73,7 +73,7 @@ describeInProcessByForm(
       expect(granted).toBe(200)
     })
 
-    it('take from what a later month includes, until they are paid', async () => {
+    it("reduces the next months' allowance until paid", async () => {
       const id = await fresh()
       await give(subject(), id, 1)
       await record(subject(), id, 131)
@@ -84,7 +84,7 @@ describeInProcessByForm(
       await expectAll(id, 0, 30)
     })
 
-    it('count use of whatever month, however late it is told', async () => {
+    it('includes late use from any month', async () => {
       const id = await fresh()
       await give(subject(), id, 50)
       await subject().clock.set('2026-09-10T00:00:00Z')
@@ -96,13 +96,13 @@ describeInProcessByForm(
       await expectAll(id, 120, 0)
     })
 
-    it('stay what they are under another plan, and overage never becomes one', async () => {
+    it('remains under another plan, and charged overage never becomes debt', async () => {
       const { tollgate, clock } = subject()
       const id = await fresh('charging')
       await give(subject(), id, 10)
       await record(subject(), id, 150)
       await tollgate.organizations.update({ organizationId: id, plan: 'hundred' })
-      // 100 of the plan, 10 of the grant, 40 that the plan has charged.
+      // 100 from the plan, 10 from the grant, and 40 charged by the plan.
       await expectAll(id, 0, 0)
       await record(subject(), id, 5)
       await expectAll(id, -5, 5)
@@ -119,7 +119,7 @@ describeInProcessByForm(
       expect(await owedInJournal(subject(), id)).toBe(0)
     })
 
-    it('are not made of what another plan has paid for', async () => {
+    it('excludes use that an earlier plan paid for', async () => {
       const { tollgate } = subject()
       const id = await fresh()
       await give(subject(), id, 50)
@@ -130,7 +130,7 @@ describeInProcessByForm(
       await expectAll(id, 0, 0)
     })
 
-    it('are paid by credits of their time, whoever asks first and whatever jobs run', async () => {
+    it('is paid by credits at their own time, whatever jobs run', async () => {
       const { clock } = subject()
       const id = await fresh('prepaid')
       await give(subject(), id, 10, { everyMonths: 1 })
@@ -141,19 +141,19 @@ describeInProcessByForm(
       await expectAll(id, 5, 0)
     })
 
-    it('are not begun by credits that come again and do not come in a pause', async () => {
+    it('is not caused by recurring credits that a pause suspends', async () => {
       const { tollgate, clock } = subject()
       const id = await fresh()
       await give(subject(), id, 60, { everyMonths: 1, startsAt: '2026-03-10T12:04:00Z' })
       await record(subject(), id, 143)
       await tollgate.subscriptions.pause({ organizationId: id })
       await clock.set('2026-03-11T12:00:00Z')
-      // Without a grant nothing is accounted for: what was told past the allowance is the plan's.
+      // Without a grant no credits are accounted, so use past the allowance belongs to the plan.
       const { available, debt } = await tollgate.grants.balance({ organizationId: id })
       expect({ available, debt }).toEqual({ available: 0, debt: 0 })
     })
 
-    it('are told by the answer of a settlement as by the balance, when a grant is over by then', async () => {
+    it('appears in a settlement as in the balance, even if a grant has expired since', async () => {
       const { clock } = subject()
       const id = await fresh()
       await give(subject(), id, 30, { priority: 1, expiresAt: '2026-03-10T12:05:00Z' })
@@ -164,7 +164,7 @@ describeInProcessByForm(
       await expectAll(id, 100, 0)
     })
 
-    it('are told by a settlement in the next period as by the balance of that', async () => {
+    it('appears in a settlement in the next period as in its balance', async () => {
       const { clock } = subject()
       const id = await fresh()
       await clock.set('2026-03-31T23:30:00Z')

@@ -5,13 +5,16 @@ import type { EngineOptions } from '../../src/engine/options.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { type OpenedSubject, openSubject, type SubjectOptions } from './open-subject.ts'
 
-/** An engine of a block, and how to have another one beside it. */
+/** The engine of a block, and a way to open another one. */
 export interface EngineSubject extends OpenedSubject {
-  /** As a second process would: on the same database, with options and a clock of its own. */
+  /**
+   * Opens an engine as a second process would: on the same database, with its own options and
+   * clock.
+   */
   another(options?: EngineOptions): Promise<TollgateEngine>
 }
 
-/** For what an engine's own options decide: both databases, without the way over HTTP. */
+/** Runs a block on both databases without HTTP, for what an engine's own options decide. */
 export const describeEngine = (
   name: string,
   options: SubjectOptions,

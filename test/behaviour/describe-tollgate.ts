@@ -14,9 +14,9 @@ import {
 import { type OpenedSubject, openSubject } from './open-subject.ts'
 
 export interface Subject extends OpenedSubject {
-  /** The engine itself, for what is said in its process only, such as who acts. */
+  /** The engine itself, for calls that exist only in its process, such as naming an actor. */
   readonly engine: TollgateEngine
-  /** The gate as somebody has it who calls with a new API key of the organization. */
+  /** The gate as seen by a caller with a new API key of the organization. */
   withKey(organizationId: string): Promise<GateOfKey>
 }
 
@@ -24,16 +24,16 @@ type GateOfKey = Pick<TollgateEngine, 'track' | 'reserve' | 'extend'>
 
 type Block = (subject: () => Subject) => void
 
-/** How calls reach the engine: as who runs it, or with an API key. */
+/** How calls reach the engine: as its owner, or with an API key. */
 interface Door {
   readonly tollgate: (engine: TollgateEngine) => TollgateEngine
   readonly withKey: (engine: TollgateEngine, apiKey: { id: string; key: string }) => GateOfKey
 }
 
 /**
- * One behaviour suite over both databases and both ways to an engine, one in each form of the tests:
- * through client and HTTP on PostgreSQL, where there is a server, by `npm test`; in process on the
- * embedded one by `npm run test:long`.
+ * Runs a behaviour suite on both databases and through both ways to an engine. `npm test` uses the
+ * client and HTTP on PostgreSQL, if there is a server. `npm run test:long` calls the embedded one
+ * in process.
  */
 export const describeTollgate = (name: string, block: Block, options: EngineOptions = {}): void => {
   if (isLong) {
@@ -48,9 +48,8 @@ export const describeTollgate = (name: string, block: Block, options: EngineOpti
 }
 
 /**
- * The same on both databases in process by `npm test`, and through client and HTTP by
- * `npm run test:long`: for what the database itself decides, in functions of its own and under its
- * locks.
+ * Runs a suite in process on both databases with `npm test`, and through client and HTTP with `npm
+ * run test:long`. For rules that the database decides, in its own functions and under its locks.
  */
 export const describeOnEverySubstrate = (
   name: string,
@@ -61,7 +60,7 @@ export const describeOnEverySubstrate = (
   else describeInProcess(name, block, options)
 }
 
-/** The same for what repeats itself, which in its long form is worth running everywhere. */
+/** Like the above, for random tests: their long form is worth running everywhere. */
 export const describeAtLength = (name: string, block: Block, options: EngineOptions = {}): void => {
   describeInProcess(name, block, options)
   if (isLong) describeThroughHttp(name, block, options)
@@ -73,7 +72,7 @@ const describeThroughHttp = (name: string, block: Block, options: EngineOptions)
   })
 }
 
-/** The same on both databases only, for what no wire can change. */
+/** Runs a suite in process on both databases, for rules that no transport can change. */
 export const describeInProcess = (
   name: string,
   block: Block,
@@ -84,7 +83,7 @@ export const describeInProcess = (
   })
 }
 
-/** The same by form: for much that is alike on both, and costs much. */
+/** Runs a suite on one database per form, for slow suites that behave alike on both. */
 export const describeInProcessByForm = (
   name: string,
   block: Block,
@@ -125,7 +124,7 @@ const inProcess: Door = {
   }),
 }
 
-/** Every verb that there is on the wire is taken through client and handler. */
+/** Sends every verb that has a route through client and handler. */
 const throughHttp: Door = {
   tollgate: (engine) => {
     const { enqueue, flush, close } = engine
@@ -136,7 +135,7 @@ const throughHttp: Door = {
 
 const ADMIN_KEY = 'the-admin-key-of-the-behaviour-suite'
 
-/** Sends each call once, so that an error is seen at once. */
+/** Sends each call once, so that an error appears at once. */
 const clientOf = (engine: TollgateEngine, key: string) => {
   const handler = createHandler(engine, { adminKey: ADMIN_KEY })
   return createClient({

@@ -20,7 +20,7 @@ describe('dispatchers', () => {
   afterAll(() => receiver.close())
 
   describeEngine('of several processes on one database', options, (subject) => {
-    it('send each delivery once, whoever wrote it down', async () => {
+    it('send each delivery once, whichever process wrote it', async () => {
       const { tollgate, organization, clock, another } = subject()
       const others = [await another(), await another()]
       const organizationId = await organization('subscribed/pro')
@@ -44,7 +44,7 @@ describe('dispatchers', () => {
       expect(sequences).toEqual(ids.map((_, n) => n + 2))
     })
 
-    it('hear of what happened without being asked to send', async () => {
+    it('notice new events without a request', async () => {
       const { tollgate, organization, clock } = subject()
       const organizationId = await organization('subscribed/pro')
       await clock.advance(1)
@@ -55,7 +55,7 @@ describe('dispatchers', () => {
       )
     })
 
-    it('begin again what another one had under way when it went away', async () => {
+    it('retry a delivery whose dispatcher went away', async () => {
       const { tollgate, organization, clock, db } = subject()
       const organizationId = await organization('subscribed/pro')
       await clock.advance(1)
@@ -63,10 +63,10 @@ describe('dispatchers', () => {
       const own = () => received.filter((one) => bodyOf(one).organizationId === organizationId)
       await acts(tollgate, organizationId, 'ada')
       await deliver(tollgate)
-      // Another look may have sent it, and gives the endpoint back a little later.
+      // Another pass may have sent it, and releases the endpoint a little later.
       const leases = () => db.query('select lease from tollgate.endpoints where id = $1', [id])
       await vi.waitFor(async () => expect(await leases()).toEqual([{ lease: null }]))
-      // As it is when a process dies between the answer and writing it down.
+      // This is the state after a process dies between the answer and its write.
       await db.query(
         `with gone as (
            update tollgate.endpoints set lease = $2, due_at = $3::timestamptz,
@@ -79,12 +79,12 @@ describe('dispatchers', () => {
       expect(own()).toHaveLength(1)
       await clock.advance(120_000)
       await deliver(tollgate)
-      // A look that was under way already may be the one that sends it.
+      // A pass that had already begun may be the one that sends it.
       await vi.waitFor(() => expect(own()).toHaveLength(2))
       expect(new Set(idsOf(own())).size).toBe(1)
     })
 
-    it('write nothing of a try whose endpoint another one has by the time of the answer', async () => {
+    it('discard an answer if another dispatcher holds the endpoint by then', async () => {
       const { tollgate, organization, clock, db } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
       await clock.advance(1)
@@ -103,7 +103,7 @@ describe('dispatchers', () => {
       expect(await db.query('select lease from tollgate.endpoints where id = $1', [id])).toEqual([
         { lease: others },
       ])
-      // The other one went away as well: when its lease is over, whoever looks sends it.
+      // The other dispatcher has gone as well. After its lease, any pass sends the delivery.
       receiver.answer = answers(200)
       await clock.advance(120_000)
       await deliver(tollgate)
@@ -114,8 +114,8 @@ describe('dispatchers', () => {
   })
 
   const patient = { ...options, webhooks: { ...options.webhooks, timeoutMs: 60_000 } }
-  describeEngine('that wait long for an answer', patient, (subject) => {
-    it('are not kept from one endpoint by more than a hundred that never answer', async () => {
+  describeEngine('with slow endpoints', patient, (subject) => {
+    it('still reach a healthy endpoint behind more than a hundred that never answer', async () => {
       const { tollgate, organization, clock } = subject()
       const made = async (organizationId: string, path: string) =>
         tollgate.webhooks.create({ organizationId, url: `${receiver.url}/${path}` })
@@ -139,7 +139,7 @@ describe('dispatchers', () => {
         await clock.advance(1_000)
         expect(received.map(({ path }) => path)).toContain('/hooks/alive')
       }, waiting)
-      // Nobody has given up on any of the others yet.
+      // No delivery to the others has timed out yet.
       for (const response of left) {
         expect(response.destroyed).toBe(false)
         response.writeHead(200).end()
@@ -149,8 +149,8 @@ describe('dispatchers', () => {
     })
   })
 
-  describeOnPostgres('beside writers who take their time', (open) => {
-    it('lose nothing that has a lower number and commits later', async () => {
+  describeOnPostgres('with slow writers', (open) => {
+    it('lose no event that has a lower number and commits later', async () => {
       const [db, slow] = [await open(), await open()]
       const clock = testClock('2026-03-10T12:00:00Z')
       const engines = [
@@ -207,7 +207,7 @@ describe('dispatchers', () => {
       await Promise.all(engines.map((engine) => engine.close()))
     })
 
-    it('see numbers rise in the order of commits, whoever writes at once', async () => {
+    it('see numbers in commit order, whatever processes write together', async () => {
       const db = await open()
       const clock = testClock('2026-03-10T12:00:00Z')
       const committed: bigint[] = []
@@ -218,7 +218,7 @@ describe('dispatchers', () => {
           const [row] = await tx.query<{ sequence: bigint }>(
             "select sequence from tollgate.domain_event_heads where organization_id = 'one'",
           )
-          // Nobody else can have a number of this organization until this one is committed.
+          // No other writer can get a number of this organization until this one commits.
           committed.push(row?.sequence ?? 0n)
         })
       await Promise.all(Array.from({ length: 60 }, write))

@@ -6,7 +6,7 @@ import { creditsOnly } from './credits-catalog.ts'
 import { describeEngine } from './describe-engine.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
 
-/** All of an organization, in the order of their numbers, each with the data that its kind says. */
+/** All events of an organization in number order, each with data that matches its kind. */
 const eventsOf = async (
   tollgate: TollgateEngine,
   organizationId: string,
@@ -25,10 +25,10 @@ const dataOf = (events: readonly DomainEvent[], kind: string) =>
   events.filter((event) => event.kind === kind).map(({ data }) => data)
 
 describeEngine(
-  'what is told of organizations',
+  'domain events of organizations',
   { catalogs: [SUBSCRIPTIONS_CATALOG] },
   (subject) => {
-    it('is each act once, in the order of its number, with the data of its kind', async () => {
+    it('report each change once, in number order, with the data of its kind', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('subscribed/pro')
       const about = { organizationId: id }
@@ -83,7 +83,7 @@ describeEngine(
       })
     })
 
-    it('is nothing where the act was not done', async () => {
+    it('report nothing for a failed change', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('subscribed/pro')
       const removing = tollgate.members.remove({ organizationId: id, userId: 'nobody' })
@@ -93,7 +93,7 @@ describeEngine(
       expect(kindsOf(await eventsOf(tollgate, id))).toEqual(['organization.created'])
     })
 
-    it('is what becomes of a trial, as of its own instant', async () => {
+    it('report the outcome of a trial, dated at its own instant', async () => {
       const { tollgate, clock } = subject()
       const trialEndsAt = new Date(clock.now().getTime() + 86_400_000).toISOString()
       const made = async (id: string) => {
@@ -121,7 +121,7 @@ describeEngine(
       expect(kindsOf(await eventsOf(tollgate, 'later'))).toContain('trial.extended')
     })
 
-    it('is the first refusal of a limit in a window, once, and again when it was raised', async () => {
+    it("report a limit's first refusal in a window once, and again after the limit is raised", async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('subscribed/free')
       const call = () => tollgate.track({ organizationId: id, eventType: 'call' })
@@ -158,7 +158,7 @@ describeEngine(
       ])
     })
 
-    it('is that recorded use was undone, once', async () => {
+    it('report the reversal of recorded use once', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('subscribed/pro')
       await tollgate.track({ organizationId: id, eventType: 'call', id: 'c1' })
@@ -176,7 +176,7 @@ describeEngine(
       ])
     })
 
-    it('is of the platform where it is of no organization', async () => {
+    it('belong to the platform if they concern no organization', async () => {
       const { tollgate } = subject()
       const { key: _, ...made } = await tollgate.serviceKeys.create({
         name: 'backend',
@@ -195,8 +195,8 @@ describeEngine(
   },
 )
 
-describeEngine('what is told of credits and bills', creditsOnly, (subject) => {
-  it('is that they were given, used up, expired and taken back', async () => {
+describeEngine('domain events of credits and bills', creditsOnly, (subject) => {
+  it('report credits as granted, used up, expired and revoked', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('prepaid')
     const about = { organizationId: id }
@@ -222,7 +222,7 @@ describeEngine('what is told of credits and bills', creditsOnly, (subject) => {
     expect(acts[4]?.occurredAt).toBe('2026-03-12T00:00:00.000Z')
   })
 
-  it('is the invoice of a period, once', async () => {
+  it('report the invoice of a period once', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('hundred', '2026-03-10T00:00:00Z')
     await clock.set('2026-04-11T02:00:00Z')

@@ -8,7 +8,7 @@ import { openSubject } from './open-subject.ts'
 
 const PLAN = 'rag-chatbot/trial'
 
-/** A hold of so many of the 10,000 tokens that the plan has a day. */
+/** A hold of this many of the plan's 10,000 tokens a day. */
 const held = async (
   tollgate: Pick<TollgateWithin, 'reserve'>,
   organizationId: string,
@@ -20,8 +20,8 @@ const held = async (
   return { organizationId, reservationId: hold.reservationId }
 }
 
-describeTollgate('ids of extensions', (subject) => {
-  it('hold once, however often they are sent, and give the first answer again', async () => {
+describeTollgate('extension ids', (subject) => {
+  it('count once, however often they are sent, and return the first answer', async () => {
     const { tollgate, organization, clock } = subject()
     const hold = await held(tollgate, await organization(PLAN), 1_000)
     const more = { ...hold, id: 'page-2', quantities: { tokens: 4_000 }, expiresInMs: 900_000 }
@@ -37,7 +37,7 @@ describeTollgate('ids of extensions', (subject) => {
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
-  it('hold once when 20 are sent at a time', async () => {
+  it('count once when 20 calls send one together', async () => {
     const { tollgate, organization } = subject()
     const hold = await held(tollgate, await organization(PLAN), 1_000)
     const answers = await Promise.all(
@@ -50,7 +50,7 @@ describeTollgate('ids of extensions', (subject) => {
     expect(await tollgate.release(hold)).toMatchObject({ held: { tokens: 1_100 } })
   })
 
-  it('are taken from the options where the input gives none', async () => {
+  it('come from the options if the input has none', async () => {
     const { tollgate, organization } = subject()
     const hold = await held(tollgate, await organization(PLAN), 1_000)
     const more = { ...hold, quantities: { tokens: 100 } }
@@ -58,7 +58,7 @@ describeTollgate('ids of extensions', (subject) => {
     expect(await tollgate.extend({ ...more, id: 'page-2' })).toEqual({ ...first, replayed: true })
   })
 
-  it('are not taken with another payload', async () => {
+  it('are refused with another payload', async () => {
     const { tollgate, organization } = subject()
     const hold = await held(tollgate, await organization(PLAN), 1_000)
     await tollgate.extend({ ...hold, id: 'page-2', quantities: { tokens: 100 } })
@@ -75,7 +75,7 @@ describeTollgate('ids of extensions', (subject) => {
     expect(await tollgate.release(hold)).toMatchObject({ held: { tokens: 1_100 } })
   })
 
-  it('are of one reservation, so that another may use the same', async () => {
+  it('belong to one reservation, so another may use the same id', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PLAN)
     const [one, other] = [await held(tollgate, id, 10), await held(tollgate, id, 20)]
@@ -88,7 +88,7 @@ describeTollgate('ids of extensions', (subject) => {
     await expect(tollgate.extend(stranger)).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('keep nothing of a refusal: a later try is decided afresh', async () => {
+  it('store nothing for a refusal: a later call is decided again', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PLAN)
     const [hold, other] = [await held(tollgate, id, 1_000), await held(tollgate, id, 8_000)]
@@ -99,7 +99,7 @@ describeTollgate('ids of extensions', (subject) => {
     expect(await tollgate.extend(more)).toMatchObject({ allowed: true, replayed: true })
   })
 
-  it('give the first answer also when the reservation has ended and the limit is full', async () => {
+  it('return the first answer even if the reservation has ended and the limit is full', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PLAN)
     const hold = await held(tollgate, id, 1_000)
@@ -114,8 +114,8 @@ describeTollgate('ids of extensions', (subject) => {
   })
 })
 
-describeEngine('ids of extensions in time', { at: '2026-03-10T12:00:00Z' }, (subject) => {
-  it('are forgotten with their decisions and reservations', async () => {
+describeEngine('extension ids over time', { at: '2026-03-10T12:00:00Z' }, (subject) => {
+  it('are removed with their decisions and reservations', async () => {
     const { tollgate, organization, clock, db } = subject()
     const hold = await held(tollgate, await organization(PLAN), 1_000)
     const more = { ...hold, id: 'page-2', quantities: { tokens: 100 } }
@@ -133,8 +133,8 @@ describeEngine('ids of extensions in time', { at: '2026-03-10T12:00:00Z' }, (sub
   })
 })
 
-describeOnPostgres("ids of extensions inside a caller's transaction", (open, url) => {
-  it('hold once, and not at all when it is rolled back', async () => {
+describeOnPostgres("extension ids inside a caller's transaction", (open, url) => {
+  it('count once, and not at all after a rollback', async () => {
     const { engine, organization } = await openSubject(await open(), {})
     const client = new Client({ connectionString: url() })
     await client.connect()

@@ -37,7 +37,7 @@ const options = { catalogs: [{ document: catalog, origin: 'desk.json' }] }
 
 describeEngine('a feature that an event type requires', options, (subject) => {
   it.each(['silent', 'no', 'none'])(
-    'refuses every verb that asks where the plan says %s',
+    'is refused for every gate verb if the plan says %s',
     async (key) => {
       const { tollgate, organization } = subject()
       const call = { organizationId: await organization(key), eventType: 'answer' }
@@ -54,19 +54,19 @@ describeEngine('a feature that an event type requires', options, (subject) => {
     },
   )
 
-  it.each(['yes', 'metered'])('lets calls through where the plan says %s', async (key) => {
+  it.each(['yes', 'metered'])('is allowed if the plan says %s', async (key) => {
     const { tollgate, organization } = subject()
     const call = { organizationId: await organization(key), eventType: 'answer' }
     expect(await tollgate.track(call)).toMatchObject({ allowed: true, reason: null })
   })
 
-  it('keeps nothing out of the books that has happened', async () => {
+  it('does not affect past use, which is always recorded', async () => {
     const { tollgate, organization } = subject()
     const call = { organizationId: await organization('no'), eventType: 'answer' }
     expect(await tollgate.record(call)).toEqual({ accepted: 1, duplicates: 0, rejected: [] })
   })
 
-  it('is asked for when a reservation is made, and not again when it is settled', async () => {
+  it('is checked when a call reserves, but not when it settles', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('yes')
     const hold = held(await tollgate.reserve({ organizationId, eventType: 'answer' }))
@@ -90,7 +90,7 @@ describeEngine('the built-in catalogs', {}, (subject) => {
     ['ai-workspace/free', 'write_draft', true],
     ['rag-chatbot/trial', 'embedding', true],
     ['api-platform/free', 'api_call', true],
-  ])('on %s, lets %s through: %s', async (plan, eventType, allowed) => {
+  ])('decide on %s whether %s is allowed: %s', async (plan, eventType, allowed) => {
     const organizationId = await subject().organization(plan)
     const decision = await subject().tollgate.track({ organizationId, eventType })
     expect([decision.allowed, decision.reason]).toEqual([

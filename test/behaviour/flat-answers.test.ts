@@ -4,7 +4,7 @@ import { creditsOnly } from './credits-catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 describeTollgate(
-  'what may be sent again',
+  'a verb with idempotent retries',
   (subject) => {
     const begin = async () => {
       const { tollgate, clock } = subject()
@@ -19,7 +19,7 @@ describeTollgate(
     }
     type Begun = Awaited<ReturnType<typeof begin>>
 
-    /** What sends the same call each time. */
+    /** Returns a function that sends the same call each time. */
     const VERBS: Record<string, (begun: Begun) => Promise<() => Promise<object>>> = {
       track: async ({ tollgate, call }) => {
         return () => tollgate.track({ ...call, id: 'one' })
@@ -57,7 +57,7 @@ describeTollgate(
     }
 
     it.each(Object.keys(VERBS))(
-      'is answered flat by %s, which says when it says it again',
+      'answers with a flat object that marks a replay: %s',
       async (verb) => {
         const send = (await VERBS[verb]?.(await begin())) as () => Promise<object>
         const first = await send()

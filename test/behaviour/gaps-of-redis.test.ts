@@ -3,9 +3,9 @@ import { describeEngine } from './describe-engine.ts'
 
 const url = inject('redisUrl') ?? ''
 
-describe.skipIf(url === '')('a counter of Redis that was not told for a while', () => {
+describe.skipIf(url === '')('a Redis counter that missed updates', () => {
   describeEngine(
-    'is started from the ledger',
+    'is reset from the ledger',
     { catalogs: ['rag-chatbot'], redis: { url } },
     (subject) => {
       const message = (organizationId: string, tokens: number) => ({
@@ -20,7 +20,7 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
       const fits = async (id: string, tokens: number) =>
         (await subject().tollgate.check(message(id, tokens))).allowed
 
-      it('when an organization is back on a plan that it had left', async () => {
+      it('when an organization returns to a former plan', async () => {
         const { tollgate, organization } = subject()
         const id = await organization('trial')
         await use(id, 3_000)
@@ -32,7 +32,7 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
         expect(await fits(id, 1)).toBe(false)
       })
 
-      it('when an override was removed, and there is one again', async () => {
+      it('when an override was removed and a new one is set', async () => {
         const { tollgate, organization } = subject()
         const id = await organization('enterprise')
         const limit = { meter: 'tokens', window: 'day', max: 10_000, behavior: 'hard' } as const

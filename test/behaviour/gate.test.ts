@@ -20,7 +20,7 @@ describeOnEverySubstrate('the gate', (subject) => {
   })
 
   describe('hard limits', () => {
-    it('admits exactly what fits, refuses the rest, and a refusal uses up nothing', async () => {
+    it('allow exactly what fits, refuse the rest, and use nothing for a refusal', async () => {
       const { tollgate, organization } = subject()
       const organizationId = await organization('rag-chatbot/trial')
       const ask = (tokens: number) =>
@@ -44,7 +44,7 @@ describeOnEverySubstrate('the gate', (subject) => {
       expect(fits.limits.find((limit) => limit.limit === 'api_calls/minute')?.used).toBe(2)
     })
 
-    it('decides concurrent callers exactly: 30 of 100 a minute', async () => {
+    it('decide concurrent calls exactly: 30 of 100 a minute', async () => {
       const { tollgate, organization } = subject()
       const organizationId = await organization('rag-chatbot/trial')
       const answers = await Promise.all(
@@ -60,7 +60,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     it.each([
       ['hour', '2026-03-10T12:00:00Z', 3_600],
       ['day', '2026-03-11T00:00:00Z', 12 * 3_600 + 3_600],
-    ] as const)('opens the next %s at its very start', async (window, opensAt, retryAfter) => {
+    ] as const)('open the next %s exactly at its start', async (window, opensAt, retryAfter) => {
       const { tollgate, organization, clock } = subject()
       const organizationId = await organization('rag-chatbot/enterprise')
       await clock.set('2026-03-10T11:00:00Z')
@@ -84,7 +84,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     })
   })
 
-  it('gives the first answer again for an id, however full the limit is by then', async () => {
+  it('returns the first answer for a known id, even if the limit is full by then', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const ask = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_000 } }
@@ -98,7 +98,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     ])
   })
 
-  it('lets overage through and says how far it went', async () => {
+  it('allows overage and reports how far it went', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('api-platform/pro')
     const decision = await tollgate.track({
@@ -111,7 +111,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     expect(decision.warning).toMatchObject({ isNearLimit: true, percentageUsed: 105 })
   })
 
-  it('warns from 80 % of a limit, and names what to do', async () => {
+  it('warns from 80 % of a limit, and recommends an action', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const ask = (tokens: number) =>
@@ -122,7 +122,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     expect(warned.warning?.recommendedAction).toMatch(/rag-chatbot\/starter/)
   })
 
-  it('refuses an unknown organization, event type and an inactive one, with the reason', async () => {
+  it('refuses an unknown organization, an unknown or inactive event type, with the reason', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const ask = async (input: { organizationId: string; eventType: string }) =>
@@ -143,7 +143,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     await tollgate.eventRegistry.updateEventDefinition('rag-chatbot/error', { active: true })
   })
 
-  it('explains a refusal: what was asked, what stood in the way, and by which catalog', async () => {
+  it('explains a refusal: the call, the limit, and the catalog version', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_001 } }
@@ -167,7 +167,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     })
   })
 
-  it('checks without using anything up', async () => {
+  it('checks without using anything', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_000 } }
@@ -178,7 +178,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     expect(await tollgate.check(event)).toMatchObject({ allowed: false })
   })
 
-  it('obeys an override from the moment it is made until it expires', async () => {
+  it('applies an override from its creation until its expiry', async () => {
     const { tollgate, organization, clock } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 20_000 } }
@@ -199,7 +199,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     await clock.set('2026-03-10T14:00:00Z')
   })
 
-  it('counts use from before a limit was set, in a period that began before', async () => {
+  it('counts earlier use when a limit is set within a period', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/enterprise', '2026-02-20T08:00:00Z')
     await tollgate.record({

@@ -4,7 +4,7 @@ import { held } from '../setup/held.ts'
 import { creditsOnly } from './credits-catalog.ts'
 import { describeOnEverySubstrate, type Subject } from './describe-tollgate.ts'
 
-/** Uses credits: each call costs as many as it says. */
+/** Uses credits: each call costs the amount it names. */
 const use = async ({ tollgate }: Subject, organizationId: string, credits: number) =>
   await tollgate.track({
     organizationId,
@@ -30,13 +30,13 @@ const left = async ({ tollgate }: Subject, organizationId: string) => {
 }
 
 describeOnEverySubstrate(
-  'credits beside the allowance',
+  'granted credits',
   (subject) => {
-    it('takes a call of 28 from 10 of a promotion that expires, then from 100 of the plan', async () => {
+    it("pay 10 of a call of 28 from an expiring promotion, and the rest from the plan's 100", async () => {
       const id = await subject().organization('hundred')
       await give(subject(), id, 10, { expiresAt: '2026-03-17T00:00:00Z' })
       const decision = await use(subject(), id, 28)
-      // 10 + 100 − 28 = 82: nothing of the promotion, 100 − 18 of the plan.
+      // 10 + 100 − 28 = 82: nothing is left of the promotion, and 100 − 18 of the plan.
       expect(decision.usage.remainingCredits).toBe(82)
       expect(await left(subject(), id)).toEqual({
         available: 82,
@@ -53,7 +53,7 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('uses grants by priority, then expiry, then age, and the plan among them at 100', async () => {
+    it('are used by priority, then expiry, then age; the plan has priority 100', async () => {
       const id = await subject().organization('hundred')
       await give(subject(), id, 5, { reason: 'last: it never expires' })
       await give(subject(), id, 5, { priority: 200, expiresAt: '2026-03-11T00:00:00Z' })
@@ -78,7 +78,7 @@ describeOnEverySubstrate(
       expect(await left(subject(), id)).toMatchObject({ available: 0, grants: [] })
     })
 
-    it('lets through exactly what the allowance and grants come to, of those who ask at once', async () => {
+    it('allow exactly the allowance plus grants, even under concurrent calls', async () => {
       const id = await subject().organization('hundred')
       await give(subject(), id, 50)
       const answers = await Promise.all(Array.from({ length: 40 }, () => use(subject(), id, 10)))
@@ -86,7 +86,7 @@ describeOnEverySubstrate(
       expect(await left(subject(), id)).toMatchObject({ available: 0, debt: 0 })
     })
 
-    it('serves an organization that lives of prepaid credits alone, across periods', async () => {
+    it('support an organization with prepaid credits only, across periods', async () => {
       const { clock } = subject()
       await clock.set('2026-03-10T12:00:00Z')
       const id = await subject().organization('prepaid', '2026-02-15T00:00:00Z')
@@ -99,7 +99,7 @@ describeOnEverySubstrate(
       await clock.set('2026-03-10T12:00:00Z')
     })
 
-    it('ends a grant at its very instant, and holds what was reserved before it', async () => {
+    it('expire at their exact instant, and still cover earlier holds', async () => {
       const { clock, tollgate } = subject()
       await clock.set('2026-03-10T12:00:00Z')
       const id = await subject().organization('prepaid', '2026-03-01T00:00:00Z')
@@ -121,7 +121,7 @@ describeOnEverySubstrate(
         reservationId: hold.reservationId,
         properties: { credits: 10 },
       })
-      // The two that were held too many belong to a grant that is over.
+      // Two too many were held, because the grant behind them has expired.
       expect(await left(subject(), id)).toEqual({ available: 0, debt: 0, allowance: 0, grants: [] })
       const [back, expired] = (await tollgate.grants.movements({ organizationId: id })).items
       expect(back).toMatchObject({ kind: 'return' })
@@ -133,7 +133,7 @@ describeOnEverySubstrate(
       await clock.set('2026-03-10T12:00:00Z')
     })
 
-    it('owes what is settled above everything, which the next grant pays first', async () => {
+    it('become a debt if a settlement exceeds everything; the next grant pays it first', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       await give(subject(), id, 10)
@@ -166,7 +166,7 @@ describeOnEverySubstrate(
       expect((await use(subject(), id, 5)).allowed).toBe(true)
     })
 
-    it('gives back what is released or reversed, the last taken first', async () => {
+    it('come back after a release or reversal, the last used first', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('hundred')
       await give(subject(), id, 10, { priority: 1 })
@@ -195,7 +195,7 @@ describeOnEverySubstrate(
       expect(await left(subject(), id)).toMatchObject({ available: 160, grants: [10, 50] })
     })
 
-    it('charges as overage only what neither the plan nor grants cover', async () => {
+    it('leave as overage only what neither the plan nor grants cover', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('charging')
       await give(subject(), id, 40)
@@ -211,14 +211,14 @@ describeOnEverySubstrate(
       })
     })
 
-    it('counts what was used before the first grant as the plan’s', async () => {
+    it('leave use from before the first grant to the plan', async () => {
       const id = await subject().organization('hundred')
       await use(subject(), id, 60)
       await give(subject(), id, 10, { priority: 1 })
       expect(await left(subject(), id)).toMatchObject({ allowance: 40, grants: [10] })
     })
 
-    it('gives once an id, and refuses it with other terms', async () => {
+    it('are granted once per id, and refused with other terms under it', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       const order = { id: 'order-1', credits: 10, reason: 'a pack' }
@@ -235,7 +235,7 @@ describeOnEverySubstrate(
       expect(await left(subject(), id)).toMatchObject({ available: 10, grants: [10] })
     })
 
-    it('ends a grant by hand: what is left is gone, what was used stays used', async () => {
+    it('can be ended by hand: the rest is gone, and used credits stay used', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       const { grant } = await give(subject(), id, 10)
@@ -251,7 +251,7 @@ describeOnEverySubstrate(
       expect(items).toMatchObject([{ state: 'ended', credits: 10, remaining: 0 }])
     })
 
-    it('makes credits that come again at their instant, and carries over up to the cap', async () => {
+    it('recur at their instant, and carry over up to the cap', async () => {
       const { clock, tollgate } = subject()
       await clock.set('2026-01-31T10:00:00Z')
       const id = await subject().organization('prepaid', '2026-01-01T00:00:00Z')
@@ -261,11 +261,11 @@ describeOnEverySubstrate(
       await clock.set('2026-02-28T09:59:59.999Z')
       expect(await left(subject(), id)).toMatchObject({ available: 60 })
       await clock.set('2026-02-28T10:00:00Z')
-      // 60 were left: 25 are carried over, 35 expire.
+      // 60 were left: 25 carry over, 35 expire.
       expect((await use(subject(), id, 125)).allowed).toBe(true)
       expect((await use(subject(), id, 1)).allowed).toBe(false)
       await clock.set('2026-05-31T10:00:00Z')
-      // March's and April's came and went unused: never more than the cap is carried over.
+      // March's and April's credits went unused: no more than the cap carries over.
       expect((await use(subject(), id, 126)).allowed).toBe(false)
       expect((await use(subject(), id, 125)).allowed).toBe(true)
       await tollgate.grants.end({ organizationId: id, grantId: series?.id as string })
@@ -274,11 +274,11 @@ describeOnEverySubstrate(
       await clock.set('2026-03-10T12:00:00Z')
     })
 
-    it('agrees with its journal', async () => {
+    it('agree with their journal', async () => {
       expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it('names the field of what is wrong', async () => {
+    it('are refused with the name of the wrong field', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       const wrong = async (input: object, field: string) => {

@@ -42,8 +42,11 @@ const SHOP: CatalogInput = {
   ],
 }
 
-describeTollgate('what use comes to on plans', (subject) => {
-  /** Free with 100 calls, Pro at $49 with 1,000 and $0.01 for each more, and an unlimited one. */
+describeTollgate('reports that compare plans', (subject) => {
+  /**
+   * Free has 100 calls; Pro has 1,000 for $49 and charges $0.01 for each more; a third is
+   * unlimited.
+   */
   const onShop = async (plan: string, startsAt?: string) => {
     const { tollgate, organization } = subject()
     const inForce = await tollgate.catalog.inForce()
@@ -62,14 +65,14 @@ describeTollgate('what use comes to on plans', (subject) => {
     }
   }
 
-  it('tells when a limit will have run out, and warns before', async () => {
+  it('forecast when a limit will run out, and warn before', async () => {
     const { tollgate } = subject()
     const id = await onShop('free', '2026-03-01T00:00:00Z')
     for (let day = 1; day <= 9; day += 1) await calls(id, 9, `2026-03-0${day}T08:00:00Z`)
     const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
     const [limit] = dashboard.limits
     expect(limit).toMatchObject({ used: 81, remaining: 19, percentageUsed: 81 })
-    // At 9 a day: 4.5 of the rest of today, 9, and the other 5.5 the day after.
+    // At 9 a day: 4.5 in the rest of today, 9 tomorrow, and the other 5.5 the day after.
     expect(limit?.runsOutAt?.slice(0, 10)).toBe('2026-03-12')
     expect(limit?.outlook).toMatchObject({ soFar: 81, basis: 'few_days' })
     expect(dashboard.warnings).toMatchObject([{ limit: 'api_calls/period', level: 'near' }])
@@ -83,7 +86,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     expect(full.warnings).toMatchObject([{ level: 'reached', percentageUsed: 100 }])
   })
 
-  it('charges overage by the plan of the time where the plan changes in the middle', async () => {
+  it('charge overage by the plan of its time if the plan changes mid-period', async () => {
     const { tollgate, clock } = subject()
     const id = await onShop('pro', '2026-03-01T00:00:00Z')
     await calls(id, 990, '2026-03-04T08:00:00Z')
@@ -95,7 +98,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     await calls(id, 3, '2026-03-10T12:10:00Z')
     await calls(id, 4, '2026-03-10T12:20:00.500Z')
     const after = await tollgate.usage.overage({ organizationId: id })
-    // What came late, from before the change, is overage as well: 15 and 3 at $0.01.
+    // Late use from before the change is overage as well: 15 and 3 at $0.01.
     expect(after).toMatchObject({ plan: 'small-shop/enterprise', totalUsd: '0.18' })
     expect(after.limits).toMatchObject([{ used: 1_022, over: 18, included: null }])
     await clock.advance(1_000)
@@ -107,24 +110,24 @@ describeTollgate('what use comes to on plans', (subject) => {
     await clock.set(began)
   })
 
-  it('splits the price of a period by the seconds on each plan', async () => {
+  it('split the price of a period by the seconds on each plan', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('api-platform/pro', '2026-03-01T00:00:00Z')
     const began = clock.now()
     await clock.set('2026-03-16T12:00:00Z')
     await tollgate.organizations.update({ organizationId: id, plan: 'api-platform/enterprise' })
     const [period] = (await tollgate.analytics.margin({ organizationId: id })).periods
-    // Of March's 31 days 15.5 on each: 49 / 2 + 500 / 2.
+    // 15.5 of March's 31 days on each: 49 / 2 + 500 / 2.
     expect(period).toMatchObject({ subscriptionUsd: '274.5', complete: false })
     await clock.set(began)
   })
 
-  it('recommends the cheapest plan that would have covered what was used', async () => {
+  it('recommend the cheapest plan that would have covered past use', async () => {
     const { tollgate } = subject()
     const small = await onShop('enterprise', '2026-01-10T00:00:00Z')
     await calls(small, 1_005, '2026-02-15T08:00:00Z')
     const advice = await tollgate.planRegistry.recommendUpgrade(small)
-    // Two periods and the third, which begins today: 3 × $49 and 5 × $0.01.
+    // Two periods, and a third that begins today: 3 × $49 and 5 × $0.01.
     expect(advice).toMatchObject({ recommended: 'small-shop/pro', isUpgrade: true, refusals: 0 })
     expect(advice.periods).toHaveLength(3)
     const byPlan = new Map(advice.plans.map((plan) => [plan.plan, plan]))
@@ -137,7 +140,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     expect(advice.reason).toContain('$147.05')
   })
 
-  it('says what a changed catalog would have made of the last 90 days, and applies nothing', async () => {
+  it('show how a changed catalog would have priced the last 90 days, and change nothing', async () => {
     const { tollgate } = subject()
     const id = await onShop('pro', '2025-11-10T00:00:00Z')
     await calls(id, 1_005, '2026-02-15T08:00:00Z')
@@ -152,7 +155,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     Object.assign(changed.eventTypes[0] ?? {}, { baseCredits: 3, meters: { api_calls: 2 } })
     Object.assign(changed.plans[1] ?? {}, { overageRates: { api_calls: '0.02' } })
     const before = await tollgate.catalog.inForce()
-    // Files share a database, and what another one's upkeep took is not of this test.
+    // Test files share a database, so other files' retention does not affect this test.
     await subject().db.query('delete from tollgate.retention', [])
     const run = await tollgate.catalog.dryRun({ document: changed })
     expect(await tollgate.catalog.inForce()).toEqual(before)
@@ -188,7 +191,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     })
   })
 
-  it('does not call a plan enough that refused calls', async () => {
+  it('do not recommend a plan that would have refused calls', async () => {
     const { tollgate } = subject()
     const id = await onShop('free')
     await calls(id, 100)
@@ -211,7 +214,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     })
   })
 
-  it('shows this month on another plan, and people public plans only', async () => {
+  it('show this month on another plan; customers see public plans only', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
     const message = {

@@ -15,7 +15,7 @@ describeTollgate('insight', (subject) => {
     }
   }
 
-  it('of an empty organization is zeros and no forecast, on every report', async () => {
+  it('shows zeros and no forecast for an empty organization', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('api-platform/pro')
     const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
@@ -55,7 +55,7 @@ describeTollgate('insight', (subject) => {
     expect(periods).toMatchObject([{ revenueUsd: '49', marginUsd: '49', marginPercent: 100 }])
   })
 
-  it('of one event has it in every report, and a forecast that says how little it knows', async () => {
+  it('shows a single event in every report, with a forecast of stated low confidence', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', '2026-03-01T00:00:00Z')
     await tollgate.record(
@@ -109,7 +109,7 @@ describeTollgate('insight', (subject) => {
     expect(series.map(({ events }) => events)).toEqual([3, 2])
   })
 
-  it('changes limits, threshold and zone together, or nothing at all', async () => {
+  it('changes limits, threshold and zone together, or not at all', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/starter')
     const budget = { meter: 'credits', window: 'period', max: 5_000, behavior: 'hard' } as const
@@ -154,7 +154,7 @@ describeTollgate('insight', (subject) => {
     ],
     ['colour', { colour: 'red', warnPercent: 50 }],
     ['body', {}],
-  ])('refuses a change of management by its field %s', async (field, change) => {
+  ])('refuses a management change by its field %s', async (field, change) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/starter')
     const refused = tollgate.usage.manage({ organizationId: id, ...(change as object) })
@@ -191,11 +191,11 @@ describeTollgate('insight', (subject) => {
     ['cursor', () => subject().tollgate.analytics.customers({ page: 2, cursor: 'a' })],
     ['cursor', () => subject().tollgate.analytics.customers({ cursor: 'no-such-customer' })],
     ['status', () => subject().tollgate.analytics.customers({ status: 'asleep' as 'active' })],
-  ])('refuses what is in no list by its field %s (%#)', async (field, ask) => {
+  ])('refuses an unlisted value by its field %s (%#)', async (field, ask) => {
     await expect(ask()).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
-  it('refuses a metric that there is not by its place', async () => {
+  it('refuses an unknown metric by its position', async () => {
     const metrics = ['events', 'colours'] as unknown as ['events']
     const asked = subject().tollgate.analytics.usage({ metrics })
     await expect(asked).rejects.toMatchObject({ faults: [{ field: 'metrics[1]' }] })
@@ -248,7 +248,7 @@ describe('recurring revenue', () => {
   })
 })
 
-describe('days of the calendar', () => {
+describe('a calendar day', () => {
   const daily = async (at: string, timezone: string, timestamps: readonly string[]) => {
     const { tollgate } = await createTestTollgate({ at })
     const startsAt = new Date(Date.parse(at) - 60 * 24 * HOUR_MS)
@@ -270,7 +270,7 @@ describe('days of the calendar', () => {
     return { answer, days: dailyUsage.filter(({ events: used }) => used > 0), monthlyTrends }
   }
 
-  it('hold a leap day in its month', async () => {
+  it('is counted in its month when it is a leap day', async () => {
     const { days, monthlyTrends } = await daily('2024-03-05T12:00:00Z', 'UTC', [
       '2024-02-28T23:59:59.999Z',
       '2024-02-29T00:00:00Z',
@@ -289,8 +289,8 @@ describe('days of the calendar', () => {
     ])
   })
 
-  it('have 23 hours when clocks are put forward', async () => {
-    // In Berlin 29 March 2026 lasts from 23:00 UTC of the day before until 22:00 UTC.
+  it('has 23 hours when clocks move forward', async () => {
+    // In Berlin, 29 March 2026 lasts from 23:00 UTC of the day before until 22:00 UTC.
     const { days, answer } = await daily('2026-04-02T12:00:00Z', 'Europe/Berlin', [
       '2026-03-28T22:59:59.999Z',
       '2026-03-28T23:00:00Z',
@@ -305,8 +305,8 @@ describe('days of the calendar', () => {
     expect(answer).toMatchObject({ dayStarts: 'exact', windowsIn: 'UTC' })
   })
 
-  it('have 25 hours when clocks are put back', async () => {
-    // In New York 1 November 2026 lasts from 04:00 UTC until 05:00 UTC of the day after.
+  it('has 25 hours when clocks move back', async () => {
+    // In New York, 1 November 2026 lasts from 04:00 UTC until 05:00 UTC of the next day.
     const { days, monthlyTrends } = await daily('2026-11-10T12:00:00Z', 'America/New_York', [
       '2026-11-01T03:59:59.999Z',
       '2026-11-01T04:00:00Z',
@@ -321,7 +321,7 @@ describe('days of the calendar', () => {
     expect(monthlyTrends.map(({ events }) => events)).toEqual([0, 1, 3])
   })
 
-  it('say so where a zone is not whole hours off UTC', async () => {
+  it('is marked as inexact if its zone is not whole hours from UTC', async () => {
     const { answer } = await daily('2026-03-10T12:00:00Z', 'Asia/Kolkata', [])
     expect(answer).toMatchObject({ timezone: 'Asia/Kolkata', dayStarts: 'next_hour' })
   })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { creditsOnly } from './credits-catalog.ts'
 import { describeTollgate, type Subject } from './describe-tollgate.ts'
 
-/** An organization whose period of March is closed, with as many calls of ten credits. */
+/** An organization with a closed March period, and this many calls of ten credits. */
 const billed = async ({ tollgate, clock, organization }: Subject, calls: number) => {
   await clock.set('2026-03-10T12:00:00Z')
   const id = await organization('charging', '2026-03-01T00:00:00Z')
@@ -22,9 +22,9 @@ const billed = async ({ tollgate, clock, organization }: Subject, calls: number)
 }
 
 describeTollgate(
-  'an invoice, followed to where it comes from',
+  'the evidence of an invoice',
   (subject) => {
-    it('gives the events of a line, page by page, each once and in their order', async () => {
+    it('lists the events of a line by page, each once and in order', async () => {
       const { tollgate } = subject()
       const { id, invoiceId } = await billed(subject(), 13)
       const { lines } = await tollgate.invoices.get({ organizationId: id, invoiceId })
@@ -55,7 +55,7 @@ describeTollgate(
       expect([...seen].sort()).toEqual(seen)
     })
 
-    it('has no events for the price of a plan, and no line that is not there', async () => {
+    it("is empty for a plan's price, and refused for an unknown line", async () => {
       const { tollgate } = subject()
       const { id, invoiceId } = await billed(subject(), 1)
       const price = await tollgate.invoices.lineEvents({ organizationId: id, invoiceId, line: 1 })

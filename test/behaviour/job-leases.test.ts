@@ -8,10 +8,10 @@ import { jobProcess, latch, runsOf } from './job-processes.ts'
 
 const JOB = 'night-work'
 const HOUR_MS = 3_600_000
-/** On a machine that has much else to do as well. */
+/** For a busy machine. */
 const WAITING = { timeout: 15_000 }
 
-describeByForm('a job that processes have on lease', (open) => {
+describeByForm('a leased job', (open) => {
   let db: Database
   let clock: TestClock
   beforeEach(async () => {
@@ -21,7 +21,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await db.query('truncate tollgate.domain_events, tollgate.domain_event_heads cascade')
   })
 
-  /** Until so many runs have ended. */
+  /** Waits until this many runs have ended. */
   const ended = (count: number) =>
     vi.waitFor(async () => {
       const runs = (await runsOf(db)).filter(({ outcome }) => outcome !== null)
@@ -33,12 +33,12 @@ describeByForm('a job that processes have on lease', (open) => {
     for (const { kind, data } of events) {
       EVENT_KINDS[kind as keyof typeof EVENT_KINDS].data.strict().parse(data)
     }
-    // The built-in alert on failed jobs tells of them as well.
+    // The built-in alert on failed jobs adds its own events.
     return events.reverse().filter(({ kind }) => kind.startsWith('job.'))
   }
   const nothing = async () => ({})
 
-  it('does once what nobody was up for, with the last of the times that were missed', async () => {
+  it('runs once for missed times, at the last of them', async () => {
     const first = jobProcess(db, clock, 'first')
     first.follow({ run: nothing })
     await clock.advance(HOUR_MS)
@@ -57,7 +57,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await second.stop()
   })
 
-  it('passes over what nobody was up for where that is what it says, and writes it down', async () => {
+  it('skips missed times if its catch-up is "none", and records the skip', async () => {
     const first = jobProcess(db, clock, 'first')
     first.follow({ run: nothing, catchUp: 'none' })
     await clock.advance(1)
@@ -77,7 +77,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await second.stop()
   })
 
-  it('has no times from before it was known', async () => {
+  it('has no times from before it was registered', async () => {
     const only = jobProcess(db, clock, 'only')
     only.follow({ run: nothing, schedule: '* * * * *' })
     await clock.advance(59_000)
@@ -87,7 +87,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await only.stop()
   })
 
-  it('is another process’s when its own is paused, and is written down by that one alone', async () => {
+  it('moves to another process if its own is paused, and only the new one records it', async () => {
     const stopped = testClock(clock.now())
     const paused = jobProcess(db, stopped, 'paused')
     const held = latch()
@@ -118,7 +118,7 @@ describeByForm('a job that processes have on lease', (open) => {
     const [run] = await runsOf(db)
     expect((run?.finished_at?.getTime() ?? 0) - gone).toBeLessThanOrEqual(30_000)
     expect(asked).toEqual([null])
-    // It wakes up, says that it goes on, and finds that it does not.
+    // The paused process wakes up, renews its lease, and finds it lost.
     await stopped.advance(5_000)
     await vi.waitFor(() => expect(isTold).toBe(true))
     held.open()
@@ -127,7 +127,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await other.stop()
   })
 
-  it('is not said to have ended by a process that wakes up when its successor is not done', async () => {
+  it('is not recorded as failed by a resumed process while its successor still runs', async () => {
     const stopped = testClock(clock.now())
     const paused = jobProcess(db, stopped, 'paused')
     const [first, second] = [latch(), latch()]
@@ -156,7 +156,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await other.stop()
   })
 
-  it('stops where its lease could not be renewed until it was over', async () => {
+  it('aborts if its lease expires before a renewal succeeds', async () => {
     let isAway = false
     const away = {
       ...db,
@@ -187,7 +187,7 @@ describeByForm('a job that processes have on lease', (open) => {
     expect(await runsOf(db)).toMatchObject([{ outcome: null }])
   })
 
-  it('is given up, and told, when three processes went away while they did it', async () => {
+  it('is given up and reported after three processes died during it', async () => {
     const never = () => new Promise<object>(() => {})
     const first = jobProcess(db, clock, 'first')
     first.follow({ run: nothing })
@@ -198,7 +198,7 @@ describeByForm('a job that processes have on lease', (open) => {
       `update tollgate.job_runs set finished_at = null, outcome = null, attempts = 2, leased_until = $1`,
       [clock.now()],
     )
-    // The third takes it over and is not heard of again.
+    // The third process takes the job over, and dies.
     const thirds = testClock(clock.now())
     const late = jobProcess(db, thirds, 'late')
     late.takeOver(JOB, never)
@@ -223,7 +223,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await fourth.stop()
   })
 
-  it('that fails is told once until it does not, and then once more', async () => {
+  it('reports its first failure and its recovery, each once', async () => {
     const only = jobProcess(db, clock, 'only')
     let fails = true
     only.follow({
@@ -267,7 +267,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await only.stop()
   })
 
-  it('that each process does for itself is told when it failed for a minute', async () => {
+  it('that runs in every process reports a failure after a minute', async () => {
     const only = jobProcess(db, clock, 'only')
     let fails = true
     let ran = 0
@@ -300,7 +300,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await only.stop()
   })
 
-  it('is done once a time where the clock is set back an hour, and forward', async () => {
+  it('runs once per time if one clock goes back or forward an hour', async () => {
     const processes = ['first', 'second'].map((id) => {
       const own = testClock(clock.now())
       const process = jobProcess(db, own, id)
@@ -312,7 +312,7 @@ describeByForm('a job that processes have on lease', (open) => {
       await first.own.advance(HOUR_MS / 3)
       await ended(time)
     }
-    // An hour behind: what it comes to was followed already.
+    // The second clock is an hour behind, and its times have already run.
     for (let time = 1; time <= 3; time += 1) await second.own.advance(HOUR_MS / 3)
     await second.own.advance(HOUR_MS / 3)
     const runs = await ended(4)
@@ -323,7 +323,7 @@ describeByForm('a job that processes have on lease', (open) => {
     await Promise.all(processes.map(({ stop }) => stop()))
   })
 
-  it('is done when the database comes back that was away when it was due', async () => {
+  it('runs after the database returns from an outage at its due time', async () => {
     let isAway = false
     const away = {
       ...db,

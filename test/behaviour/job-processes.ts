@@ -9,19 +9,19 @@ import type { TestClock } from '../../src/testing/index.ts'
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** What a process has of the engine that does nothing but its jobs. */
+/** The part of a process that runs only jobs. */
 export const jobProcess = (db: Database, clock: TestClock, id: string) => {
   const jobs = new JobBook(clock)
   const node = { id, beganAt: clock.now() } as never
   const ctx = { db, clock, jobs, log: quiet, node, measures: createMeasures() }
   const stops: (() => Promise<void>)[] = []
   return {
-    /** Follows the schedule of a job. */
+    /** Runs a job by its schedule. */
     follow: (job: Partial<Job> & { readonly run: JobWork }) => {
       const { name = 'night-work', schedule = '0 * * * *', catchUp = 'once' } = job
       stops.push(startJob(ctx, { name, does: 'A test.', schedule, catchUp, run: job.run }))
     },
-    /** Does a job when another process went away. */
+    /** Takes a job over if another process went away. */
     takeOver: (name: string, run: JobWork) => {
       jobs.open({ name, does: 'A test.', schedule: null, catchUp: null, isShared: true }, run)
       stops.push(startTakingOver(ctx))
@@ -36,11 +36,11 @@ export const jobProcess = (db: Database, clock: TestClock, id: string) => {
   }
 }
 
-/** Runs of a job, in the order of their times. */
+/** Runs of a job in time order. */
 export const runsOf = (db: Database, job = 'night-work'): Promise<JobRunRow[]> =>
   db.query('select * from tollgate.job_runs where job = $1 order by scheduled_for', [job])
 
-/** A promise that is kept by hand. */
+/** A promise that the test resolves. */
 export const latch = () => {
   let open = () => {}
   const opened = new Promise<void>((resolve) => {

@@ -8,11 +8,13 @@ import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 const JOB = 'process-overage'
-/** On a machine that has much else to do as well. */
+/** For a busy machine. */
 const WAITING = { timeout: 15_000 }
 
-describeByForm('a job by a schedule', (open) => {
-  /** Some processes on one database, all with the same schedule, at the end of a billed period. */
+describeByForm('a scheduled job', (open) => {
+  /**
+   * Opens this many processes on one database with one schedule, at the end of a billing period.
+   */
   const started = async (processes: number) => {
     const db = await open()
     await db.query('truncate tollgate.jobs, tollgate.job_runs, tollgate.organizations cascade')
@@ -34,7 +36,7 @@ describeByForm('a job by a schedule', (open) => {
       [JOB],
     )
 
-  /** Until so many runs have ended. */
+  /** Waits until this many runs have ended. */
   const ended = async (db: Database, clock: TestClock, count: number) =>
     vi.waitFor(async () => {
       await clock.advance(0)
@@ -43,7 +45,7 @@ describeByForm('a job by a schedule', (open) => {
       return done
     }, WAITING)
 
-  it('is done by one of several processes, at each of its times', async () => {
+  it('runs once at each of its times, in one of several processes', async () => {
     const { db, clock, first, close } = await started(3)
     const id = 'acme'
     await first.organizations.create({
@@ -58,7 +60,7 @@ describeByForm('a job by a schedule', (open) => {
     await clock.set('2026-03-10T12:30:00Z')
     await ended(db, clock, 2)
     expect((await first.invoices.list({ organizationId: id })).items).toEqual([])
-    // At one in the night none is to find another under way that is of a time before.
+    // The next run must find no earlier run still open.
     await clock.set('2026-03-11T00:59:00Z')
     await vi.waitFor(async () => {
       const begun = await runs(db)
@@ -79,7 +81,7 @@ describeByForm('a job by a schedule', (open) => {
     await close()
   })
 
-  it('skips a time while the run before goes on, and goes on with one whose process is gone', async () => {
+  it('skips a time while an earlier run continues, and takes over a run whose process died', async () => {
     const { db, clock, first, close } = await started(1)
     const after = clock.now()
     const at = new Date('2026-03-10T12:14:50Z')
@@ -106,7 +108,7 @@ describeByForm('a job by a schedule', (open) => {
     await close()
   })
 
-  it('is listed before it ever ran: what it does, and when it is due; and then how it ended', async () => {
+  it('is listed with its purpose and due time before its first run, then with its outcome', async () => {
     const { db, clock, first, close } = await started(1)
     const listed = async () => {
       const { jobs } = await first.jobs.list()
@@ -143,7 +145,7 @@ describeByForm('a job by a schedule', (open) => {
     await close()
   })
 
-  it('lists its runs page by page', async () => {
+  it('lists its runs by page', async () => {
     const { db, clock, first, close } = await started(1)
     for (const minute of [15, 30, 45]) {
       await clock.set(`2026-03-10T12:${minute}:00Z`)

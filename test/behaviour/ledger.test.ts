@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
-/** Before all that these tests record; of the day of the month that it is in them. */
+/** Earlier than all use in these tests; on the same day of the month as their first. */
 const LONG_AGO = '2025-01-10T12:00:00Z'
 
 describeOnEverySubstrate('the ledger', (subject) => {
   describe('exactly once', () => {
-    it('counts an id once, whatever timestamp the retry carries, and answers alike', async () => {
+    it('counts an id once and answers alike, whatever timestamp a retry has', async () => {
       const { tollgate, organization, clock } = subject()
       const organizationId = await organization('rag-chatbot/starter', LONG_AGO)
       const nowMs = clock.now().getTime()
@@ -30,7 +30,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
       })
     })
 
-    it('refuses the same id with another payload and writes nothing', async () => {
+    it('refuses a known id with another payload, and writes nothing', async () => {
       const { tollgate, organization } = subject()
       const organizationId = await organization('rag-chatbot/starter', LONG_AGO)
       const event = { id: 'x', organizationId, eventType: 'api_call' }
@@ -43,7 +43,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
       expect((await tollgate.usage.current({ organizationId })).month.events).toBe(1)
     })
 
-    it('keeps the ids of organizations apart', async () => {
+    it('separates the ids of organizations', async () => {
       const { tollgate, organization } = subject()
       const [a, b] = [
         await organization('rag-chatbot/pro', LONG_AGO),
@@ -55,7 +55,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
       }
     })
 
-    it('takes a record after a track with the same id for a retry', async () => {
+    it('treats a record with the id of a track as a retry', async () => {
       const { tollgate, organization } = subject()
       const event = {
         id: 'both',
@@ -67,7 +67,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     })
   })
 
-  it('keeps the good events of a batch and names the bad ones by index and field', async () => {
+  it('records the valid events of a batch, and names the invalid ones by index and field', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
     const events = Array.from({ length: 100 }, (_, i) => ({
@@ -89,7 +89,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     })
   })
 
-  it('puts late events into the windows in which they happened', async () => {
+  it('counts late events in the windows in which they happened', async () => {
     const { tollgate, organization, db } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 5 } }
@@ -106,7 +106,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     ])
   })
 
-  it('takes timestamps up to 35 days old and 5 minutes ahead, older ones as backfill', async () => {
+  it('accepts timestamps up to 35 days old and 5 minutes ahead; older ones need backfill', async () => {
     const { tollgate, organization, clock } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
     const at = (offsetMs: number) => ({
@@ -124,7 +124,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     expect(await accepted(300_001, true)).toBe(0)
   })
 
-  it('records an unknown model as unpriced, counts and shows it', async () => {
+  it('records an unknown model as unpriced, counts it and shows it', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
     const call = (model: string) => ({
@@ -152,7 +152,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     expect(Number(after.month.costUsd) - before).toBeCloseTo(0.0012, 9)
   })
 
-  it('undoes an event by a reversal, once', async () => {
+  it('reverses an event once', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('ai-workspace/professional', LONG_AGO)
     const decision = await tollgate.track({
@@ -170,7 +170,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     expect(limits.find((limit) => limit.meter === 'credits')).toMatchObject({ used: 0 })
   })
 
-  it('merges the windows of states by their own rule: the latest report counts', async () => {
+  it('merges windows of states by their own rule: the latest report counts', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('ai-workspace/professional', LONG_AGO)
     const report = (bytes: number, timestamp: string) =>
@@ -186,7 +186,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     expect((await tollgate.usage.current({ organizationId })).month.meters.storage_bytes).toBe(200)
   })
 
-  it('writes what is queued when it is flushed, and agrees with its raw events throughout', async () => {
+  it('writes queued events on a flush, and always agrees with its raw events', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
     for (let i = 0; i < 250; i++) {

@@ -23,7 +23,7 @@ const step = fc.oneof(
       lifeMs: fc.constantFrom(3 * MINUTE_MS, 8 * MINUTE_MS),
     }),
   },
-  // A hold of ten minutes, and grants, end meanwhile; and so does the period.
+  // A ten-minute hold, a grant or the period may end during a wait.
   {
     weight: 3,
     arbitrary: fc.record({
@@ -34,12 +34,12 @@ const step = fc.oneof(
 )
 
 describeTollgate(
-  'what an answer says is left',
+  'the remaining amount in an answer',
   (subject) => {
     const plan = fc.constantFrom('hundred', 'prepaid', 'charging')
     const played = fc.record({ plan, steps: fc.array(step, { minLength: 10, maxLength: 18 }) })
 
-    it('is what the balance says at that moment, of settling and releasing', async () => {
+    it('of settle or release equals the balance at that moment', async () => {
       const { tollgate, clock } = subject()
       await fc.assert(
         fc.asyncProperty(played, async ({ plan, steps }) => {
@@ -78,7 +78,7 @@ describeTollgate(
               })
               await isLeft(settled.usage.remainingCredits)
               lastUse = settled.usage.usageEventId ?? undefined
-              // The first answer, whatever came meanwhile.
+              // The retry gets the first answer, whatever has happened since.
               await clock.advance(2 * MINUTE_MS)
               expect(await tollgate.settle(asked)).toEqual({ ...settled, replayed: true })
             }
@@ -95,7 +95,7 @@ describeTollgate(
             }
             if (one.kind === 'reverse' && lastUse !== undefined) {
               const asked = { organizationId: id, eventId: lastUse, reason: 'test' }
-              // Who takes use back is the platform, and asks the balance for what is left.
+              // Only the platform reverses use; it reads the balance instead.
               const answer = await tollgate.reverse(asked)
               expect(Object.keys(answer).sort()).toEqual(['eventId', 'replayed', 'reverses'])
               lastUse = undefined
@@ -106,7 +106,7 @@ describeTollgate(
       )
     })
 
-    it('is nothing where no limit is on credits', async () => {
+    it('is null if no limit is on credits', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('rag-chatbot/enterprise')
       const held = await tollgate.reserve({ organizationId: id, eventType: 'api_call' })

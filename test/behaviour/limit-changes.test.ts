@@ -29,7 +29,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     (await subject().tollgate.check(work(organizationId, tokens))).allowed
 
   it.each(['hour', 'period'] as const)(
-    'counts what was used while it was away, by the %s',
+    'counts use from a gap between overrides, per %s',
     async (window) => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('free', '2026-02-20T08:00:00Z')
@@ -45,7 +45,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
   )
 
   it.each(['hour', 'period'] as const)(
-    'sees what was held before it was set, by the %s',
+    'counts earlier holds when it is set, per %s',
     async (window) => {
       const { tollgate, organization } = subject()
       const id = await organization('free', '2026-02-20T08:00:00Z')
@@ -70,7 +70,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     },
   )
 
-  it('counts a period to its very end where months are of different lengths', async () => {
+  it('counts a period up to its very end, even after months of different lengths', async () => {
     const { tollgate, organization, clock } = subject()
     await clock.set('2026-03-30T12:00:00Z')
     const id = await organization('free', '2026-01-31T08:00:00Z')

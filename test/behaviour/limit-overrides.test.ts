@@ -17,7 +17,7 @@ describeEngine('an override of a limit', metersOnly, (subject) => {
     })
   }
 
-  it('answers what holds, also for what it does not say', async () => {
+  it('returns all values in force, including the defaults', async () => {
     expect(await override({})).toMatchObject({
       per: 'organization',
       burst: null,
@@ -42,7 +42,7 @@ describeEngine('an override of a limit', metersOnly, (subject) => {
     ['burst', { burst: 0.0000001 }],
     ['cap', { window: 'month', behavior: 'overage', cap: 60.0000001 }],
     ['per', { window: 'day', per: 'api_key' }],
-  ] as const)('is refused by its field %s where that does not fit: %j', async (field, wrong) => {
+  ] as const)('is refused by its field %s if the value does not fit: %j', async (field, wrong) => {
     await expect(override(wrong)).rejects.toMatchObject({
       code: 'invalid_request',
       faults: [{ field }],

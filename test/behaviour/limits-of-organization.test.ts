@@ -11,7 +11,7 @@ describeTollgate('the limits of an organization', (subject) => {
       (one) => one.limit === limit,
     )
 
-  it('are listed as they hold, with what the plan and an override say', async () => {
+  it('are listed as in force, with the values of the plan and of an override', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
     const plan = { max: 500_000, behavior: 'hard', burst: null, cap: null }
@@ -40,7 +40,7 @@ describeTollgate('the limits of an organization', (subject) => {
     })
   })
 
-  it('hold as the plan says again when an override is removed, or has expired', async () => {
+  it('follow the plan again after an override is removed or expires', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('rag-chatbot/trial')
     const fits = async (tokens: number) =>
@@ -95,7 +95,7 @@ describeTollgate('the limits of an organization', (subject) => {
     expect(await limitOf(theirs)).toMatchObject({ max: 7 })
   })
 
-  it('take overrides at the same time one after the other', async () => {
+  it('accept concurrent overrides one after the other', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const maxima = [1, 2, 3, 4, 5, 6]
@@ -108,77 +108,73 @@ describeTollgate('the limits of an organization', (subject) => {
   })
 })
 
-describeEngine(
-  'a limit that an organization sets itself',
-  { catalogs: ['rag-chatbot'] },
-  (subject) => {
-    const owner = { role: 'owner', actor: 'user:ada' } as const
-    const override = async (limit: Partial<LimitOverrideInput>, id?: string) => {
-      const { tollgate, organization } = subject()
-      const organizationId = id ?? (await organization('pro'))
-      return tollgate.limits.override({ organizationId, ...TOKENS, max: 5, ...limit }, owner)
-    }
+describeEngine("an organization's own limit", { catalogs: ['rag-chatbot'] }, (subject) => {
+  const owner = { role: 'owner', actor: 'user:ada' } as const
+  const override = async (limit: Partial<LimitOverrideInput>, id?: string) => {
+    const { tollgate, organization } = subject()
+    const organizationId = id ?? (await organization('pro'))
+    return tollgate.limits.override({ organizationId, ...TOKENS, max: 5, ...limit }, owner)
+  }
 
-    it.each<Partial<LimitOverrideInput>>([
-      { max: 500_000 },
-      { max: 0 },
-      { max: 499_999.0 },
-      { window: 'hour', max: 1e9 },
-      { window: 'month', max: null, behavior: 'soft' },
-      { meter: 'api_calls', window: 'minute', max: 60 },
-      { meter: 'api_calls', window: 'minute', max: 120, burst: 10, onFailure: 'closed' },
-      { expiresAt: '2026-03-11T00:00:00Z' },
-    ])('may be as tight as they like: %j', async (limit) => {
-      const made = await override(limit)
-      const [listed] = (
-        await subject().tollgate.limits.list({ organizationId: made.organizationId })
-      ).filter((one) => one.override?.id === made.id)
-      expect(listed?.override?.setBy).toBe('organization')
-    })
+  it.each<Partial<LimitOverrideInput>>([
+    { max: 500_000 },
+    { max: 0 },
+    { max: 499_999.0 },
+    { window: 'hour', max: 1e9 },
+    { window: 'month', max: null, behavior: 'soft' },
+    { meter: 'api_calls', window: 'minute', max: 60 },
+    { meter: 'api_calls', window: 'minute', max: 120, burst: 10, onFailure: 'closed' },
+    { expiresAt: '2026-03-11T00:00:00Z' },
+  ])('can be as tight as they like: %j', async (limit) => {
+    const made = await override(limit)
+    const [listed] = (
+      await subject().tollgate.limits.list({ organizationId: made.organizationId })
+    ).filter((one) => one.override?.id === made.id)
+    expect(listed?.override?.setBy).toBe('organization')
+  })
 
-    it.each<[string, Partial<LimitOverrideInput>]>([
-      ['max', { max: 500_001 }],
-      ['max', { max: null }],
-      ['behavior', { behavior: 'soft', onFailure: 'closed' }],
-      ['behavior', { behavior: 'overage', onFailure: 'closed' }],
-      ['onFailure', { onFailure: 'open' }],
-      ['burst', { meter: 'api_calls', window: 'minute', max: 100, burst: 121 }],
-    ])('is refused by its field %s where it lets more through: %j', async (field, limit) => {
-      await expect(override(limit)).rejects.toMatchObject({
-        code: 'forbidden',
-        faults: [{ field }],
-      })
+  it.each<[string, Partial<LimitOverrideInput>]>([
+    ['max', { max: 500_001 }],
+    ['max', { max: null }],
+    ['behavior', { behavior: 'soft', onFailure: 'closed' }],
+    ['behavior', { behavior: 'overage', onFailure: 'closed' }],
+    ['onFailure', { onFailure: 'open' }],
+    ['burst', { meter: 'api_calls', window: 'minute', max: 100, burst: 121 }],
+  ])('is refused by its field %s if it allows more than the plan: %j', async (field, limit) => {
+    await expect(override(limit)).rejects.toMatchObject({
+      code: 'forbidden',
+      faults: [{ field }],
     })
+  })
 
-    it('is not in the way of the platform, and what the platform set is not theirs', async () => {
-      const { tollgate, organization } = subject()
-      const id = await organization('pro')
-      const own = await override({ max: 100 }, id)
-      await tollgate.limits.remove({ organizationId: id, overrideId: own.id }, owner)
-      const platforms = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 50 })
-      const refused = { code: 'forbidden' }
-      await expect(override({ max: 10 }, id)).rejects.toMatchObject({
-        ...refused,
-        faults: [{ field: 'meter' }],
-      })
-      await expect(
-        tollgate.limits.remove({ organizationId: id, overrideId: platforms.id }, owner),
-      ).rejects.toMatchObject({
-        ...refused,
-        faults: [{ field: 'overrideId' }],
-      })
-      await override({ meter: 'embeddings', max: 10 }, id)
-      await tollgate.limits.override({
-        organizationId: id,
-        ...TOKENS,
-        meter: 'embeddings',
-        max: 1e6,
-      })
-      const listed = await tollgate.limits.list({ organizationId: id })
-      expect(listed.find(({ meter }) => meter === 'embeddings')).toMatchObject({
-        max: 1e6,
-        override: { setBy: 'platform' },
-      })
+  it("never overrides the platform's, and the organization cannot change the platform's", async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('pro')
+    const own = await override({ max: 100 }, id)
+    await tollgate.limits.remove({ organizationId: id, overrideId: own.id }, owner)
+    const platforms = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 50 })
+    const refused = { code: 'forbidden' }
+    await expect(override({ max: 10 }, id)).rejects.toMatchObject({
+      ...refused,
+      faults: [{ field: 'meter' }],
     })
-  },
-)
+    await expect(
+      tollgate.limits.remove({ organizationId: id, overrideId: platforms.id }, owner),
+    ).rejects.toMatchObject({
+      ...refused,
+      faults: [{ field: 'overrideId' }],
+    })
+    await override({ meter: 'embeddings', max: 10 }, id)
+    await tollgate.limits.override({
+      organizationId: id,
+      ...TOKENS,
+      meter: 'embeddings',
+      max: 1e6,
+    })
+    const listed = await tollgate.limits.list({ organizationId: id })
+    expect(listed.find(({ meter }) => meter === 'embeddings')).toMatchObject({
+      max: 1e6,
+      override: { setBy: 'platform' },
+    })
+  })
+})

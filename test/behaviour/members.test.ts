@@ -15,7 +15,7 @@ describeTollgate('members', (subject) => {
     return id
   }
 
-  it('are added once, changed, listed and removed', async () => {
+  it('are added once, updated, listed and removed', async () => {
     const { tollgate, clock } = subject()
     const { members } = tollgate
     const id = await team()
@@ -50,7 +50,7 @@ describeTollgate('members', (subject) => {
     expect(await directory.roleOf(id, 'ada')).toBe('owner')
   })
 
-  it('come in pages, each once', async () => {
+  it('are listed by page, each once', async () => {
     const { members } = subject().tollgate
     const id = await team('owner', 'admin', 'member', 'viewer', 'billing')
     const seen: string[] = []
@@ -64,7 +64,7 @@ describeTollgate('members', (subject) => {
     expect(seen).toEqual(['user-0', 'user-1', 'user-2', 'user-3', 'user-4'])
   })
 
-  it('have an owner to the last', async () => {
+  it('always include an owner', async () => {
     const { members } = subject().tollgate
     const id = await team('owner', 'admin', 'owner')
     await members.update({ organizationId: id, userId: 'user-0', role: 'member' })
@@ -90,7 +90,7 @@ describeTollgate('members', (subject) => {
     ])
   })
 
-  it('keep one owner of two who remove each other at the same time', async () => {
+  it('keep one of two owners who remove each other together', async () => {
     const { members } = subject().tollgate
     const id = await team('owner', 'owner')
     const results = await Promise.allSettled([
@@ -109,14 +109,14 @@ describeTollgate('members', (subject) => {
     ['role', { userId: 'eve', role: 'emperor' }],
     ['role', { userId: 'eve' }],
     ['admin', { userId: 'eve', role: 'member', admin: true }],
-  ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
+  ])('are refused with a wrong %s, which the error names: %j', async (field, wrong) => {
     const id = await team('owner')
     await expect(
       subject().tollgate.members.add({ organizationId: id, ...(wrong as MemberAddInput) }),
     ).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
-  it('that are not there are not found, in an organization that is or is not', async () => {
+  it('get a "not found" if unknown, whether or not the organization exists', async () => {
     const { members } = subject().tollgate
     const id = await team('owner')
     const none = { code: 'not_found' }
@@ -136,8 +136,8 @@ describeTollgate('members', (subject) => {
   })
 })
 
-describeEngine('membership', { catalogs: ['rag-chatbot'] }, (subject) => {
-  it('is of the organization and the user that it names, however they are written', async () => {
+describeEngine('a membership', { catalogs: ['rag-chatbot'] }, (subject) => {
+  it('belongs to exactly the named organization and user, whatever characters they contain', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('pro')
     await tollgate.members.add({ organizationId: id, userId: 'b/c', role: 'owner' })
@@ -148,7 +148,7 @@ describeEngine('membership', { catalogs: ['rag-chatbot'] }, (subject) => {
     expect(await plumbingOf(tollgate).members.organizationsOf('\ud800')).toEqual([])
   })
 
-  it('is kept in the audit log, with what there was before', async () => {
+  it('is recorded in the audit log with its former values', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('pro')
     const by = { actor: 'user:ada', address: '203.0.113.9' }

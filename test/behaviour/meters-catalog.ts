@@ -1,6 +1,6 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
-/** One meter of each kind, an event type for each, and plans that limit them in every way. */
+/** One meter of each kind, an event type for each, and plans with every kind of limit on them. */
 const metersCatalog = {
   key: 'meters',
   name: 'Meters',
@@ -79,5 +79,5 @@ const metersCatalog = {
   ],
 } satisfies CatalogInput
 
-/** The catalog as an engine's only one. */
+/** Engine options with only this catalog. */
 export const metersOnly = { catalogs: [{ document: metersCatalog, origin: 'meters.json' }] }

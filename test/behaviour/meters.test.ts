@@ -4,7 +4,7 @@ import { windowStart } from '../../src/core/windows.ts'
 import { describeEngine, type EngineSubject } from './describe-engine.ts'
 import { metersOnly } from './meters-catalog.ts'
 
-/** Before all that these tests record; of the day of the month that it is in them. */
+/** Earlier than all use in these tests; on the same day of the month as their first. */
 const LONG_AGO = '2025-01-10T12:00:00Z'
 
 describeEngine('meters', metersOnly, (subject) => {
@@ -14,7 +14,7 @@ describeEngine('meters', metersOnly, (subject) => {
     [more: string]: unknown
   }) => (await subject().tollgate.track(event)).allowed
 
-  /** What a meter stands at in the windows of now. */
+  /** The levels of a meter in the current windows. */
   const level = async (organizationId: string, limit: string) => {
     const { limits } = await subject().tollgate.usage.current({ organizationId })
     return limits.find((one) => one.limit === limit)?.used
@@ -27,7 +27,7 @@ describeEngine('meters', metersOnly, (subject) => {
       quantities: { peak },
     })
 
-    it('is refused above its limit and only there, and what does not raise it never', async () => {
+    it('is refused only above its limit, and only if the call raises it', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('small', LONG_AGO)
       expect(await ask(load(id, 11))).toBe(false)
@@ -55,7 +55,7 @@ describeEngine('meters', metersOnly, (subject) => {
   })
 
   describe('count', () => {
-    it('admits exactly as many as fit of those who ask at once', async () => {
+    it('allows exactly as many concurrent calls as fit', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       const answers = await Promise.all(
@@ -65,7 +65,7 @@ describeEngine('meters', metersOnly, (subject) => {
       expect(await level(id, 'calls/minute')).toBe(50)
     })
 
-    it('adds what a call says instead of what its type says', async () => {
+    it("adds a call's own amount instead of its type's amount", async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       const calls = (count: number) =>
@@ -77,7 +77,7 @@ describeEngine('meters', metersOnly, (subject) => {
     })
   })
 
-  it('of parts of a unit are decided to the last decimal', async () => {
+  it('are decided to the last decimal of fractional units', async () => {
     const { organization } = subject()
     const id = await organization('small', LONG_AGO)
     const hours = (amount: number) =>
@@ -96,7 +96,7 @@ describeEngine('meters', metersOnly, (subject) => {
       timestamp,
     })
 
-    it('counts a value once a window, and refuses only new values at the limit', async () => {
+    it('counts a value once per window, and refuses only new values at the limit', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b', 'a', 'c', 'b']) expect(await ask(visit(id, user))).toBe(true)
@@ -105,7 +105,7 @@ describeEngine('meters', metersOnly, (subject) => {
       expect(await level(id, 'visitors/day')).toBe(3)
     })
 
-    it('of a month counts who came on two days once', async () => {
+    it('of a month counts a value of two days once', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free', LONG_AGO)
       await tollgate.record([
@@ -119,7 +119,7 @@ describeEngine('meters', metersOnly, (subject) => {
       })
     })
 
-    it('lets no new value in by being asked for twice at once at the limit', async () => {
+    it('refuses a new value at the limit, even if two concurrent calls send it', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b', 'c']) await ask(visit(id, user))
@@ -128,7 +128,7 @@ describeEngine('meters', metersOnly, (subject) => {
       expect(await level(id, 'visitors/day')).toBe(3)
     })
 
-    it('lets the last new value in however often it is asked for at once', async () => {
+    it('allows the last new value in every concurrent call that sends it', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b']) await ask(visit(id, user))
@@ -138,7 +138,7 @@ describeEngine('meters', metersOnly, (subject) => {
     })
 
     it.each(['hour', 'period'] as const)(
-      'knows who was there before a limit by the %s was set',
+      'knows earlier values when a limit per %s is set',
       async (window) => {
         const { tollgate, organization } = subject()
         const id = await organization('free', '2026-02-20T00:00:00Z')
@@ -164,7 +164,7 @@ describeEngine('meters', metersOnly, (subject) => {
       timestamp,
     })
 
-    it('is refused above its limit and only there, and what lowers it never', async () => {
+    it('is refused only above its limit, and never if the call lowers it', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('small', LONG_AGO)
       expect(await ask(report(id, 501))).toBe(false)
@@ -176,7 +176,7 @@ describeEngine('meters', metersOnly, (subject) => {
       expect(await ask(report(id, 801))).toBe(false)
     })
 
-    it('is neither changed nor refused by a report from before the latest', async () => {
+    it('ignores and allows a report older than the latest', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
       expect(await ask(report(id, 100, '2026-03-10T11:59:00Z'))).toBe(true)
@@ -184,7 +184,7 @@ describeEngine('meters', metersOnly, (subject) => {
       expect(await level(id, 'stored/month')).toBe(100)
     })
 
-    it('of two reports of one instant is that of the greater id, in whichever order', async () => {
+    it('resolves two reports of one instant by the greater id, in either order', async () => {
       const { tollgate, organization } = subject()
       const at = '2026-03-10T11:00:00Z'
       const [id, other] = [
@@ -206,7 +206,7 @@ describeEngine('meters', metersOnly, (subject) => {
     })
   })
 
-  it('of all kinds equal a plain computation over the events, in every window', async () => {
+  it('of all kinds equal a simple computation over the events, in every window', async () => {
     const property = fc.asyncProperty(
       fc.array(use, { minLength: 20, maxLength: 60 }),
       batchSizes,
@@ -215,7 +215,7 @@ describeEngine('meters', metersOnly, (subject) => {
     await fc.assert(property, { numRuns: 15 })
   })
 
-  it('agree with their raw events after all of that', async () => {
+  it('agree with their raw events after all these tests', async () => {
     expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
   })
 })
@@ -227,7 +227,7 @@ interface Use {
   readonly hoursAgo: number
 }
 
-// Few instants, users and amounts, so that they meet; the hours reach into the month before.
+// The few instants, users and amounts collide often. The hours reach into the month before.
 const use: fc.Arbitrary<Use> = fc.record({
   kind: fc.constantFrom('work', 'visit', 'load', 'report'),
   amount: fc.integer({ min: 0, max: 9 }),
@@ -246,7 +246,7 @@ const recordAndCompare = async (
   const anchorMs = Date.parse('2026-02-14T00:00:00Z')
   const nowMs = clock.now().getTime()
   const events = uses.map((one, index) => ({
-    // The ids go down, so that the order of arrival and that of ids differ.
+    // The ids descend, so arrival order and id order differ.
     id: `event-${1_000 - index}`,
     one,
     atMs: nowMs - one.hoursAgo * 3_600_000,
@@ -275,7 +275,7 @@ const recordAndCompare = async (
   expect(stored).toEqual(plainLevels(events, anchorMs))
 }
 
-/** The levels in every window that has an end, the plainest way there is. */
+/** The levels in every bounded window, computed in the simplest way. */
 const plainLevels = (
   events: readonly { id: string; one: Use; atMs: number }[],
   anchorMs: number,

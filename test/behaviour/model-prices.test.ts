@@ -22,7 +22,7 @@ const catalog = {
 } satisfies CatalogInput
 
 describeTollgate(
-  'what calls of models cost',
+  'the cost of model calls',
   (subject) => {
     const asked = async (event: Record<string, unknown>) => {
       const organizationId = await subject().organization('open')
@@ -37,7 +37,7 @@ describeTollgate(
       return { organizationId, event: events[0] }
     }
 
-    it('prices what was written to a cache, and shows it in the history and by day', async () => {
+    it('includes cache writes, and appears in the history and by day', async () => {
       const { organizationId, event } = await asked({
         provider: 'anthropic',
         model: 'claude-3-7-sonnet-20250219',
@@ -82,7 +82,7 @@ describeTollgate(
       expect(differences).toEqual([])
     })
 
-    it('settles a reservation with every part, and forgets those of the estimate', async () => {
+    it('covers every part at settlement, and drops the parts of the estimate', async () => {
       const { tollgate } = subject()
       const organizationId = await subject().organization('open')
       const hold = await tollgate.reserve({
@@ -112,7 +112,7 @@ describeTollgate(
       [undefined, 'openai/gpt-4o'],
       [undefined, 'gpt-4o'],
       ['openai', 'GPT-4o'],
-    ])("applies the catalog's price to %s %s", async (provider, model) => {
+    ])("uses the catalog's price for %s %s", async (provider, model) => {
       const { event } = await asked({ provider, model, inputTokens: 1_000_000, outputTokens: 0 })
       expect(event).toMatchObject({
         costUsd: '7',
@@ -128,13 +128,13 @@ describeTollgate(
       [undefined, 'anthropic/claude-3-7-sonnet', '3', 'anthropic/claude-3-7-sonnet-latest', false],
       [undefined, 'bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0', '3', /^aws\//, false],
       ['openai', 'gpt-4o-mini-2024-07-18', '0.15', 'openai/gpt-4o-mini', false],
-    ])("finds the library's price of %s %s", async (provider, model, costUsd, name, asText) => {
+    ])("uses the library's price for %s %s", async (provider, model, costUsd, name, asText) => {
       const { event } = await asked({ provider, model, inputTokens: 1_000_000, outputTokens: 0 })
       expect(event).toMatchObject({ costUsd, priceSource: 'library', pricedAsText: asText })
       expect(event?.priceName).toMatch(name)
     })
 
-    it('leaves a call unpriced, counted and shown, that tells nothing its price is for', async () => {
+    it('is unknown if the call reports no priced amount; the call is counted and shown as unpriced', async () => {
       const { organizationId, event } = await asked({ provider: 'openai', model: 'gpt-4o' })
       expect(event).toMatchObject({
         costUsd: null,
@@ -146,7 +146,7 @@ describeTollgate(
       expect(total).toMatchObject({ events: 1, unpriced: 1, costUsd: '0' })
     })
 
-    it('counts an id once with its parts, and refuses it with others', async () => {
+    it('counts once per id and its parts, and is refused with other parts', async () => {
       const { tollgate } = subject()
       const { organizationId } = await asked({
         model: 'gpt-4o',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-/** What people call things, or try to. All of it is text, and stays as it was given. */
+/** Names that people use, or attack with. All of it is text, and must stay unchanged. */
 const NAMES: readonly [what: string, name: string][] = [
   ['SQL', `'; drop table tollgate.organizations; --`],
   ['SQL with a dollar', `$$; select pg_sleep(9); $$ $1 $2`],
@@ -22,7 +22,7 @@ const NAMES: readonly [what: string, name: string][] = [
 ]
 
 describeTollgate('a name', (subject) => {
-  it.each(NAMES)('of %s is kept as given, wherever it stands', async (_, name) => {
+  it.each(NAMES)('of %s is stored unchanged everywhere', async (_, name) => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
     await tollgate.organizations.update({ organizationId: id, name })
@@ -59,7 +59,7 @@ describeTollgate('a name', (subject) => {
     ['half a surrogate pair', 'a\ud800b'],
     ['10,001 characters', 'x'.repeat(10_001)],
     ['nothing', ''],
-  ])('of %s, which cannot be kept, is refused by its field', async (_, name) => {
+  ])('of %s is refused by its field, because it cannot be stored', async (_, name) => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
     const refused = { code: 'invalid_request', faults: [{ field: 'name' }] }

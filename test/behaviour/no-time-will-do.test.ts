@@ -4,7 +4,7 @@ import { creditsOnly } from './credits-catalog.ts'
 import { describeEngine } from './describe-engine.ts'
 import { metersOnly } from './meters-catalog.ts'
 
-describeEngine('a refusal that no time will end', metersOnly, (subject) => {
+describeEngine('a refusal that no retry can change', metersOnly, (subject) => {
   const refusedBy = async (
     limit: Partial<LimitOverrideInput>,
     quantities: object,
@@ -27,16 +27,16 @@ describeEngine('a refusal that no time will end', metersOnly, (subject) => {
     ['a cap that is too low', { window: 'period', behavior: 'overage', cap: 200 }, { tokens: 201 }],
     ['a rate that never has so much at once', { window: 'minute', burst: 50 }, { tokens: 51 }],
     ['a rate of nothing', { window: 'minute', max: 0 }, { tokens: 1 }],
-  ] as const)('by %s, has no retryAfter', async (_, limit, quantities) => {
+  ] as const)('by %s has no retryAfter', async (_, limit, quantities) => {
     expect(await refusedBy(limit, quantities)).not.toHaveProperty('retryAfter')
   })
 
-  it('by what others hold at the same time, has no retryAfter', async () => {
+  it('by concurrent holds has no retryAfter', async () => {
     const limit = { window: 'concurrent', max: 1 } as const
     expect(await refusedBy(limit, { tokens: 2 }, 'reserve')).not.toHaveProperty('retryAfter')
   })
 
-  it('has one where the next window will do', async () => {
+  it('has a retryAfter if the next window has room', async () => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('free')
     const limit = { meter: 'tokens', window: 'day', max: 100, behavior: 'hard' } as const
@@ -44,7 +44,7 @@ describeEngine('a refusal that no time will end', metersOnly, (subject) => {
     const call = { organizationId, eventType: 'work', quantities: { tokens: 100 } }
     expect((await tollgate.track(call)).allowed).toBe(true)
     expect(await tollgate.track(call)).toMatchObject({ retryAfter: 12 * 3_600 })
-    // But not once there will be no subscription in it.
+    // But not if the subscription ends before that window.
     await tollgate.subscriptions.cancel({ organizationId, when: 'period_end' })
     const period = { ...limit, window: 'period' } as const
     await tollgate.limits.override({ organizationId, ...period, reason: 'test' })
@@ -54,8 +54,8 @@ describeEngine('a refusal that no time will end', metersOnly, (subject) => {
   })
 })
 
-describeEngine('a refusal for want of credits', creditsOnly, (subject) => {
-  it('has no retryAfter where only buying more helps', async () => {
+describeEngine('a refusal for missing credits', creditsOnly, (subject) => {
+  it('has no retryAfter if only a purchase helps', async () => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('prepaid')
     const spend = (credits: number) =>
@@ -64,7 +64,7 @@ describeEngine('a refusal for want of credits', creditsOnly, (subject) => {
     const never = await spend(5)
     expect(never).toMatchObject(exhausted)
     expect(never).not.toHaveProperty('retryAfter')
-    // What was bought and used is not there again in the next period.
+    // Purchased credits, once used, do not return in the next period.
     await tollgate.grants.create({ organizationId, credits: 10, reason: 'bought' })
     expect((await spend(8)).allowed).toBe(true)
     const again = await spend(8)
@@ -72,7 +72,7 @@ describeEngine('a refusal for want of credits', creditsOnly, (subject) => {
     expect(again).not.toHaveProperty('retryAfter')
   })
 
-  it('has one where the plan includes enough every period', async () => {
+  it('has a retryAfter if the plan includes enough in every period', async () => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('hundred')
     const spend = (credits: number) =>

@@ -7,7 +7,7 @@ const ANCHOR = '2026-03-01T00:00:00Z'
 const NOW = { when: 'now' as const }
 
 describeInProcessByForm(
-  'what comes again by itself',
+  'a recurring grant, top-up or plan change',
   (subject) => {
     const fresh = async () => {
       await subject().clock.set('2026-03-10T12:00:00Z')
@@ -29,7 +29,7 @@ describeInProcessByForm(
     }
 
     it.each(['closed', 'ended'])(
-      'does not for who is %s, and nothing is carried over',
+      'ends for a %s organization, with nothing carried over',
       async (how) => {
         const { tollgate, clock } = subject()
         const id = await fresh()
@@ -42,7 +42,7 @@ describeInProcessByForm(
       },
     )
 
-    it('goes on at the next boundary once a subscription begins again', async () => {
+    it('continues at the next boundary after a subscription restarts', async () => {
       const { tollgate, clock } = subject()
       const id = await fresh()
       await tollgate.subscriptions.cancel({ organizationId: id, when: 'now' })
@@ -53,7 +53,7 @@ describeInProcessByForm(
       expect(await granted(id)).toEqual(['recurring active 30', 'recurring expired 0'])
     })
 
-    it('brings nothing new in a pause, and what is left is carried over', async () => {
+    it('adds nothing during a pause, and the rest carries over', async () => {
       const { tollgate, clock } = subject()
       const id = await fresh()
       await tollgate.subscriptions.pause({ organizationId: id })
@@ -65,7 +65,7 @@ describeInProcessByForm(
       expect(await tollgate.grants.balance({ organizationId: id })).toMatchObject({ available: 40 })
     })
 
-    it.each(['pause', 'cancel'] as const)('is not bought after a %s', async (stop) => {
+    it.each(['pause', 'cancel'] as const)('buys nothing after a %s', async (stop) => {
       const { tollgate, clock } = subject()
       await clock.set('2026-03-10T12:00:00Z')
       const organizationId = await subject().organization('prepaid', ANCHOR)
@@ -82,7 +82,7 @@ describeInProcessByForm(
       expect(await ordered(organizationId)).toBe(0)
     })
 
-    it('changes no plan after an end', async () => {
+    it('changes no plan after the subscription ended', async () => {
       const { tollgate, clock } = subject()
       await clock.set('2026-03-10T12:00:00Z')
       const trial = { trialEndsAt: new Date('2026-03-20T00:00:00Z') }

@@ -11,7 +11,7 @@ const agreed = {
 const catalog = { ...SUBSCRIPTIONS_CATALOG, plans: [agreed, ...SUBSCRIPTIONS_CATALOG.plans] }
 
 describeTollgate(
-  'the plans of an organization',
+  'the plans offered to an organization',
   (subject) => {
     const plansOf = (organizationId: string) =>
       subject().tollgate.subscriptions.plans({ organizationId })
@@ -20,7 +20,7 @@ describeTollgate(
         [key, current ? '*' : comesTo, selectable].join(' '),
       )
 
-    it('are the public ones of its catalog by price, each beside its own', async () => {
+    it("are its catalog's public plans by price, each compared with its own", async () => {
       const id = await subject().organization('subscribed/pro')
       const { plans, ...rest } = await plansOf(id)
       expect(rest).toEqual({
@@ -30,7 +30,7 @@ describeTollgate(
         current: { plan: 'subscribed/pro', version: 1 },
         scheduled: null,
       })
-      // Tried costs as much and includes less; the others are plainly more or less.
+      // "Tried" costs the same and includes less; the others clearly cost more or less.
       expect(await shown(id)).toEqual([
         'free less true',
         'pro * true',
@@ -50,7 +50,7 @@ describeTollgate(
       })
     })
 
-    it('hold its own where that is not public, for it and for nobody else', async () => {
+    it('include its own private plan, which no other organization sees', async () => {
       const own = await subject().organization('subscribed/secret')
       expect((await plansOf(own)).plans.map(({ key }) => key)).toContain('secret')
       expect(await shown(own)).toContain('secret * false')
@@ -58,7 +58,7 @@ describeTollgate(
       expect((await plansOf(other)).plans.map(({ key }) => key)).not.toContain('secret')
     })
 
-    it('say what is scheduled, until that is taken back', async () => {
+    it('show a scheduled change until it is cancelled', async () => {
       const id = await subject().organization('subscribed/enterprise')
       const { tollgate } = subject()
       const change = { organizationId: id, plan: 'subscribed/free', when: 'period_end' as const }
@@ -73,7 +73,7 @@ describeTollgate(
       expect((await plansOf(id)).scheduled).toBeNull()
     })
 
-    it('show its own in the version that it is on, and that there is a newer one', async () => {
+    it('show its own plan in its version, with the newest version number', async () => {
       const id = await subject().organization('subscribed/tried')
       const { tollgate } = subject()
       await tollgate.catalog.plans.update({ key: 'subscribed/tried', monthlyPriceUsd: 59 })

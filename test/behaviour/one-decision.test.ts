@@ -6,7 +6,7 @@ import { metersOnly } from './meters-catalog.ts'
 
 type Limit = Omit<LimitOverrideInput, 'reason'>
 
-/** One limit of each kind, all of which a call of 10 tokens touches and fits. */
+/** One limit of each kind. A call of 10 tokens touches and fits all of them. */
 const ROOMY = {
   rate: { meter: 'calls', window: 'minute', max: 5, behavior: 'hard' },
   inFlight: { meter: 'tokens', window: 'concurrent', max: 100, behavior: 'hard' },
@@ -17,7 +17,7 @@ const ROOMY = {
 
 type Kind = keyof typeof ROOMY
 
-/** Each of them once more, so tight that the call does not fit it. */
+/** The same limits, so tight that the call does not fit. */
 const TIGHT: Record<Kind, Limit> = {
   rate: { ...ROOMY.rate, max: 0 },
   inFlight: { ...ROOMY.inFlight, max: 9 },
@@ -35,7 +35,7 @@ const REASONS = [
 ] as const satisfies [Kind, string][]
 
 describeOnEverySubstrate(
-  'one decision on five kinds of limits',
+  'a decision on five kinds of limits',
   (subject) => {
     const set = async (id: string, limit: Limit) => {
       await subject().tollgate.limits.override({ organizationId: id, ...limit, reason: 'test' })
@@ -57,7 +57,7 @@ describeOnEverySubstrate(
       return { levelOf, month }
     }
 
-    it('moves every one of them when it lets a call through', async () => {
+    it('raises all of them for an allowed call', async () => {
       const id = await limited()
       expect((await subject().tollgate.reserve(call(id))).limits).toHaveLength(5)
       expect((await levels(id)).levelOf).toEqual({
@@ -69,7 +69,7 @@ describeOnEverySubstrate(
       })
     })
 
-    it.each(REASONS)('moves none of them when the %s refuses it: %s', async (kind, reason) => {
+    it.each(REASONS)('raises none of them if the %s refuses: %s', async (kind, reason) => {
       const { tollgate } = subject()
       const id = await limited()
       const { reservationId } = held(await tollgate.reserve(call(id)))
@@ -87,7 +87,7 @@ describeOnEverySubstrate(
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it('shows each call the limits that it touches, whichever calls it was decided with', async () => {
+    it('shows each call only its own limits, even when decided in a batch', async () => {
       const { tollgate } = subject()
       const id = await limited()
       const { quantities, ...work } = call(id)
@@ -104,7 +104,7 @@ describeOnEverySubstrate(
       expect({ ...told.decision, replayed: false }).toEqual(answers[1])
     })
 
-    it('moves none of a user’s either, and those who fit beside a refused one all', async () => {
+    it("raises no user's limit for a refused call, and allows all fitting calls of the batch", async () => {
       const { tollgate } = subject()
       const id = await limited()
       await set(id, { ...ROOMY.rate, per: 'user', max: 2 })

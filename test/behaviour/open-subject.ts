@@ -4,26 +4,26 @@ import type { EngineOptions } from '../../src/engine/options.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 
-/** What a block is about: an engine, its clock, which is turned by hand, and its database. */
+/** The subject of a block: an engine, its manual clock, and its database. */
 export interface OpenedSubject {
   readonly tollgate: TollgateEngine
   readonly clock: TestClock
   readonly db: Database
-  /** A new organization on the plan; its id is its own, so tests do not meet. */
+  /** Creates an organization on the plan. Its id is unique, so tests do not interfere. */
   organization(plan: string, startsAt?: string): Promise<string>
 }
 
-/** Options of an engine, and when its clock begins. */
+/** Options of an engine, and the start of its clock. */
 export type SubjectOptions = EngineOptions & { readonly at?: string }
 
-/** Opens the engine; what is said to `tollgate` goes through the door, where there is one. */
+/** Opens the engine. Calls to `tollgate` go through the door, if one is given. */
 export const openSubject = async (
   db: Database,
   { at = '2026-03-10T12:00:00Z', ...options }: SubjectOptions,
   door = (engine: TollgateEngine): TollgateEngine => engine,
 ): Promise<OpenedSubject & { readonly engine: TollgateEngine }> => {
   const clock = testClock(at)
-  // A clock that is turned by months must not take the events of the tests beside it.
+  // A clock moved by months must not delete the events of other tests.
   const schedules = { 'apply-retention': null, ...options.schedules }
   const engine = await createTollgate({ ...options, schedules, database: db, clock })
   const tollgate = door(engine)

@@ -12,7 +12,7 @@ describeTollgate('organizations', (subject) => {
   const fits = async (id: string, tokens: number) =>
     (await subject().tollgate.check(message(id, tokens))).allowed
 
-  it('are listed by pages, by plan and by status', async () => {
+  it('are listed by page, by plan and by status', async () => {
     const { organizations } = subject().tollgate
     const made = ['list-a', 'list-b', 'list-c', 'list-d']
     for (const [index, id] of made.entries()) {
@@ -35,7 +35,7 @@ describeTollgate('organizations', (subject) => {
     expect(all).toEqual(expect.arrayContaining(made))
   })
 
-  it('are upgraded from a trial by a change of their plan, which the audit log says once', async () => {
+  it('are upgraded from a trial by a plan change, which the audit log records once', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     await tollgate.organizations.update({ organizationId, plan: 'rag-chatbot/starter' })
@@ -54,7 +54,7 @@ describeTollgate('organizations', (subject) => {
     })
   })
 
-  it('change their name, their warning and their plan, and only what is said', async () => {
+  it('change their name, warning threshold and plan, and nothing else', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const before = await tollgate.organizations.get({ organizationId: id })
@@ -75,7 +75,7 @@ describeTollgate('organizations', (subject) => {
     expect(warning).toBeDefined()
   })
 
-  it('keep what they used when they go to another plan, and back', async () => {
+  it('keep their use when they change the plan, and change back', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     await tollgate.track(message(id, 9_000))
@@ -106,7 +106,7 @@ describeTollgate('organizations', (subject) => {
     await expect(change).rejects.toMatchObject({ code, faults: [{ field }] })
   })
 
-  it('that are closed use nothing, open nothing and get nothing new', async () => {
+  it('can use, open and receive nothing once closed', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('rag-chatbot/trial')
     const { key } = await tollgate.apiKeys.create({ organizationId: id, name: 'test' })
@@ -135,7 +135,7 @@ describeTollgate('organizations', (subject) => {
     expect((await members.list({ organizationId: id })).items).toHaveLength(1)
   })
 
-  it('do not start in the future: there is no time when they are there and may not be used', async () => {
+  it('cannot start in the future, so an existing organization can always be used', async () => {
     const { tollgate, clock } = subject()
     const create = (id: string, ms: number) =>
       tollgate.organizations.create({
@@ -155,7 +155,7 @@ describeTollgate('organizations', (subject) => {
   })
 })
 
-/** A plan that only the platform gives, beside two public ones. */
+/** A plan that only the platform can assign, with two public ones. */
 const CATALOG = {
   key: 'shop',
   name: 'Shop',
@@ -180,7 +180,7 @@ const SHOP = { catalogs: [{ document: CATALOG, origin: 'test' }] }
 describeEngine('an owner', SHOP, (subject) => {
   const owner = { role: 'owner', actor: 'user:ada' } as const
 
-  it('chooses among public plans, and a private one does not exist for them', async () => {
+  it('chooses among public plans, and gets "not found" for a private one', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('small')
     const move = (plan: string, options?: typeof owner) =>
@@ -196,7 +196,7 @@ describeEngine('an owner', SHOP, (subject) => {
     expect(await move('friends')).toMatchObject({ plan: 'shop/friends' })
   })
 
-  it('leaves no limit of a plan behind that the next one does not give', async () => {
+  it('a plan change removes limits that the new plan does not have', async () => {
     const { tollgate, organization } = subject()
     const { limits, organizations } = tollgate
     const id = await organization('large')
@@ -216,7 +216,7 @@ describeEngine('an owner', SHOP, (subject) => {
     expect(await max()).toBe(50_000)
   })
 
-  it('loses them as well when the plan itself is changed under them', async () => {
+  it("a plan's own change removes limits that it no longer has", async () => {
     const { tollgate, organization } = subject()
     const [kept, lost] = [await organization('large'), await organization('large')]
     const limit = { meter: 'calls', window: 'day', behavior: 'hard', reason: 'ours' } as const
@@ -231,7 +231,7 @@ describeEngine('an owner', SHOP, (subject) => {
     expect([await max(kept), await max(lost)]).toEqual([400, 500])
   })
 
-  it('is in the audit log with what changed and nothing else', async () => {
+  it('appears in the audit log with exactly the changed values', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('small')
     await tollgate.organizations.update(

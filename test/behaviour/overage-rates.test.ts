@@ -10,7 +10,7 @@ const TIERS = [
   { upTo: null, unitPrice: '0.005' },
 ]
 
-/** A plan that includes 10,000 calls, and charges for more by this rate. */
+/** A plan that includes 10,000 calls, and charges this rate for more. */
 const plan = (key: string, rate: OverageRates) => ({
   key,
   name: key,
@@ -66,18 +66,18 @@ describeTollgate(
       ['graduated', 16_000, '47.00'], // 1,000 × 0.01 + 4,000 × 0.008 + 1,000 × 0.005
       ['volume', 16_000, '30.00'], // 6,000 × 0.005
       ['package', 16_000, '18.00'], // 6 × 3
-      ['package', 16_001, '21.00'], // one that is begun counts
+      ['package', 16_001, '21.00'], // a started package counts in full
       ['graduated', 10_000, null],
       ['at-most', 12_000, '20.00'],
       ['at-most', 16_000, '25.00'],
       ['at-least', 12_000, '25.00'],
       ['at-least', 16_000, '60.00'],
       ['at-least', 0, '25.00'],
-    ])('charges %s for %i calls as %s', async (plan, calls, amount) => {
+    ])('bills plan %s, for %i calls, as %s', async (plan, calls, amount) => {
       expect(await overageOf(plan, calls)).toBe(amount)
     })
 
-    it('refuses a rate by which nothing can be charged, and says why', async () => {
+    it('refuses a rate that cannot charge anything, and says why', async () => {
       const { tollgate } = subject()
       const faultsOf = async (calls: unknown) => {
         const document = {

@@ -30,7 +30,7 @@ const catalog = {
 } satisfies CatalogInput
 
 describeTollgate(
-  'overage by windows of a period',
+  'overage per window of a period',
   (subject) => {
     let made = 0
     const to = (at: string) => subject().clock.set(at)
@@ -53,7 +53,7 @@ describeTollgate(
     }
     const change = (id: string, plan: string) =>
       subject().tollgate.organizations.update({ organizationId: id, plan })
-    /** Of each month that was closed by an instant, the lines of use. */
+    /** The overage lines of each month that was closed by an instant. */
     const billed = async (id: string, at: string) => {
       await to(at)
       const { tollgate } = subject()
@@ -74,7 +74,7 @@ describeTollgate(
     it.each([
       ['daily', '2026-01-05T08:00:00Z'],
       ['hourly', '2026-01-05T08:00:00Z'],
-    ])('charges by %s what was used on that plan, and nothing after it', async (plan, at) => {
+    ])('bills use on a %s plan, and nothing after it', async (plan, at) => {
       const id = await fresh(plan)
       await to(at)
       await use(id, 110)
@@ -85,7 +85,7 @@ describeTollgate(
       expect(await billed(id, '2026-03-01T02:00:00Z')).toEqual([['overage 0.50'], []])
     })
 
-    it.each(['daily', 'hourly'])('charges by %s nothing before that plan', async (plan) => {
+    it.each(['daily', 'hourly'])('bills on a %s plan nothing from before it', async (plan) => {
       const id = await fresh('free-of-limits')
       await to('2026-01-05T08:00:00Z')
       await use(id, 1_100)
@@ -96,7 +96,7 @@ describeTollgate(
       expect(await billed(id, '2026-03-01T02:00:00Z')).toEqual([['overage 0.50'], []])
     })
 
-    it('counts on in the day of a change, by the plan of each half of it', async () => {
+    it('counts through the day of a plan change, by the plan of each part', async () => {
       const first = await fresh('daily')
       await to('2026-01-10T09:00:00Z')
       await use(first, 110)
@@ -108,12 +108,12 @@ describeTollgate(
       await to('2026-01-10T18:00:00Z')
       await change(second, 'daily')
       await use(second, 30)
-      // 10 × $0.05 of the morning; 20 × $0.05 of 30 after 90.
+      // 10 × $0.05 in the morning; 20 × $0.05 for 30 calls after the first 90.
       expect(await billed(first, '2026-03-01T02:00:00Z')).toEqual([['overage 0.50'], []])
       expect(await billed(second, '2026-03-01T02:00:00Z')).toEqual([['overage 1.00'], []])
     })
 
-    it('charges late use of a day by the plan of that day, whatever was used in it by then', async () => {
+    it('bills late use by the plan of its day, whatever that day had used by then', async () => {
       const id = await fresh('daily')
       await to('2026-01-10T00:00:00Z')
       await change(id, 'free-of-limits')
@@ -124,7 +124,7 @@ describeTollgate(
       expect(await billed(id, '2026-04-01T02:00:00Z')).toEqual([[], ['adjustment 0.50'], []])
     })
 
-    it('has no minimum in a pause, and of what is paid for in part as much of it', async () => {
+    it('bills no minimum for a pause, and a partial minimum for a partly paid period', async () => {
       const { tollgate } = subject()
       for (const plan of ['least', 'least-monthly']) {
         const id = await fresh(plan)
@@ -141,7 +141,7 @@ describeTollgate(
       }
     })
 
-    it('charges nothing for use that is told to be of a pause', async () => {
+    it('bills nothing for use dated within a pause', async () => {
       const { tollgate } = subject()
       const id = await fresh('daily')
       await to('2026-01-10T00:00:00Z')

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeTollgate } from './describe-tollgate.ts'
 
-describeTollgate('ids that Tollgate makes itself', (subject) => {
+describeTollgate('reserved ids', (subject) => {
   const call = (organizationId: string, id?: string) => ({
     organizationId,
     eventType: 'api_call',
@@ -9,7 +9,7 @@ describeTollgate('ids that Tollgate makes itself', (subject) => {
   })
   const refused = { code: 'invalid_request', faults: [{ field: 'id' }] }
 
-  it.each(['reversal:mine', 'replay:0'])('like %s are written by no caller', async (id) => {
+  it.each(['reversal:mine', 'replay:0'])('like %s are refused from callers', async (id) => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('api-platform/free')
     const { track, reserve } = await subject().withKey(organizationId)
@@ -22,7 +22,7 @@ describeTollgate('ids that Tollgate makes itself', (subject) => {
     await expect(keyed).rejects.toMatchObject({ faults: [{ field: 'idempotencyKey' }] })
   })
 
-  it('a reversal is always free to be made', async () => {
+  it('leave the reversal of an event always possible', async () => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('api-platform/free')
     await tollgate.track(call(organizationId, 'mine'))
@@ -33,7 +33,7 @@ describeTollgate('ids that Tollgate makes itself', (subject) => {
     expect(await reverse()).toMatchObject({ reverses: 'mine', replayed: true })
   })
 
-  it('other ids with a colon are the callers’ own', async () => {
+  it('leave callers all other ids with a colon', async () => {
     const organizationId = await subject().organization('api-platform/free')
     const { track } = await subject().withKey(organizationId)
     expect((await track(call(organizationId, 'order:reversal:7'))).allowed).toBe(true)

@@ -12,7 +12,7 @@ describeTollgate('service keys', (subject) => {
     (await plumbingOf(subject().tollgate).authenticate(key)) !== undefined
   const inMs = (ms: number) => new Date(subject().clock.now().getTime() + ms).toISOString()
 
-  it('stand for a backend with their scopes, and for no organization and no administrator', async () => {
+  it('act for a backend with their scopes, for no organization and without administrator rights', async () => {
     const { key, id, prefix, scopes } = await made({ scopes: ['gate.use', 'audit.write'] })
     expect(key).toMatch(/^tgsvc_[\w-]{32}$/)
     expect([key.startsWith(prefix), prefix.length]).toEqual([true, 13])
@@ -34,14 +34,14 @@ describeTollgate('service keys', (subject) => {
     ['expiresAt', { expiresAt: '2026-03-10T12:00:00Z' }],
     ['name', { name: '' }],
     ['organizationId', { organizationId: 'acme' }],
-  ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
+  ])('are refused with a wrong %s, which the error names: %j', async (field, wrong) => {
     await expect(made(wrong)).rejects.toMatchObject({
       code: 'invalid_request',
       faults: [{ field }],
     })
   })
 
-  it('are listed from the newest on, by pages, and never shown again', async () => {
+  it('are listed by page, newest first, without the secret', async () => {
     const { tollgate, clock } = subject()
     const keys = []
     for (const name of ['first', 'second', 'third']) {
@@ -58,7 +58,7 @@ describeTollgate('service keys', (subject) => {
     await expect(wrong).rejects.toMatchObject({ faults: [{ field: 'cursor' }] })
   })
 
-  it('open nothing once they are revoked', async () => {
+  it('are refused after revocation', async () => {
     const { tollgate, clock } = subject()
     const { id, key } = await made()
     expect(await opens(key)).toBe(true)
@@ -71,7 +71,7 @@ describeTollgate('service keys', (subject) => {
     await expect(rotated).rejects.toMatchObject({ code: 'unprocessable' })
   })
 
-  it('are rotated to one like them, and work on for the overlap', async () => {
+  it('are rotated to a key with the same rights, and still work during the overlap', async () => {
     const { tollgate, clock } = subject()
     const old = await made({ scopes: ['usage.record'], expiresAt: inMs(48 * HOUR_MS) })
     const now = await tollgate.serviceKeys.rotate({ keyId: old.id, overlapSeconds: 3_600 })
@@ -84,7 +84,7 @@ describeTollgate('service keys', (subject) => {
     expect([await opens(old.key), await opens(now.key)]).toEqual([false, true])
   })
 
-  it('are found under no other kind of key, and find none', async () => {
+  it('are separate from other kinds of keys: no operation on one kind finds another', async () => {
     const { tollgate, engine, organization } = subject()
     const organizationId = await organization('rag-chatbot/pro')
     const own = await tollgate.apiKeys.create({ organizationId, name: 'own' })
@@ -107,7 +107,7 @@ describeTollgate('service keys', (subject) => {
 })
 
 describeEngine('keys of the platform', { catalogs: ['rag-chatbot'] }, (subject) => {
-  it('are kept in the log of the platform, without the key', async () => {
+  it('appear in the platform’s audit log without the key itself', async () => {
     const { tollgate } = subject()
     const actor = { actor: 'user:ada' }
     const input = { name: 'backend', scopes: ['gate.use' as const] }
@@ -125,7 +125,7 @@ describeEngine('keys of the platform', { catalogs: ['rag-chatbot'] }, (subject) 
       expect(JSON.stringify(items)).not.toContain(key.slice(13))
   })
 
-  it('write when a service key was used last', async () => {
+  it('record when a service key was last used', async () => {
     const { tollgate, clock } = subject()
     const { key, id } = await tollgate.serviceKeys.create({ name: 'used', scopes: ['gate.use'] })
     await plumbingOf(tollgate).authenticate(key)
@@ -136,7 +136,7 @@ describeEngine('keys of the platform', { catalogs: ['rag-chatbot'] }, (subject) 
     await expect.poll(lastUsed).toBe(used)
   })
 
-  it('of the administrator are listed and revoked, with whoever revoked them in the log', async () => {
+  it('of the administrator are listed and revoked, and the log names who revoked them', async () => {
     const { tollgate, clock } = subject()
     const one = await tollgate.admin.createAdminKey({ name: 'one' })
     await clock.advance(1)
@@ -156,13 +156,13 @@ describeEngine('keys of the platform', { catalogs: ['rag-chatbot'] }, (subject) 
     expect(log.items.map(({ subject: of }) => of)).toEqual([`key:${one.id}`])
   })
 
-  it('revoke neither themselves, nor another once they are revoked', async () => {
+  it('cannot revoke themselves, nor another key once revoked', async () => {
     const { tollgate } = subject()
     const one = await tollgate.admin.createAdminKey({ name: 'one' })
     const two = await tollgate.admin.createAdminKey({ name: 'two' })
     const own = tollgate.adminKeys.revoke({ keyId: one.id }, { actor: `key:${one.id}` })
     await expect(own).rejects.toMatchObject({ code: 'unprocessable', faults: [{ field: 'keyId' }] })
-    // Both were let in before either was revoked.
+    // Both calls were authenticated before either revocation.
     const outcomes = await Promise.allSettled([
       tollgate.adminKeys.revoke({ keyId: two.id }, { actor: `key:${one.id}` }),
       tollgate.adminKeys.revoke({ keyId: one.id }, { actor: `key:${two.id}` }),

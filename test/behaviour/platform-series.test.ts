@@ -19,7 +19,7 @@ const ORGANIZATIONS = ['series-a', 'series-b', 'series-c', 'series-d']
 const HOUR_MS = 3_600_000
 const FIRST_MS = Date.UTC(2026, 1, 20)
 
-/** Over twenty days, of four organizations; some name no endpoint. */
+/** Twenty days of events from four organizations; some name no endpoint. */
 const EVENTS = Array.from({ length: 88 }, (_, n) => ({
   id: `p-${n}`,
   organizationId: ORGANIZATIONS[[0, 1, 1, 2, 0, 1, 3][n % 7] as number] as string,
@@ -43,7 +43,7 @@ const KEYS: Record<Exclude<PlatformSeriesGroup, 'model'>, (event: Event) => stri
 }
 
 describeTollgate(
-  'a figure of all organizations over time',
+  'a time series over all organizations',
   (subject) => {
     beforeAll(async () => {
       const { tollgate } = subject()
@@ -91,7 +91,7 @@ describeTollgate(
       Object.keys(KEYS).flatMap((groupBy) =>
         Object.keys(FIGURES).map((metric) => ({ groupBy, metric })),
       ),
-    )('tells $metric apart by $groupBy as the events do', async ({ groupBy, metric }) => {
+    )('breaks $metric down by $groupBy exactly like the events', async ({ groupBy, metric }) => {
       const found = await series({ groupBy, metric, top: 3 })
       expect(found).toMatchObject({ metric, groupBy, step: 'day', timezone: 'UTC' })
       expect(found.series).toHaveLength(30)
@@ -103,7 +103,7 @@ describeTollgate(
       expectExact(found, figure, keyOf)
     })
 
-    it('goes by each step in a zone, and by the hour', async () => {
+    it('supports each step in a time zone, and by the hour', async () => {
       for (const step of ['day', 'week', 'month']) {
         const asked = { step, metric: 'credits', groupBy: 'organization', timezone: 'Asia/Tokyo' }
         expectExact(await series(asked), FIGURES.credits as never, KEYS.organization)
@@ -114,7 +114,7 @@ describeTollgate(
       expectExact(found, FIGURES.events as never, KEYS.endpoint)
     })
 
-    it('is the sum of what each organization is told', async () => {
+    it("is the sum of the organizations' own series", async () => {
       const range = { startDate: '2026-02-21', endDate: '2026-03-03', metric: 'credits' } as const
       const whole = await series({ ...range, groupBy: 'organization' })
       for (const organizationId of ORGANIZATIONS) {
@@ -130,7 +130,7 @@ describeTollgate(
       ['endDate', { startDate: '2026-01-01', endDate: '2026-03-01', step: 'hour' }],
       ['startDate', { startDate: '2026-03-01T00:30:00Z' }],
       ['timezone', { timezone: 'Mars/Olympus' }],
-    ])('refuses what it cannot be asked by the field %s (%#)', async (field, asked) => {
+    ])('refuses an invalid value by its field %s (%#)', async (field, asked) => {
       await expect(series(asked)).rejects.toMatchObject({
         code: 'invalid_request',
         faults: [{ field }],

@@ -5,7 +5,7 @@ import { describeTollgate } from './describe-tollgate.ts'
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 
-describeTollgate('the present and the past', (subject) => {
+describeTollgate('a timestamp', (subject) => {
   const ago = (ms: number) => new Date(subject().clock.now().getTime() - ms)
   const chat = (organizationId: string, timestamp?: Date, more = {}) => ({
     organizationId,
@@ -16,7 +16,7 @@ describeTollgate('the present and the past', (subject) => {
   })
   const refusedField = { code: 'invalid_request', faults: [{ field: 'timestamp' }] }
 
-  it('the gate refuses a time that is not now, and says what records the past', async () => {
+  it('in the past is refused by the gate, and the error names the verb that records it', async () => {
     const { tollgate, engine } = subject()
     const id = await subject().organization('rag-chatbot/trial', '2026-01-01T00:00:00Z')
     const { track, reserve } = await subject().withKey(id)
@@ -27,14 +27,14 @@ describeTollgate('the present and the past', (subject) => {
       await expect(reserve(call)).rejects.toMatchObject(refusedField)
       await expect(tollgate.check(call)).rejects.toMatchObject(refusedField)
     }
-    // The platform itself passes on what its own users send, so it has to say so as well.
+    // Even the platform must say `backfill`, because it forwards its users' calls.
     await expect(engine.track(chat(id, ago(DAY_MS)))).rejects.toMatchObject(refusedField)
     await expect(engine.track(chat(id, ago(-6 * MINUTE_MS)))).rejects.toMatchObject(refusedField)
     const { limits } = await tollgate.usage.current({ organizationId: id })
     expect(limits.map(({ used }) => used)).toEqual([0, 0, 0, 0])
   })
 
-  it('takes a time by a clock that differs by up to five minutes, either way', async () => {
+  it('may differ by up to five minutes in either direction', async () => {
     const id = await subject().organization('rag-chatbot/trial', '2026-01-01T00:00:00Z')
     const { track, reserve } = await subject().withKey(id)
     for (const ms of [5 * MINUTE_MS, 0, -5 * MINUTE_MS]) {
@@ -45,7 +45,7 @@ describeTollgate('the present and the past', (subject) => {
     await expect(track(chat(id, ago(-5 * MINUTE_MS - 1)))).rejects.toMatchObject(refusedField)
   })
 
-  it('decides about the past where the platform says that it brings in history', async () => {
+  it('in the past is decided if the platform backfills', async () => {
     const { tollgate } = subject()
     const id = await subject().organization('rag-chatbot/trial', '2026-01-01T00:00:00Z')
     const call = () => tollgate.track(chat(id, ago(20 * DAY_MS), { backfill: true }))
@@ -59,7 +59,7 @@ describeTollgate('the present and the past', (subject) => {
     await expect(track(chat(id, ago(DAY_MS)))).rejects.toMatchObject(refusedField)
   })
 
-  it('gives a retry its first answer, however late it comes with the time of the first', async () => {
+  it('of a late retry is accepted, and the retry gets its first answer', async () => {
     const id = await subject().organization('rag-chatbot/trial', '2026-01-01T00:00:00Z')
     const { track, reserve } = await subject().withKey(id)
     const call = chat(id, ago(0), { id: 'queued' })
@@ -76,7 +76,7 @@ describeTollgate('the present and the past', (subject) => {
     await expect(track({ ...call, id: 'another' })).rejects.toMatchObject(refusedField)
   })
 
-  it('a hold is extended and settled in its own time, long after it', async () => {
+  it('in the past does not stop a hold from being extended and settled', async () => {
     const id = await subject().organization('rag-chatbot/trial', '2026-01-01T00:00:00Z')
     const { reserve, extend } = await subject().withKey(id)
     const expiresInMs = 2 * 60 * MINUTE_MS
@@ -90,7 +90,7 @@ describeTollgate('the present and the past', (subject) => {
     })
   })
 
-  it('refuses use from before the subscription began, which no bill would have', async () => {
+  it('before the subscription began is refused, because no bill would include it', async () => {
     const { tollgate } = subject()
     const startsAt = '2026-03-05T09:00:00Z'
     const id = await subject().organization('rag-chatbot/trial', startsAt)
@@ -101,7 +101,7 @@ describeTollgate('the present and the past', (subject) => {
     expect(await recorded('2026-03-05T08:54:59.999Z')).toBe('timestamp')
     expect(await recorded('2026-03-05T08:55:00Z')).toBe('accepted')
     expect(await recorded(startsAt)).toBe('accepted')
-    // History that the platform brings in may go back as far as the first bill does.
+    // A backfill by the platform may reach back to the start of the first period.
     expect(await recorded('2026-03-04T23:59:59.999Z', true)).toBe('timestamp')
     expect(await recorded('2026-03-05T00:00:00Z', true)).toBe('accepted')
     const { rejected } = await tollgate.record([chat(id, new Date('2026-02-20T00:00:00Z'))])
@@ -109,7 +109,7 @@ describeTollgate('the present and the past', (subject) => {
     expect(rejected[0]?.message).toContain('2026-03-05T09:00:00.000Z')
   })
 
-  it('counts all that is accepted in the first period, from its midnight on', async () => {
+  it("in the first period counts from that day's midnight on", async () => {
     const { tollgate } = subject()
     const id = await subject().organization('api-platform/free', '2026-03-05T09:00:00Z')
     const call = (timestamp: string) => ({ organizationId: id, eventType: 'api_call', timestamp })

@@ -2,11 +2,10 @@ import { Client, type ClientConfig } from 'pg'
 import { parserFor } from '../../src/storage/parsers.ts'
 
 /**
- * The raw queries and interactive transactions of Prisma's client as they are documented, on a
- * client of `pg`: Prisma's own engine is a download. What counts here: a string is sent as a
- * parameter of type `text` and a null as one of no type; values come back as the JavaScript type
- * of their database type, and a type that has none is an error; and what `$transaction` gives has
- * no `$connect`.
+ * Prisma's raw queries and interactive transactions as documented, on a `pg` client, because
+ * Prisma's own engine is a download. It sends a string as a `text` parameter, and a null without a
+ * type. Values come back as the JavaScript type of their database type; a type without one is an
+ * error. The client inside `$transaction` has no `$connect`.
  */
 export const prismaLike = (client: Client) => {
   let statements = 0
@@ -52,7 +51,7 @@ const literal = (client: Client, value: unknown): string => {
   return client.escapeLiteral(value)
 }
 
-/** As Decimal.js keeps it. */
+/** Like Decimal.js. */
 const decimal = (text: string) => ({ constructor: { name: 'Decimal' }, toString: () => text })
 
 const DESERIALIZED: ReadonlyMap<number, (text: string) => unknown> = new Map([

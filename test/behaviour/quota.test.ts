@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { describeTollgate } from './describe-tollgate.ts'
 
-describeTollgate('whether so much more of a meter would fit', (subject) => {
+describeTollgate('a quota check', (subject) => {
   const tokens = (organizationId: string, amount: number) =>
     subject().tollgate.usage.quota({ organizationId, meter: 'tokens', amount })
 
-  it('is told of one meter, whichever event type adds to it, and takes nothing', async () => {
+  it('answers for one meter, whatever the event type, and uses nothing', async () => {
     const id = await subject().organization('rag-chatbot/trial')
     await subject().tollgate.track({
       organizationId: id,
@@ -23,7 +23,7 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
       reason: 'limit_exceeded',
       remaining: 1_000,
     })
-    // The gate says the same.
+    // The gate agrees.
     const call = { organizationId: id, eventType: 'chat_message' }
     expect((await subject().tollgate.track({ ...call, inputTokens: 1_001 })).allowed).toBe(false)
     expect((await subject().tollgate.track({ ...call, inputTokens: 1_000 })).allowed).toBe(true)
@@ -31,7 +31,7 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
     expect(await tokens(id, 1)).toMatchObject({ allowed: false, remaining: 0 })
   })
 
-  it('counts what is held, and says when a rate has flowed off', async () => {
+  it('counts holds, and says when a rate has room again', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const call = { organizationId: id, eventType: 'chat_message' }
@@ -53,7 +53,7 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
     })
   })
 
-  it('is yes without end where no limit bounds the meter, and no where nothing may be used', async () => {
+  it('always allows an unlimited meter, and refuses a closed organization', async () => {
     const { tollgate, organization } = subject()
     const free = await organization('rag-chatbot/enterprise')
     expect(await tokens(free, 1e12)).toMatchObject({ allowed: true, remaining: null })
@@ -62,7 +62,7 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
     expect(await tokens(id, 1)).toMatchObject({ allowed: false, reason: 'closed_organization' })
   })
 
-  it('is refused by the name of the field for a meter or an amount that is none', async () => {
+  it('refuses an unknown meter or an invalid amount by its field', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const faults = async (meter: string, amount: number) => {

@@ -9,7 +9,7 @@ const SECOND_MS = 1_000
 describeOnEverySubstrate(
   'a rate',
   (subject) => {
-    /** A new organization with nothing but this limit on its calls. */
+    /** A new organization with only this limit on its calls. */
     const limited = async (limit: Partial<LimitOverrideInput>) => {
       const id = await subject().organization('free')
       await override(id, limit)
@@ -35,7 +35,7 @@ describeOnEverySubstrate(
       await subject().tollgate.track(work(id, calls, userId))
     const isAllowed = async (id: string, calls = 1, userId?: string) =>
       (await ask(id, calls, userId)).allowed
-    /** How many of so many single calls, one after the other, are let through. */
+    /** How many of this many sequential calls are allowed. */
     const admitted = async (count: number, call: () => Promise<boolean>) => {
       let allowed = 0
       for (let i = 0; i < count; i++) if (await call()) allowed += 1
@@ -44,7 +44,7 @@ describeOnEverySubstrate(
     const level = async (id: string) =>
       (await subject().tollgate.usage.current({ organizationId: id })).limits[0]?.used
 
-    it('lets no second burst through at the edge of a minute', async () => {
+    it('allows no second burst at the edge of a minute', async () => {
       const { clock } = subject()
       const id = await limited({ max: 30 })
       await clock.set('2026-03-10T12:00:59Z')
@@ -53,11 +53,11 @@ describeOnEverySubstrate(
       expect(await admitted(30, () => isAllowed(id))).toBe(1)
     })
 
-    it('refills continuously, one call at a time and to the millisecond', async () => {
+    it('refills continuously, call by call, exact to the millisecond', async () => {
       const { clock } = subject()
       const id = await limited({ max: 7 })
       expect(await admitted(8, () => isAllowed(id))).toBe(7)
-      // 60,000 ms / 7 = 8,571.4… ms a call, and no drift: the seventh comes after 60,000.
+      // 60,000 ms / 7 = 8,571.4… ms a call, without drift: the seventh call fits after 60,000 ms.
       let beganMs = 0
       for (const fitsAfterMs of [8_572, 17_143, 25_715, 34_286, 42_858, 51_429, 60_000]) {
         await clock.advance(fitsAfterMs - 1 - beganMs)
@@ -73,7 +73,7 @@ describeOnEverySubstrate(
     it.each([
       ['smaller', 3],
       ['larger', 20],
-    ])('lets a burst through at once that is %s than the maximum', async (_, burst) => {
+    ])('allows a burst that is %s than the maximum', async (_, burst) => {
       const { clock } = subject()
       const id = await limited({ max: 12, burst })
       expect(await admitted(burst + 1, () => isAllowed(id))).toBe(burst)
@@ -83,7 +83,7 @@ describeOnEverySubstrate(
       expect(await admitted(burst + 1, () => isAllowed(id))).toBe(burst)
     })
 
-    it('admits exactly as many as fit of those who ask at once', async () => {
+    it('allows exactly as many concurrent calls as fit', async () => {
       const id = await limited({ max: 60, burst: 9 })
       const answers = await Promise.all(Array.from({ length: 50 }, () => ask(id)))
       expect(answers.filter(({ allowed }) => allowed)).toHaveLength(9)
@@ -91,7 +91,7 @@ describeOnEverySubstrate(
     })
 
     describe('per user', () => {
-      it('counts each user alone, and calls that name none where it lets them', async () => {
+      it('counts each user separately, and allows calls without a user if the limit says so', async () => {
         const id = await limited({ per: 'user', max: 2, anonymous: 'allow' })
         const callOf = (user?: string) => () => isAllowed(id, 1, user)
         expect(await admitted(3, callOf('ann'))).toBe(2)
@@ -102,18 +102,18 @@ describeOnEverySubstrate(
         ])
       })
 
-      it('stands beside the one of the organization, and both must have room', async () => {
+      it("works with the organization's rate: a call must fit both", async () => {
         const id = await limited({ max: 5 })
         await override(id, { per: 'user', max: 2 })
         expect(await admitted(3, () => isAllowed(id, 1, 'ann'))).toBe(2)
         expect(await admitted(3, () => isAllowed(id, 1, 'bob'))).toBe(2)
         expect(await admitted(3, () => isAllowed(id, 1, 'cid'))).toBe(1)
-        // What the organization's refused has cost the user nothing.
+        // The call that the organization's rate refused used nothing of the user's rate.
         await subject().clock.advance(60 * SECOND_MS)
         expect(await admitted(3, () => isAllowed(id, 1, 'cid'))).toBe(2)
       })
 
-      it('decides on calls of several users at once as on each alone', async () => {
+      it("decides a batch of several users' calls like single calls", async () => {
         const id = await limited({ per: 'user', max: 2, anonymous: 'allow' })
         const users = ['ann', 'ann', 'bob', 'ann', undefined, 'bob', 'bob']
         const answers = await Promise.all(users.map((user) => isAllowed(id, 1, user)))
@@ -121,7 +121,7 @@ describeOnEverySubstrate(
       })
     })
 
-    it('per API key counts each key alone, and who calls without one where it lets them', async () => {
+    it('per API key counts each key separately, and allows calls without a key if it says so', async () => {
       const { withKey } = subject()
       const id = await limited({ per: 'api_key', max: 2, anonymous: 'allow' })
       const [one, other] = [await withKey(id), await withKey(id)]
@@ -134,7 +134,7 @@ describeOnEverySubstrate(
     })
 
     describe('that refuses', () => {
-      it('says to the millisecond when it will let the call through', async () => {
+      it('gives the exact millisecond from which the call fits', async () => {
         const { clock } = subject()
         const id = await limited({ max: 6 })
         await ask(id, 6)
@@ -149,7 +149,7 @@ describeOnEverySubstrate(
         expect(await isAllowed(id, 2)).toBe(true)
       })
 
-      it('says so of each of several that ask at once, as if they had come one by one', async () => {
+      it('gives each concurrent call its own time, as if the calls had arrived one by one', async () => {
         const id = await limited({ max: 6, burst: 3 })
         const answers = await Promise.all([2, 2, 1, 3].map((calls) => ask(id, calls)))
         expect(
@@ -162,7 +162,7 @@ describeOnEverySubstrate(
         ])
       })
 
-      it('names no time for what will never fit', async () => {
+      it('gives no time for a call that can never fit', async () => {
         const id = await limited({ max: 30, burst: 5 })
         const never = await ask(id, 6)
         expect(never).toMatchObject({ allowed: false, reason: 'rate_limited' })
@@ -174,7 +174,7 @@ describeOnEverySubstrate(
       })
     })
 
-    it('lets nothing more through when the clock goes back, and says when it will', async () => {
+    it('allows nothing more when the clock goes back, and gives the time of the next call', async () => {
       const { clock } = subject()
       const id = await limited({ max: 60, burst: 2 })
       expect(await admitted(3, () => isAllowed(id))).toBe(2)
@@ -186,7 +186,7 @@ describeOnEverySubstrate(
       expect(await admitted(2, () => isAllowed(id))).toBe(1)
     })
 
-    it('counts what calls asked for when they were let through, and nothing else', async () => {
+    it('counts the amounts of allowed calls at the time of the call, and nothing else', async () => {
       const { tollgate, clock } = subject()
       const id = await limited({ max: 30, burst: 10 })
       await tollgate.record(work(id, 9))
@@ -226,13 +226,13 @@ describeOnEverySubstrate(
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it('that is soft refuses nothing and shows how far past it the calls are', async () => {
+    it('that is soft refuses nothing, and shows the overage', async () => {
       const id = await limited({ max: 4, behavior: 'soft' })
       expect(await admitted(6, () => isAllowed(id))).toBe(6)
       expect((await ask(id)).limits).toMatchObject([{ used: 7, remaining: 0, overage: 3 }])
     })
 
-    it('starts empty when it is set, and keeps what was poured in when it changes', async () => {
+    it('starts empty when set, and keeps its level when changed', async () => {
       const { organization } = subject()
       const id = await organization('free')
       await ask(id, 40)

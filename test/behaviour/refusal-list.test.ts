@@ -42,7 +42,7 @@ const CATALOG: CatalogInput = {
 }
 
 describeTollgate(
-  'the list of what was refused',
+  'the list of refusals',
   (subject) => {
     const call = (organizationId: string, tokens: number, eventType = 'call') =>
       subject().tollgate.track({ organizationId, eventType, quantities: { tokens } })
@@ -53,7 +53,7 @@ describeTollgate(
       return found
     }
 
-    it('has each call that a limit refused once, and none that was let through or checked', async () => {
+    it('contains each refused call once, and no allowed or checked call', async () => {
       const { tollgate, clock, organization } = subject()
       const id = await organization('refusing/tight')
       const refused: string[] = []
@@ -86,7 +86,7 @@ describeTollgate(
       expect(latest?.refusedBy).toMatchObject([{ limit: 'tokens/day', used: 90, max: 100 }])
     })
 
-    it('goes on from page to page, and stays within what it is asked for', async () => {
+    it('continues by page, and applies its filters', async () => {
       const { tollgate, clock, organization } = subject()
       const id = await organization('refusing/tight')
       for (let made = 0; made < 9; made += 1) await call(id, 0)
@@ -128,7 +128,7 @@ describeTollgate(
       }
     })
 
-    it('accounts for every call that was refused for another reason, sampled by reason', async () => {
+    it('accounts for every call refused for another reason, sampled by reason', async () => {
       const { clock, organization } = subject()
       await clock.advance(60_000)
       const id = await organization('refusing/tight')
@@ -159,7 +159,7 @@ describeTollgate(
       ['cursor', { cursor: 'anything' }],
       ['reason', { reason: 'because' as 'unavailable' }],
       ['endDate', { startDate: '2026-03-02', endDate: '2026-03-01' }],
-    ])('refuses what it cannot be asked by the field %s', async (field, asked) => {
+    ])('refuses an invalid value by its field %s', async (field, asked) => {
       const organizationId = await subject().organization('refusing/tight')
       await expect(
         subject().tollgate.usage.refusals({ organizationId, ...asked }),

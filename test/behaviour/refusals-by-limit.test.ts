@@ -7,7 +7,9 @@ const OF_ALL = { meter: 'calls', window: 'day', per: 'organization' } as const
 const OF_USER = { meter: 'calls', window: 'minute', per: 'user' } as const
 
 const promises = (subject: () => EngineSubject) => {
-  /** An organization with two calls a day, and one a minute of each user, of which it was refused some. */
+  /**
+   * An organization with two calls a day and one a minute per user. Some of its calls were refused.
+   */
   const refused = async (): Promise<string> => {
     const { tollgate } = subject()
     const organizationId = await subject().organization('free')
@@ -22,14 +24,15 @@ const promises = (subject: () => EngineSubject) => {
     return organizationId
   }
 
-  it('counts each refused call once, and with every limit that refused it', async () => {
+  it('count each refused call once, and under every limit that refused it', async () => {
     const organizationId = await refused()
     const { tollgate } = subject()
     const asked = { organizationId, startDate: '2026-03-09', endDate: '2026-03-10' }
     const usage = await tollgate.analytics.usage(asked)
     expect(usage.totals.refusals).toBe(3)
     expect(usage.series.map(({ refusals }) => refusals)).toEqual([0, 3])
-    // Ann's second by her own limit, Bob's by both, and Cy's by the organization's.
+    // The user's limit refused Ann's second call, both refused Bob's, the organization's refused
+    // Cy's.
     expect(usage.refusalsByLimit).toEqual([
       { ...OF_ALL, refusals: 2 },
       { ...OF_USER, refusals: 2 },
@@ -42,7 +45,7 @@ const promises = (subject: () => EngineSubject) => {
     expect((await tollgate.analytics.usage(asked)).totals.refusals).toBe(3)
   })
 
-  it('counts them over all organizations, and of each of those who used most', async () => {
+  it('are counted over all organizations, and for each of the top consumers', async () => {
     const { tollgate } = subject()
     const asked = { startDate: '2026-03-10', endDate: '2026-03-11', period: 'hour' } as const
     const before = await tollgate.analytics.usage(asked)
@@ -57,5 +60,5 @@ const promises = (subject: () => EngineSubject) => {
   })
 }
 
-describeEngine('refusals, decided strictly', metersOnly, promises)
-describeEngine('refusals, on leases', { ...metersOnly, decide: 'leased' }, promises)
+describeEngine('refusals in strict mode', metersOnly, promises)
+describeEngine('refusals in leased mode', { ...metersOnly, decide: 'leased' }, promises)

@@ -5,7 +5,7 @@ import { describeEngine } from './describe-engine.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 describeTollgate(
-  'a job that is asked for',
+  'a job run on request',
   (subject) => {
     const ended = (runId: string): Promise<JobRun> =>
       vi.waitFor(async () => {
@@ -20,7 +20,7 @@ describeTollgate(
       return ended(begun.id)
     }
 
-    it('is done whatever its schedule, and leaves its run and who asked for it', async () => {
+    it('runs whatever its schedule, and stores its run and the requester', async () => {
       const { tollgate, clock } = subject()
       const id = 'billed'
       await tollgate.organizations.create({
@@ -44,7 +44,7 @@ describeTollgate(
       expect(entry).toMatchObject({ subject: 'job:process-overage', actor: run.requestedBy })
     })
 
-    it('compares the books with the events, and sets them right only where it is to', async () => {
+    it('compares the books with the events, and repairs them only if it is meant to', async () => {
       const { tollgate, db } = subject()
       const id = await subject().organization('charging')
       await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits: 3 } })
@@ -61,7 +61,7 @@ describeTollgate(
       expect((await done('doctor')).report).toMatchObject({ differencesInAll: 0 })
     })
 
-    it('may be any of those that are listed so, and no other', async () => {
+    it('can be any job listed as runnable, and no other', async () => {
       const { tollgate } = subject()
       const { jobs } = await tollgate.jobs.list()
       for (const { job, mayRun } of jobs) {
@@ -80,8 +80,8 @@ describeTollgate(
   creditsOnly,
 )
 
-describeEngine('two processes that are asked for a job at once', creditsOnly, (subject) => {
-  it('do it once; and where its process went away, another one does it in its place', async () => {
+describeEngine('a job requested in two processes', creditsOnly, (subject) => {
+  it('runs once, and another process takes it over if its own process died', async () => {
     const { tollgate, db, clock, another } = subject()
     const second = await another()
     await db.query(`select tollgate.lock_job('doctor', $1)`, [clock.now()])
@@ -108,7 +108,7 @@ describeEngine('two processes that are asked for a job at once', creditsOnly, (s
     expect((await second.jobs.run({ job: 'doctor' })).outcome).toBe('running')
   })
 
-  it('end what is under way when they close, and say so', async () => {
+  it('ends when its process closes, and its run is recorded', async () => {
     const { db, another } = subject()
     const leaving = await another()
     const { id } = await leaving.jobs.run({ job: 'verify-audit' })

@@ -8,11 +8,11 @@ export const START = '2026-03-01T00:00:00Z'
 
 export const RERATING_OPTIONS = {
   catalogs: [{ document: reratingCatalog, origin: 'the prices of the tests' }],
-  // The clock is turned past the usual days, and back.
+  // The clock moves past the usual days, and back.
   retention: { eventsDays: 400 },
 }
 
-/** What tests of re-rating do again and again. */
+/** Common steps of the rerating tests. */
 export const reratingActs = (subject: () => Subject) => {
   const fresh = async () => {
     await subject().clock.set('2026-03-10T12:00:00Z')

@@ -4,11 +4,11 @@ import { describeTollgate } from './describe-tollgate.ts'
 import { RERATING_OPTIONS, reratingActs, START } from './rerating-acts.ts'
 
 describeTollgate(
-  'use that is priced anew, at its bounds',
+  'rerating at its bounds',
   (subject) => {
     const { fresh, record, rerate, dearer, priceOf, day } = reratingActs(subject)
 
-    it('is refused to everybody but the platform, outside of what is kept, and for a closed one', async () => {
+    it('is refused for other callers and past retention, and leaves a closed organization unchanged', async () => {
       const id = await fresh()
       const { tollgate, engine, clock, db } = subject()
       await record({ organizationId: id, eventType: 'kept' })
@@ -46,7 +46,7 @@ describeTollgate(
       })
     })
 
-    it('keeps a cost by a price that only another process was given', async () => {
+    it('leaves a cost whose price only another process had', async () => {
       const id = await fresh()
       const { clock, db } = subject()
       const own = { provider: 'acme-ai', model: 'given', inputUsdPerMillion: '4' }
@@ -69,7 +69,7 @@ describeTollgate(
       await host.flush()
     })
 
-    it('leaves what its type would not take any more', async () => {
+    it('leaves events that their type would now refuse', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       await record({ organizationId: id, eventType: 'other' })

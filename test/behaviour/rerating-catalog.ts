@@ -1,6 +1,6 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
-/** An event type a test, since each changes what its own costs. */
+/** One event type per test, because each test changes its price. */
 const type = (key: string, more: object = {}) => ({
   key,
   name: key,

@@ -3,12 +3,12 @@ import { describeTollgate } from './describe-tollgate.ts'
 import { RERATING_OPTIONS, reratingActs } from './rerating-acts.ts'
 
 describeTollgate(
-  'use that is priced anew',
+  'rerating',
   (subject) => {
     const { fresh, record, rerate, dearer, priceOf, day, historyOf, isWhole } =
       reratingActs(subject)
 
-    it('is shown by a dry run, by organization and event type, which writes nothing', async () => {
+    it('shows its changes by organization and event type in a dry run, and writes nothing', async () => {
       const [id, neighbour] = [await fresh(), await fresh()]
       const model = { provider: 'acme-ai', model: 'dry', inputTokens: 1_000_000 }
       await record(
@@ -36,7 +36,7 @@ describeTollgate(
         failuresInAll: 0,
       })
       expect(groups).toEqual([])
-      // Before an instant; the use above is of that very one.
+      // The range ends before this instant, which is exactly the time of the use above.
       const to = '2026-03-10T12:00:00.001Z'
       const told = await rerate({ model: 'dry', to })
       expect(told).toMatchObject({
@@ -61,7 +61,7 @@ describeTollgate(
       expect((await rerate({ eventType: 'dearer', organizationId: id, to })).events).toBe(0)
     })
 
-    it('is corrected by exactly the difference, and a second time by nothing', async () => {
+    it('applies exactly the difference once, and nothing the second time', async () => {
       const id = await fresh()
       const at = (time: string) => ({ organizationId: id, timestamp: `2026-03-09T${time}Z` })
       await record(
@@ -96,7 +96,7 @@ describeTollgate(
       expect(again).toMatchObject({ events: 3, changed: 0, creditsDifference: 0 })
       expect(again.before).toEqual(done.after)
       expect(await historyOf(id)).toEqual(events)
-      // And back, by what stands in for what stood in.
+      // A second correction replaces the first replacement, back to the old price.
       await dearer('dearer', '1')
       expect(await rerate(asked)).toMatchObject({ changed: 2, creditsDifference: -1.75 })
       expect(await day(id)).toMatchObject({ events: 3, credits: 4.5 })
@@ -113,7 +113,7 @@ describeTollgate(
       ])
     })
 
-    it('loses nothing that a definition of meanwhile left out', async () => {
+    it('keeps the values that an earlier definition left out', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       const quantities = { tokens: 3, calls: 5 }
@@ -132,7 +132,7 @@ describeTollgate(
       await isWhole()
     })
 
-    it('is told of an organization that somebody has locked, and goes on with the others', async () => {
+    it('reports a locked organization, and continues with the others', async () => {
       const [id, other] = [await fresh(), await fresh()]
       const { db, clock } = subject()
       const use = { eventType: 'locked', id: 'a' }
@@ -151,7 +151,7 @@ describeTollgate(
       expect(await rerate({ eventType: 'locked', dryRun: false })).toMatchObject({ changed: 1 })
     })
 
-    it('counts what was settled, and leaves what is held', async () => {
+    it('includes settled use, and leaves open holds', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       const call = { organizationId: id, eventType: 'held', quantities: { tokens: 100 } }
@@ -179,7 +179,7 @@ describeTollgate(
       await isWhole()
     })
 
-    it('leaves what was taken back, and what stands in for use can be taken back by its id', async () => {
+    it('leaves reversed events, and reversing the first id reverses the replacement', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       const use = { organizationId: id, eventType: 'undone' }
@@ -200,14 +200,14 @@ describeTollgate(
       expect(await undo()).toEqual({ ...taken, replayed: true })
       expect(await day(id)).toMatchObject({ events: 0, credits: 0 })
       expect(await rerate(asked)).toMatchObject({ events: 0 })
-      // The first is still known, whoever sends it again.
+      // The first id is still known, whoever sends it again.
       expect(await tollgate.record([{ ...use, id: 'here' }])).toMatchObject({ duplicates: 1 })
       const own = await tollgate.record([{ ...use, id: 'rerated:1:there' }])
       expect(own.rejected).toMatchObject([{ field: 'id' }])
       await isWhole()
     })
 
-    it('leaves states with the events that reported them', async () => {
+    it('leaves states at the events that reported them', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       const report = (userId: string, stored: number) => ({
@@ -239,7 +239,7 @@ describeTollgate(
       await isWhole()
     })
 
-    it('makes an adjustment where its period was billed', async () => {
+    it('creates an adjustment if the period was billed', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       await record({
@@ -275,7 +275,7 @@ describeTollgate(
       await isWhole()
     })
 
-    it('is taken back once, whoever else takes it back or prices it anew at the same time', async () => {
+    it('reverses each event once, despite concurrent reversals and reratings', async () => {
       const id = await fresh()
       const { tollgate, clock } = subject()
       const ids = Array.from({ length: 12 }, (_, index) => `e${index}`)

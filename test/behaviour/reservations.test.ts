@@ -9,7 +9,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     quantities: { tokens },
   })
 
-  it('hold what they estimate, and give the rest back when settled', async () => {
+  it('hold their estimate, and return the rest when settled', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve(chat(id, 8_000)))
@@ -34,7 +34,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
-  it('settle once: 50 at a time give one event and 50 equal answers', async () => {
+  it('settle once: 50 concurrent settlements give one event and 50 equal answers', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve(chat(id, 100)))
@@ -54,7 +54,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     })
   })
 
-  it('record in full what was used above the hold, and report the overshoot', async () => {
+  it('record all use above the hold, and report the overshoot', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve(chat(id, 9_000)))
@@ -68,7 +68,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     expect((await tollgate.usage.current({ organizationId: id })).month.meters.tokens).toBe(12_500)
   })
 
-  it('expire by themselves at their very time; a late settle is recorded and says so', async () => {
+  it('expire exactly at their time; a late settlement is recorded and marked late', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve({ ...chat(id, 10_000), expiresInMs: 5_000 }))
@@ -86,7 +86,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
-  it('grow when there is room and stay as they were when there is not', async () => {
+  it('extend when there is room, and stay unchanged otherwise', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve(chat(id, 5_000)))
@@ -115,7 +115,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     ).toBe(true)
   })
 
-  it('can be kept for longer without holding more', async () => {
+  it('can be prolonged without a larger hold', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('rag-chatbot/trial')
     const hold = held(await tollgate.reserve({ ...chat(id, 10), expiresInMs: 5_000 }))
@@ -134,7 +134,7 @@ describeOnEverySubstrate('reservations', (subject) => {
     })
   })
 
-  it('give the same hold again for the same id, and never to another organization', async () => {
+  it('return the same hold for the same id, but never to another organization', async () => {
     const { tollgate, organization } = subject()
     const [id, other] = [
       await organization('rag-chatbot/trial'),

@@ -5,7 +5,7 @@ import { describeEngine, type EngineSubject } from './describe-engine.ts'
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
-/** An enterprise has no limits, so that what is tested is what retention does and nothing else. */
+/** The enterprise plan has no limits, so these tests show retention alone. */
 const PLAN = 'rag-chatbot/enterprise'
 const LONG_AGO = '2023-01-01T00:00:00Z'
 
@@ -27,7 +27,7 @@ const eventIds = async ({ db }: EngineSubject, organizationId: string): Promise<
   return rows.map(({ id }) => id)
 }
 
-/** Everything that is kept for ever, as it stands. */
+/** All data that is kept for ever. */
 const keptForEver = async ({ db }: EngineSubject, organizationId: string) => ({
   rollups: await db.query(
     'select * from tollgate.rollups where organization_id = $1 order by 2, 3, 4, 5',
@@ -44,13 +44,13 @@ const keptForEver = async ({ db }: EngineSubject, organizationId: string) => ({
   ),
 })
 
-// By hand alone: a schedule would apply it whenever the clock is turned past a night.
+// Retention runs only by hand: its schedule would run each time the clock passes a night.
 const options = { at: '2026-03-10T12:00:00Z', schedules: { 'apply-retention': null } }
 
-// The tests go forward in time, one after the other: what one drops is gone for the next.
+// These tests move forward in time, in order: data that one deletes is missing in the next.
 describeEngine('retention', options, (subject) => {
   describe('of events', () => {
-    it('drops a week once all of it is older than 30 days, and not a moment before', async () => {
+    it('drops a week exactly when all of it is older than 30 days', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const events = [
@@ -70,7 +70,7 @@ describeEngine('retention', options, (subject) => {
       expect(await eventIds(subject(), id)).toEqual(['d', 'e'])
     })
 
-    it('keeps the roll-ups, the histograms and the levels of what it drops', async () => {
+    it('keeps the roll-ups, histograms and levels of dropped weeks', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization(PLAN, LONG_AGO)
       await tollgate.record([chat(id, 'a', '2026-02-10T10:00:00Z'), chat(id, 'b')])
@@ -87,7 +87,7 @@ describeEngine('retention', options, (subject) => {
       expect(before.latencies.length).toBe(2)
     })
 
-    it('leaves the books in agreement with the events that are left', async () => {
+    it('leaves the books consistent with the remaining events', async () => {
       const { tollgate } = subject()
       const { events, from, differences } = await tollgate.admin.aggregate()
       expect(differences).toEqual([])
@@ -95,7 +95,7 @@ describeEngine('retention', options, (subject) => {
       expect(from.toISOString()).toBe('2026-02-16T00:00:00.000Z')
     })
 
-    it('still takes an event of a week that was dropped, by every verb', async () => {
+    it('still accepts an event of a dropped week, from every verb', async () => {
       const { tollgate, organization } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const timestamp = '2026-02-12T12:00:00Z'
@@ -108,7 +108,7 @@ describeEngine('retention', options, (subject) => {
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it('lets a process that knew the week write into it after another dropped it', async () => {
+    it('lets a process that cached the week write into it after another dropped it', async () => {
       const { tollgate, organization, another } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const other = await another()
@@ -124,7 +124,7 @@ describeEngine('retention', options, (subject) => {
       expect(await eventIds(subject(), id)).toEqual(['c'])
     })
 
-    it('repairs nothing of a week that was dropped, whatever range is asked for', async () => {
+    it('repairs nothing of a dropped week, whatever range is requested', async () => {
       const { tollgate, organization } = subject()
       const id = await organization(PLAN, LONG_AGO)
       await tollgate.record(chat(id, 'a', '2026-02-14T12:00:00Z'))
@@ -135,7 +135,7 @@ describeEngine('retention', options, (subject) => {
       expect(await keptForEver(subject(), id)).toEqual(before)
     })
 
-    it('may be applied by several processes at once', async () => {
+    it('may run in several processes together', async () => {
       const { tollgate, organization, another } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const others = await Promise.all([another(), another()])
@@ -155,7 +155,7 @@ describeEngine('retention', options, (subject) => {
     })
   })
 
-  it("stands in nobody's way: those who write meanwhile are all served", async () => {
+  it('blocks nobody: concurrent writers all succeed', async () => {
     const { tollgate, organization, another, clock } = subject()
     const id = await organization(PLAN, LONG_AGO)
     const other = await another()
@@ -185,7 +185,7 @@ describeEngine('retention', options, (subject) => {
   })
 
   describe('of ids', () => {
-    it('gives the first answer to a retry for 65 days, and takes it for new after that', async () => {
+    it('gives a retry its first answer for 65 days, then treats it as new', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const sentMs = clock.now().getTime()
@@ -206,7 +206,7 @@ describeEngine('retention', options, (subject) => {
       expect((await tollgate.track(chat(id, 'tracked'))).replayed).toBe(false)
     })
 
-    it('is for ever for what was backfilled: a replayed backfill counts once', async () => {
+    it('lasts for ever for backfilled events: a replayed backfill counts once', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization(PLAN, LONG_AGO)
       const nowMs = clock.now().getTime()
@@ -224,7 +224,7 @@ describeEngine('retention', options, (subject) => {
       expect(await replay()).toMatchObject({ accepted: 0, duplicates: 4 })
     })
 
-    it('is refused for less than 65 days, and nothing is dropped then', async () => {
+    it('is refused below 65 days, and drops nothing then', async () => {
       const { organization, another, tollgate, clock } = subject()
       const id = await organization(PLAN, LONG_AGO)
       await tollgate.record(chat(id, 'a'))
@@ -238,7 +238,7 @@ describeEngine('retention', options, (subject) => {
     })
   })
 
-  it('forgets reservations that ended 65 days ago, and none that is held', async () => {
+  it('deletes reservations that ended 65 days ago, and never an open hold', async () => {
     const { tollgate, organization, clock, db } = subject()
     const id = await organization(PLAN, LONG_AGO)
     const reserve = async (expiresInMs: number) =>

@@ -7,7 +7,7 @@ const MONTH_ENDS = ['2026-04-01', '2026-05-01', '2026-06-01', '2026-07-01', '202
 const DAY_MS = 86_400_000
 
 describeTollgate('revenue by month', (subject) => {
-  it('is at each end of a month what the overview said then, and what invoices came to', async () => {
+  it('matches the overview at the end of each month, and the invoices', async () => {
     const { tollgate, clock, organization } = subject()
     const [stays, rises, rests, leaves, closes] = [
       ...[await organization(PRO), await organization('api-platform/free')],
@@ -25,7 +25,7 @@ describeTollgate('revenue by month', (subject) => {
       async () => {
         await tollgate.subscriptions.change({ organizationId: rises, plan: PRO, when: 'now' })
         await tollgate.subscriptions.pause({ organizationId: rests })
-        // A boundary itself: it began in April, with its first moment.
+        // An exact boundary: this subscription began with the first moment of April.
         await organization(PRO, '2026-04-01T00:00:00Z')
       },
       async () => {
@@ -91,7 +91,7 @@ describeTollgate('revenue by month', (subject) => {
     expect(months.filter(({ overageUsd }) => overageUsd !== '0').length).toBeGreaterThan(2)
   })
 
-  it('refuses more months than it tells of', async () => {
+  it('refuses more months than its maximum', async () => {
     await expect(subject().tollgate.analytics.revenue({ months: 25 })).rejects.toMatchObject({
       code: 'invalid_request',
       faults: [{ field: 'months' }],

@@ -18,7 +18,7 @@ describeTollgate('a settlement', (subject) => {
     return items[0]
   }
 
-  it('that says no amount records what is held, marked as an estimate', async () => {
+  it('without an amount records the held amount, marked as an estimate', async () => {
     const id = await subject().organization('rag-chatbot/trial')
     const hold = await reserved(id)
     const { settled, overshoot } = await hold.settle()
@@ -33,7 +33,7 @@ describeTollgate('a settlement', (subject) => {
     })
   })
 
-  it('of a call that was held in tokens of a model costs what those would', async () => {
+  it('of a call held in model tokens costs the price of those tokens', async () => {
     const id = await subject().organization('rag-chatbot/trial')
     const tokens = { quantities: undefined, inputTokens: 1_000, outputTokens: 500 }
     const hold = await reserved(id, { ...tokens, model: 'gpt-4o', provider: 'openai' })
@@ -45,7 +45,7 @@ describeTollgate('a settlement', (subject) => {
     })
   })
 
-  it('records the hold as it was extended, wherever that was done', async () => {
+  it('records the hold with its extensions, whichever process extended it', async () => {
     const id = await subject().organization('rag-chatbot/trial')
     const { reservationId } = await reserved(id)
     await subject().tollgate.extend({
@@ -60,14 +60,14 @@ describeTollgate('a settlement', (subject) => {
   it.each([
     ['as a quantity', { quantities: { tokens: 0 } }],
     ['in tokens', { inputTokens: 0, outputTokens: 0 }],
-  ])('says that nothing was used %s', async (_, used) => {
+  ])('can report zero use %s', async (_, used) => {
     const id = await subject().organization('rag-chatbot/trial')
     const { settled } = await (await reserved(id)).settle(used)
     expect(settled).toEqual({ api_calls: 1, chat_messages: 1 })
     expect((await onlyEvent(id))?.properties ?? null).toBeNull()
   })
 
-  it('of a call that always adds the same is no estimate', async () => {
+  it('of an event type with a fixed amount is no estimate', async () => {
     const id = await subject().organization('api-platform/free')
     const hold = await reserved(id, { eventType: 'api_call', quantities: undefined })
     expect((await hold.settle()).settled).toEqual({ api_calls: 1 })
@@ -89,10 +89,10 @@ describeTollgate('a settlement', (subject) => {
         event?.costUsd === null ? null : Number(event?.costUsd),
       ]
     }
-    // $2.50 and $10.00 a million; of the smaller one $0.15 and $0.60.
+    // $2.50 and $10.00 a million; the smaller model costs $0.15 and $0.60.
     expect(await costOf({})).toEqual(['gpt-4o', 'openai', 3.5])
     expect(await costOf({ model: 'gpt-4o-mini' })).toEqual([...['gpt-4o-mini', 'openai', 0.21]])
-    // A fallback to another provider's: $3.00 and $15.00.
+    // A fallback to another provider's model: $3.00 and $15.00.
     const fallback = { model: 'claude-3-7-sonnet-20250219' }
     expect(await costOf(fallback)).toEqual([fallback.model, null, 4.5])
     const said = { ...fallback, provider: 'anthropic' }

@@ -22,7 +22,7 @@ describeOnPostgres('processes on one database', (_open, url) => {
   const idOf = async (engine: TollgateEngine) =>
     (await plumbingOf(engine).signing.keys('test'))[0]?.id
 
-  it('make one secret between them, however many start at once', async () => {
+  it('create one shared secret, however many start together', async () => {
     await opened(4, async (engines) => {
       const ids = await Promise.all(engines.map(idOf))
       expect(new Set(ids).size).toBe(1)
@@ -30,7 +30,7 @@ describeOnPostgres('processes on one database', (_open, url) => {
     })
   })
 
-  it('take what another has signed, also by keys that were just rotated', async () => {
+  it("accept each other's signatures, even by recently rotated keys", async () => {
     await opened(2, async ([one, two]) => {
       if (!one || !two) throw new Error('two engines are open')
       await one.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
@@ -54,7 +54,7 @@ describeOnPostgres('processes on one database', (_open, url) => {
     })
   })
 
-  it('rotate at the same time, and have one secret in force after it', async () => {
+  it('rotate together, and have one secret in force afterwards', async () => {
     await opened(2, async (engines) => {
       await Promise.all(
         engines.flatMap((engine) => [1, 2, 3].map(() => plumbingOf(engine).signing.rotate(0))),
@@ -64,7 +64,7 @@ describeOnPostgres('processes on one database', (_open, url) => {
     })
   })
 
-  it('end a session everywhere as soon as one of them was told to', async () => {
+  it('end a session everywhere as soon as one of them ends it', async () => {
     await opened(2, async ([one, two]) => {
       if (!one || !two) throw new Error('two engines are open')
       const [here, there] = [one, two].map((engine) =>

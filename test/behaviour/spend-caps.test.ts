@@ -32,7 +32,7 @@ describeOnEverySubstrate(
     const ask = async (id: string, tokens: number) =>
       await subject().tollgate.track(work(id, tokens))
 
-    it('lets overage through up to the cap and refuses all past it', async () => {
+    it('allows overage up to the cap, and refuses everything past it', async () => {
       const id = await capped()
       expect((await ask(id, 1_200)).limits).toMatchObject([{ used: 1_200, overage: 200 }])
       const refused = await ask(id, 301)
@@ -56,13 +56,13 @@ describeOnEverySubstrate(
       expect((await ask(id, 1_500)).allowed).toBe(true)
     })
 
-    it('admits exactly as many as fit of those who ask at once', async () => {
+    it('allows exactly as many concurrent calls as fit', async () => {
       const id = await capped()
       const answers = await Promise.all(Array.from({ length: 50 }, () => ask(id, 100)))
       expect(answers.filter(({ allowed }) => allowed)).toHaveLength(15)
     })
 
-    it('counts what is held, and what was recorded or settled past it', async () => {
+    it('counts holds, and recorded or settled use past it', async () => {
       const { tollgate } = subject()
       const id = await capped()
       const hold = (tokens: number) => tollgate.reserve(work(id, tokens))
@@ -80,7 +80,7 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('at the maximum refuses all overage, and without one there is no end to it', async () => {
+    it('equal to the maximum refuses all overage; without a cap overage is unlimited', async () => {
       const none = await capped({ cap: 1_000 })
       expect((await ask(none, 1_001)).reason).toBe('spend_cap_reached')
       expect((await ask(none, 1_000)).allowed).toBe(true)
@@ -88,7 +88,7 @@ describeOnEverySubstrate(
       expect((await ask(open, 1_000_000)).allowed).toBe(true)
     })
 
-    it('is a cap also of credits, whose hard limit has a reason of its own', async () => {
+    it('applies to credits as well, whose hard limit has its own reason', async () => {
       const credits = { meter: 'credits', max: 0.7 }
       const id = await capped({ ...credits, cap: 2.1 })
       for (let i = 0; i < 3; i++) expect((await ask(id, 0)).allowed).toBe(true)

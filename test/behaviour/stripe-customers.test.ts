@@ -13,7 +13,7 @@ import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 
-describeByForm('customers that are made at Stripe', (open) => {
+describeByForm('customers created at Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine
@@ -33,7 +33,7 @@ describeByForm('customers that are made at Stripe', (open) => {
     }
     await platform.endPeriod(tollgate)
   }
-  /** By organization: they are made several at a time. */
+  /** By organization, because several are created together. */
   const customers = () =>
     platform.standIn.account.customers
       .map(({ name, metadata }) => [name, metadata.tollgate_organization])
@@ -44,11 +44,11 @@ describeByForm('customers that are made at Stripe', (open) => {
     ['globex Ltd', 'globex'],
   ]
 
-  it('are one for each that owes something, by two processes at once', async () => {
+  it('exist once for each organization that owes something, despite two processes', async () => {
     await begin()
     const another = await platform.engine(await open())
     await Promise.all([tollgate.billing.run(), another.billing.run()])
-    // One may have found a charge whose customer the other was still making: that waits for a while.
+    // One process may find a charge whose customer the other is still creating. That charge waits.
     await platform.clock.advance(HOUR)
     await tollgate.billing.run()
     expect([...customers()].sort()).toEqual(BOTH)
@@ -62,21 +62,21 @@ describeByForm('customers that are made at Stripe', (open) => {
     expect(items.map(({ action }) => action)).toContain('stripe_customer.created')
   })
 
-  it('are made of an organization with a long name, which is cut', async () => {
+  it("get a shortened name if the organization's name is too long", async () => {
     await begin()
     await tollgate.organizations.update({ organizationId: 'acme', name: 'n'.repeat(10_000) })
     expect(await tollgate.billing.run()).toMatchObject({ billed: 2, failed: 0, waiting: 0 })
     expect(customers().map(([name]) => name?.length)).toEqual([256, 10])
   })
 
-  it('are made by the name of now, whatever it was when it was refused', async () => {
+  it('get the current name, even if an earlier attempt used another', async () => {
     await begin()
     platform.standIn.failWhen(({ method, path }) =>
       method === 'POST' && path === '/v1/customers' ? 'cached-rate-limit' : undefined,
     )
     expect(await tollgate.billing.run()).toMatchObject({ failed: 2 })
     platform.standIn.failWhen(() => undefined)
-    // As it was written down once: with the name that it had then.
+    // As first stored: with the name of that time.
     await db.query(
       `update tollgate.outbox set payload = '{"name": "Old Ltd"}' where kind = 'customer'`,
     )
@@ -89,39 +89,42 @@ describeByForm('customers that are made at Stripe', (open) => {
     ])
   })
 
-  it('are not made unless it is asked for', async () => {
+  it('are created only if enabled', async () => {
     await begin({ createCustomers: false })
     expect(await tollgate.billing.run()).toMatchObject({ billed: 0, waiting: 2 })
     expect(customers()).toEqual([])
   })
 
-  it.each([true, false])('are made once where the answer is lost (keys: %s)', async (knowsKeys) => {
-    for (const failing of [
-      'reset-when-done',
-      'error-when-done',
-      'half-an-answer',
-      'error',
-    ] as const) {
-      await begin({ knowsKeys })
-      const failed = new Set<string>()
-      platform.standIn.failWhen(({ method, path, body }): Failing | undefined => {
-        const whose = body.get('metadata[tollgate_organization]') ?? ''
-        if (method !== 'POST' || path !== '/v1/customers' || failed.has(whose)) return undefined
-        failed.add(whose)
-        return failing
-      })
-      for (let run = 0; run < 4; run += 1) {
-        await tollgate.billing.run()
-        await platform.clock.advance(25 * HOUR)
+  it.each([true, false])(
+    'are created once even if the answer is lost (keys: %s)',
+    async (knowsKeys) => {
+      for (const failing of [
+        'reset-when-done',
+        'error-when-done',
+        'half-an-answer',
+        'error',
+      ] as const) {
+        await begin({ knowsKeys })
+        const failed = new Set<string>()
+        platform.standIn.failWhen(({ method, path, body }): Failing | undefined => {
+          const whose = body.get('metadata[tollgate_organization]') ?? ''
+          if (method !== 'POST' || path !== '/v1/customers' || failed.has(whose)) return undefined
+          failed.add(whose)
+          return failing
+        })
+        for (let run = 0; run < 4; run += 1) {
+          await tollgate.billing.run()
+          await platform.clock.advance(25 * HOUR)
+        }
+        expect(customers(), failing).toEqual(BOTH)
+        expect(amounts(), failing).toEqual([500, 500])
+        await platform.close()
       }
-      expect(customers(), failing).toEqual(BOTH)
-      expect(amounts(), failing).toEqual([500, 500])
-      await platform.close()
-    }
-    await begin()
-  })
+      await begin()
+    },
+  )
 
-  it('are made once although the process ends at any step', async () => {
+  it('are created once even if the process dies at any step', async () => {
     await begin({ knowsKeys: false })
     const fuse = new Fuse()
     for (let steps = 0; ; steps += isLong ? 1 : 3) {
@@ -138,7 +141,7 @@ describeByForm('customers that are made at Stripe', (open) => {
     expect(amounts()).toEqual([500, 500])
   })
 
-  it('are not made again of one that was deleted: its charges wait', async () => {
+  it('are not recreated after a deletion: their charges wait', async () => {
     await begin()
     await tollgate.billing.run()
     const { customerId } = await tollgate.stripe.link({ organizationId: 'acme' })

@@ -15,7 +15,7 @@ import { describeByForm } from '../setup/substrates.ts'
 const MINUTE = 60_000
 const NEXT_SECRET = 'whsec_that_comes_next'
 
-describeByForm('events of Stripe', (open) => {
+describeByForm("Stripe's webhook events", (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine
@@ -41,7 +41,7 @@ describeByForm('events of Stripe', (open) => {
     return items.map(({ action }) => action).filter((action) => action.startsWith(prefix))
   }
 
-  it('are refused unless they are signed by a secret known here, a moment ago', async () => {
+  it('are refused without a recent signature by a known secret', async () => {
     const { standIn, clock } = platform
     const event = () => standIn.event('customer.updated', acme.customer)
     const old = new Date(clock.now().getTime() - 5 * MINUTE - 1_000)
@@ -67,7 +67,7 @@ describeByForm('events of Stripe', (open) => {
     }
   })
 
-  it('take effect once, delivered a hundred times at once to two processes', async () => {
+  it('take effect once, despite a hundred concurrent deliveries to two processes', async () => {
     const another = await platform.engine(await open())
     platform.standIn.account.putSubscription('sub_1', acme.customer, { status: 'active' })
     const event = platform.standIn.event('customer.subscription.created', 'sub_1')
@@ -85,7 +85,7 @@ describeByForm('events of Stripe', (open) => {
     expect(one.stripeEventsRepeated + two.stripeEventsRepeated).toBe(99)
   })
 
-  it('leave what is true now, in whatever order they come', async () => {
+  it('leave the current state, in whatever order they arrive', async () => {
     const { account, event } = platform.standIn
     account.putSubscription('sub_1', acme.customer, { status: 'trialing' })
     const created = event('customer.subscription.created', 'sub_1')
@@ -110,7 +110,7 @@ describeByForm('events of Stripe', (open) => {
     expect((await actions('stripe_sub')).length).toBe(2)
   })
 
-  it('throw an answer away that is older than one that was written down meanwhile', async () => {
+  it('discard a fetched answer if a newer one was stored meanwhile', async () => {
     const { account, event } = platform.standIn
     account.putSubscription('sub_1', acme.customer, { status: 'trialing' })
     let goOn = () => {}
@@ -144,7 +144,7 @@ describeByForm('events of Stripe', (open) => {
     expect(subscriptions).toMatchObject([{ status: 'active' }])
   })
 
-  it('tell of what was billed whether it is paid, once for two events of one payment', async () => {
+  it('report whether a bill is paid, once even for two events of one payment', async () => {
     await platform.endPeriod(tollgate)
     await tollgate.billing.run()
     const { account, event } = platform.standIn
@@ -190,14 +190,14 @@ describeByForm('events of Stripe', (open) => {
     expect(await paymentOf()).toEqual([[stripeInvoiceId, 'void', 500]])
   })
 
-  it('link a customer whose metadata name an organization, unless somebody said otherwise', async () => {
+  it('link a customer whose metadata names an organization, unless it was linked by hand', async () => {
     const { account, event } = platform.standIn
     await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
     const { id } = await platform.stripe.customers.create({
       metadata: { tollgate_organization: 'new' },
     })
     account.putSubscription('sub_9', id, { status: 'active' })
-    // Before anybody knows whose it is.
+    // No organization is linked yet.
     await deliver(tollgate, event('customer.subscription.created', 'sub_9'))
     await deliver(tollgate, event('customer.created', id))
     expect(await tollgate.stripe.link({ organizationId: 'new' })).toMatchObject({
@@ -216,7 +216,7 @@ describeByForm('events of Stripe', (open) => {
     })
   })
 
-  it('keep a customer that names an organization before it is made, and link it then', async () => {
+  it('remember a customer that names a future organization, and link it on creation', async () => {
     const { account, event } = platform.standIn
     const id = `later-${crypto.randomUUID()}`
     const metadata = { tollgate_organization: id }
@@ -233,7 +233,7 @@ describeByForm('events of Stripe', (open) => {
         outcome: 'kept',
       })
     }
-    // The first names nobody any more.
+    // The metadata of the first customer names no organization any more.
     account.deleteCustomer(first)
     await deliver(tollgate, event('customer.deleted', first))
     await tollgate.organizations.create({ id, name: id, plan: 'api-platform/pro' })
@@ -245,7 +245,7 @@ describeByForm('events of Stripe', (open) => {
     expect(items).toMatchObject([{ action: 'stripe_customer.linked', actor: 'stripe' }])
   })
 
-  it('link a customer whose organization is made at the same moment', async () => {
+  it('link a customer whose organization is created at the same moment', async () => {
     const { event } = platform.standIn
     const another = await platform.engine(await open())
     for (let time = 0; time < 5; time += 1) {
@@ -262,7 +262,7 @@ describeByForm('events of Stripe', (open) => {
     }
   })
 
-  it('tell when a subscription ends by a time of its own, and that nobody collects', async () => {
+  it('report when a subscription ends at its own time, and that nobody collects', async () => {
     const { account, event } = platform.standIn
     const subscription = async () => {
       await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
@@ -271,7 +271,7 @@ describeByForm('events of Stripe', (open) => {
     const end = 1_780_000_000
     account.putSubscription('sub_1', acme.customer, { status: 'active' })
     expect(await subscription()).toMatchObject({ cancelAt: null, pausedCollection: null })
-    // As the portal does: a time, and the flag as it was.
+    // As the portal does it: a time, and the flag unchanged.
     account.put('sub_1', { cancel_at: end })
     expect(await subscription()).toMatchObject({
       cancelAtPeriodEnd: false,
@@ -285,7 +285,7 @@ describeByForm('events of Stripe', (open) => {
     expect((await actions('stripe_sub')).length).toBe(4)
   })
 
-  it('tell that Stripe has given an invoice up', async () => {
+  it('report that Stripe gave up an invoice', async () => {
     await platform.endPeriod(tollgate)
     await tollgate.billing.run()
     const { account, event } = platform.standIn
@@ -294,7 +294,7 @@ describeByForm('events of Stripe', (open) => {
     account.put(stripeInvoiceId, { status: 'uncollectible' })
     await platform.clock.advance(1_000)
     const kinds = async () => (await tollgate.stripe.reconcile()).drift.map(({ kind }) => kind)
-    // Also before anybody has told it.
+    // Even before any event about it.
     expect(await kinds()).toEqual(['uncollected', 'payment'])
     await deliver(tollgate, event('invoice.marked_uncollectible', stripeInvoiceId))
     expect(await kinds()).toEqual(['uncollected'])
@@ -319,7 +319,7 @@ describeByForm('events of Stripe', (open) => {
     for (const { kind, data } of told.items) EVENT_KINDS[kind].data.strict().parse(data)
   })
 
-  it('are kept where nothing follows from them, and forgotten by nobody', async () => {
+  it('are stored if they change nothing, and never lost', async () => {
     const event = platform.standIn.event('payout.paid', 'po_1')
     expect(await deliver(tollgate, event)).toMatchObject({ outcome: 'kept' })
     await platform.clock.advance(40 * 86_400_000)
@@ -330,7 +330,7 @@ describeByForm('events of Stripe', (open) => {
     expect(await deliver(tollgate, gone)).toMatchObject({ outcome: 'gone' })
   })
 
-  it('take effect once although the process ends at any step of it', async () => {
+  it('take effect once even if the process dies at any step', async () => {
     const { account, event } = platform.standIn
     const fuse = new Fuse()
     const fused = await platform.engine(withFuse(db, fuse))
@@ -364,7 +364,7 @@ describeByForm('events of Stripe', (open) => {
     expect(await actions('')).toEqual(['top_up.paid', 'stripe_invoice.paid', 'stripe_customer.set'])
   })
 
-  it('tell of use that a meter did not take', async () => {
+  it('report usage that a meter rejected', async () => {
     const { account, event } = platform.standIn
     const type = 'v1.billing.meter.error_report_triggered'
     const { id, body, signature } = event(type, 'mtr_1')

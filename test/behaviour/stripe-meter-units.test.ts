@@ -10,7 +10,7 @@ import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stan
 import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
-/** Thousandths that are used in each hour. */
+/** Thousandths used in each hour. */
 const USED = [10, 125, 875, 3, 990, 1, 2_500, 497]
 const SUM = USED.reduce((sum, one) => sum + one, 0)
 
@@ -34,7 +34,7 @@ const catalog = {
   plans: [{ key: 'one', name: 'One', monthlyPriceUsd: 0, limits: [] }],
 } satisfies CatalogInput
 
-describeByForm("the unit of use that is told to Stripe's meters", (open) => {
+describeByForm("the unit of Stripe's meter events", (open) => {
   let id: string
   let clock: TestClock
   let standIn: StripeStandIn
@@ -61,7 +61,7 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
         },
       },
     })
-    // Its own, as levels outlive the organization that a test before had.
+    // Its own organization, because levels outlive those of earlier tests.
     id = `acme-${crypto.randomUUID()}`
     await tollgate.organizations.create({ id, name: id, plan: 'one' })
     const { id: customerId } = await sdkFor(standIn).customers.create({})
@@ -88,11 +88,11 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
     standIn.account.meters.events.flatMap((one) => (one.event_name === name ? [one.value] : []))
   const sumOf = (name: string) => values(name).reduce((sum, value) => sum + value, 0)
 
-  it('is whole numbers, and what is less than one goes on to the next hour: nothing is lost', async () => {
+  it('is a whole number, and fractions carry over to the next hour: nothing is lost', async () => {
     for (const [hour, thousandths] of USED.entries()) {
       await use(`use-${hour}`, thousandths)
       await clock.advance(HOUR)
-      // In runs of their own and together: it makes no difference.
+      // In separate runs or in one: the result is the same.
       if (hour % 3 === 0) await tollgate.billing.run()
     }
     await clock.advance(HOUR)
@@ -105,7 +105,7 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
     expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, drift: [] })
   })
 
-  it('shows by reconcile what came late, however little it is', async () => {
+  it('appears in reconcile even for the smallest late use', async () => {
     await use('use', 10)
     const at = clock.now().toISOString()
     await clock.advance(2 * HOUR)
@@ -120,7 +120,7 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
     ])
   })
 
-  it('is stated by a whole number of decimals, of a meter with a name that Stripe takes', () => {
+  it('is set as a number of decimals, for a meter with a name that Stripe accepts', () => {
     const wrong = (there: { eventName: string; decimals?: number }) =>
       expect(() =>
         meteringOf({ secretKey: SECRET_KEY, mode: 'meter_events', meters: { fine: there } }),

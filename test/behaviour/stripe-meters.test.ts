@@ -9,7 +9,7 @@ import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 
-describeByForm("use that is told to Stripe's meters", (open) => {
+describeByForm("usage reported to Stripe's meters", (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }
@@ -44,7 +44,7 @@ describeByForm("use that is told to Stripe's meters", (open) => {
     platform.standIn.account.meters.events.reduce((total, { value }) => total + value, 0)
   const run = () => tollgate.billing.run()
 
-  it('is one event an hour that has ended, within the hour, and never again', async () => {
+  it('is one event per ended hour, sent within the hour and never again', async () => {
     await use(7)
     expect((await run()).failed).toBe(0)
     expect(events()).toEqual([])
@@ -53,7 +53,7 @@ describeByForm("use that is told to Stripe's meters", (open) => {
     await platform.clock.advance(HOUR)
     const another = await platform.engine(await open())
     await Promise.all([run(), another.billing.run()])
-    // What was used before the first run, in the hour that it was in, is in that hour.
+    // Use from before the first run, in that run's hour, belongs to that hour.
     const first = ['api_calls_made', acme.customer, 100_007, '2026-03-10T12:59:59.000Z']
     expect(events()).toEqual([first])
     await platform.clock.advance(HOUR)
@@ -65,7 +65,7 @@ describeByForm("use that is told to Stripe's meters", (open) => {
     expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, uses: 2 })
   })
 
-  it('is as it was when its hour was closed: what comes late is told by reconcile', async () => {
+  it('stays as it was when its hour closed; reconcile reports late use', async () => {
     await platform.clock.advance(2 * HOUR)
     await run()
     const at = new Date(platform.clock.now().getTime() - 2 * HOUR).toISOString()
@@ -85,21 +85,21 @@ describeByForm("use that is told to Stripe's meters", (open) => {
     ])
   })
 
-  it('is taken for told where Stripe says that it has it', async () => {
+  it('counts as sent if Stripe already has it', async () => {
     platform.standIn.failWhen(({ path }) =>
       path === '/v1/billing/meter_events' ? 'reset-when-done' : undefined,
     )
     await platform.clock.advance(2 * HOUR)
     expect(await run()).toMatchObject({ failed: 1, waiting: 1 })
     platform.standIn.failWhen(() => undefined)
-    // Its idempotency key is another one after a no, as if it were forgotten.
+    // After a refusal it uses a new idempotency key, as if Stripe had forgotten the first.
     await (await open()).query(`update tollgate.outbox set refusals = 1 where kind = 'use'`)
     await platform.clock.advance(HOUR)
     expect(await run()).toMatchObject({ failed: 0, waiting: 0 })
     expect(sum()).toBe(100_000)
   })
 
-  it('is not sent again after a day before the meter was asked', async () => {
+  it('is not sent again after a day until the meter was queried', async () => {
     platform.standIn.failWhen(({ path }) =>
       path === '/v1/billing/meter_events' ? 'reset-when-done' : undefined,
     )
@@ -114,8 +114,8 @@ describeByForm("use that is told to Stripe's meters", (open) => {
     expect(asked).toEqual(['GET', 'GET'])
   })
 
-  it('is sent after a day where the meter has nothing of it', async () => {
-    // Another hour of it is there, so that there is a meter.
+  it('is sent after a day if the meter does not have it', async () => {
+    // Another hour creates the meter.
     await platform.clock.advance(2 * HOUR)
     await run()
     await use(4)

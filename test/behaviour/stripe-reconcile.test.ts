@@ -39,7 +39,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     return drift.map(({ kind }) => kind)
   }
 
-  it('finds nothing where both sides are the same', async () => {
+  it('finds nothing if both sides agree', async () => {
     await bill([5_000, 0, 1_000])
     expect(await tollgate.stripe.reconcile()).toMatchObject({
       organizations: 3,
@@ -50,7 +50,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     })
   })
 
-  it('tells each kind of difference, with both sides of it', async () => {
+  it('reports each kind of difference, with both sides', async () => {
     await bill([1_000, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000])
     const { account } = platform.standIn
     const others = organizations.map(({ customer }) => customer)
@@ -70,7 +70,7 @@ describeByForm('comparing the books with Stripe', (open) => {
       currency: 'usd',
       metadata: { tollgate_key: 'tollgate_of_nobody' },
     })
-    // Not of ours, and nobody's business.
+    // These are not ours, so reconcile must ignore them.
     await platform.stripe.invoiceItems.create({
       customer: others[5] as string,
       amount: 8,
@@ -107,7 +107,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     expect(await kindsOf(1)).toEqual(['amount'])
   })
 
-  it('tells what waits, also where it is at Stripe already', async () => {
+  it('reports what is still waiting, even if Stripe already has it', async () => {
     platform.standIn.failWhen(({ method, body }) => {
       if (method !== 'POST' || body.get('customer') === null) return undefined
       return body.get('customer') === organizations?.[1]?.customer ? 'reset-when-done' : 'reset'
@@ -127,7 +127,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     expect(await kindsOf()).toEqual([])
   })
 
-  it('tells of invoices that were closed when nothing was collected', async () => {
+  it('reports invoices closed while collection was off', async () => {
     const withoutStripe = await createTollgate({
       database: db,
       clock: platform.clock,
@@ -146,7 +146,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     })
   })
 
-  it('finds nothing any more once what was closed then is collected, when that is asked', async () => {
+  it('finds nothing after those invoices are collected on request', async () => {
     const withoutStripe = await createTollgate({
       database: db,
       clock: platform.clock,
@@ -159,7 +159,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     await platform.endPeriod(tollgate)
     await withoutStripe.admin.closePeriods()
     const first = (await tollgate.invoices.list({ organizationId })).items[0]?.id as string
-    // In the second period there is late use of the first, and something is given back.
+    // The second period contains late use of the first, and a credit.
     await tollgate.record({
       id: 'late',
       organizationId,
@@ -206,7 +206,7 @@ describeByForm('comparing the books with Stripe', (open) => {
     await expect(nobody).rejects.toMatchObject({ code: 'unprocessable' })
   })
 
-  it('looks at the stretch that is asked for, through all pages of a customer', async () => {
+  it('checks the requested range, through all pages of a customer', async () => {
     await bill([1_000])
     const [acme] = organizations
     for (let n = 0; n < 120; n += 1) {

@@ -15,12 +15,12 @@ import {
 import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
-describeByForm('credits whose money comes back', (open) => {
+describeByForm('credits after a refund or dispute', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine
   let another: TollgateEngine
-  // Each test has its own, so that all of them share the engines.
+  // Each test has its own customer, so all tests share the engines.
   let id: string
   let customer: string
   let invoice: string
@@ -44,7 +44,7 @@ describeByForm('credits whose money comes back', (open) => {
     another = await engine(await open())
   })
   afterAll(async () => {
-    // Buckets, grants and journal agree, whatever came back.
+    // Buckets, grants and journal agree after every return.
     const { differences } = await tollgate.admin.aggregate()
     await Promise.all([tollgate.close(), another.close()])
     await standIn.close()
@@ -94,7 +94,7 @@ describeByForm('credits whose money comes back', (open) => {
     return items.map(({ action }) => action).filter((action) => action.startsWith('top_up.'))
   }
 
-  /** Events of these kinds, the first of them first, with the data that their kinds say. */
+  /** Events of these kinds in order, each with data that matches its kind. */
   const told = async (...kinds: string[]) => {
     const { items } = await tollgate.domainEvents.list({ organizationId: id, limit: 100 })
     const events = items.filter(({ kind }) => kinds.includes(kind)).reverse()
@@ -102,7 +102,7 @@ describeByForm('credits whose money comes back', (open) => {
     return events
   }
 
-  it('are taken back by the share that is refunded, once through 20 copies at two processes', async () => {
+  it('are revoked by the refunded share, once through 20 copies at two processes', async () => {
     await buy()
     refund(1, 270)
     const events = ['charge.refunded', 'refund.created', 'refund.updated'].map((type) =>
@@ -131,19 +131,19 @@ describeByForm('credits whose money comes back', (open) => {
     expect((await use(1)).allowed).toBe(false)
   })
 
-  it('are a debt where they were used, which the next grant pays first', async () => {
+  it('become a debt if used, which the next grant pays first', async () => {
     await buy()
     await use(80)
     refund(1, 450)
     await tell('charge.refunded', charge())
-    // Of 100, 50 stay: 80 were used.
+    // 50 of 100 stay, and 80 were used.
     expect(await balance()).toEqual([-30, 30])
     expect((await use(1)).allowed).toBe(false)
     await tollgate.grants.create({ organizationId: id, credits: 40, reason: 'more' })
     expect(await balance()).toEqual([10, 0])
   })
 
-  it('come back where a refund fails, and count only what has succeeded', async () => {
+  it('return if a refund fails; only succeeded refunds count', async () => {
     await buy()
     refund(1, 900, 'pending')
     await tell('refund.created', re(1))
@@ -161,7 +161,7 @@ describeByForm('credits whose money comes back', (open) => {
     ])
   })
 
-  it('are frozen by a dispute, and back when it is won', async () => {
+  it('are frozen by a dispute, and return when it is won', async () => {
     await buy()
     await use(30)
     dispute('warning_needs_response')
@@ -171,7 +171,7 @@ describeByForm('credits whose money comes back', (open) => {
     for (const type of ['created', 'funds_withdrawn', 'updated']) {
       await tell(`charge.dispute.${type}`, `dp_${made}`)
     }
-    // No debt: what was used may still turn out to be paid.
+    // No debt yet, because the payment may still stand.
     expect(await balance()).toEqual([0, 0])
     expect(await grant()).toMatchObject({ remaining: 0, frozen: 70, takenBack: 0 })
     expect((await use(1)).allowed).toBe(false)
@@ -186,7 +186,7 @@ describeByForm('credits whose money comes back', (open) => {
     ])
   })
 
-  it('stay frozen when they are given back while a dispute is open, as far as that goes', async () => {
+  it('stay frozen, as far as possible, if refunded during a dispute', async () => {
     await buy()
     const spent = async (credits: number) => {
       const decision = await use(credits)
@@ -221,7 +221,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await grant()).toMatchObject({ remaining: 100, frozen: 0 })
   })
 
-  it('are taken, frozen ones among them, when a dispute is lost', async () => {
+  it('are revoked, including frozen ones, when a dispute is lost', async () => {
     await buy()
     await use(30)
     dispute('under_review', 450)
@@ -233,7 +233,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await grant()).toMatchObject({ remaining: 0, frozen: 0, takenBack: 100 })
   })
 
-  it('are taken back for a credit note to the balance, and once for one that refunds', async () => {
+  it('are revoked for a credit note to the balance, and once for one that refunds', async () => {
     await buy()
     const note = { object: 'credit_note', status: 'issued', post_payment_amount: 300 }
     standIn.account.returns.put(`cn_${made}_1`, invoice, { ...note, refunds: [] })
@@ -252,7 +252,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await balance()).toEqual([66.666_666, 0])
   })
 
-  it('are right where the refund is told before the payment', async () => {
+  it('are right even if the refund arrives before the payment', async () => {
     refund(1, 450)
     await buy()
     expect(await balance()).toEqual([50, 0])
@@ -260,7 +260,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await balance()).toEqual([50, 0])
   })
 
-  it('do not come back to a grant that was ended by hand', async () => {
+  it('do not return to a grant that was ended by hand', async () => {
     await buy()
     await use(20)
     dispute('needs_response')
@@ -274,7 +274,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await balance()).toEqual([-20, 20])
   })
 
-  it('are not bought again by themselves when they are taken back', async () => {
+  it('are not bought again automatically after they are revoked', async () => {
     await buy()
     const topUp = { below: 20, credits: 100, amount: '9.00' }
     await tollgate.grants.setTopUp({ organizationId: id, ...topUp })
@@ -287,7 +287,7 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await actions()).toContain('top_up.stopped')
   })
 
-  it('are nothing to what is no top-up, and to a charge of no invoice', async () => {
+  it('ignore invoices that are no top-up, and charges without an invoice', async () => {
     expect(await tell('charge.refunded', 'ch_of_nobody')).toMatchObject({ outcome: 'gone' })
     standIn.account.put(invoice, {
       object: 'invoice',
@@ -319,7 +319,7 @@ describeByForm('credits whose money comes back', (open) => {
       { amount_due: 500, amount_paid: 500, total: 900, starting_balance: -400, ending_balance: 0 },
       100,
     ],
-  ])('are given for money alone: an invoice that is paid %s', async (_, more, expected) => {
+  ])('are granted for money only: an invoice paid %s', async (_, more, expected) => {
     await buy(more)
     await tell('invoice.payment_succeeded', invoice)
     expect(await balance()).toEqual([expected, 0])

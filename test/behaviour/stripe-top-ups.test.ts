@@ -10,18 +10,18 @@ import { deliver, deliverUntilTaken } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
 import { describeByForm } from '../setup/substrates.ts'
 
-/** Deliveries of events, of a few invoices each of which comes many times. */
+/** Event deliveries for a few invoices, each sent many times. */
 const DELIVERIES = times('TOLLGATE_TOP_UP_DELIVERIES', { short: 100, long: 400 })
 const AT_ONCE = 20
 const TOP_UPS = 20
 const HOUR = 3_600_000
 
-describeByForm('top-ups that are paid at Stripe', (open) => {
+describeByForm('top-ups paid at Stripe', (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }
   beforeEach(async () => {
-    // A hundred deliveries ask for several things each, all at once.
+    // A hundred concurrent deliveries make several requests each.
     platform = await openBilledPlatform({ stripe: { timeoutMs: 20_000 } })
     const db = await open()
     await emptied(db)
@@ -45,7 +45,7 @@ describeByForm('top-ups that are paid at Stripe', (open) => {
     })
   const granted = async () => (await tollgate.grants.balance({ organizationId: acme.id })).granted
 
-  it(`give their credits once, through ${DELIVERIES} deliveries in any order`, async () => {
+  it(`grant their credits once, through ${DELIVERIES} deliveries in any order`, async () => {
     const another = await platform.engine(await open())
     const random = seededRandom('top-ups')
     const credits = Array.from({ length: TOP_UPS }, () => random.whole(1, 1_000))
@@ -63,13 +63,13 @@ describeByForm('top-ups that are paid at Stripe', (open) => {
           return deliverUntilTaken(lane % 2 === 0 ? tollgate : another, event)
         }),
       )
-      // Some come again after Stripe itself has forgotten them.
+      // Some arrive again after Stripe's own retention has passed.
       if (random.whole(0, 4) === 0) await platform.clock.advance(25 * HOUR)
     }
     expect(await granted()).toBe(credits.reduce((sum, amount) => sum + amount + 0.5, 0))
   })
 
-  it('give nothing before they are paid, and once where two invoices are of one', async () => {
+  it('grant nothing before payment, and once if two invoices belong to one top-up', async () => {
     const metadata = { tollgate_top_up: 'one', tollgate_credits: '10' }
     invoice('in_1', metadata, { status: 'open' })
     await deliver(tollgate, platform.standIn.event('invoice.payment_failed', 'in_1'))
@@ -82,7 +82,7 @@ describeByForm('top-ups that are paid at Stripe', (open) => {
     expect(await granted()).toBe(10)
   })
 
-  it('wait for who says whose they are, and say so where they name no credits', async () => {
+  it('wait until their customer is linked, and report an invoice that names no credits', async () => {
     const { standIn } = platform
     const { id } = await platform.stripe.customers.create({})
     invoice('in_1', { tollgate_top_up: 'x', tollgate_credits: '10' }, { customer: id })

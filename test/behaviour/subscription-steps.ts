@@ -1,10 +1,10 @@
 import type { Subject } from './describe-tollgate.ts'
 
-/** What tests of subscriptions do, each with an organization and a year of its own. */
+/** Common steps of subscription tests. Each has its own organization and year. */
 export const subscriptionSteps = (subject: () => Subject) => {
   let count = 0
   return {
-    /** A new one on the first of a month of 30 days, in a later year each time. */
+    /** A new organization on the first of a 30-day month, in a later year each time. */
     fresh: async (plan: string, more: { trialEndsAt?: string } = {}) => {
       count += 1
       const year = 2026 + count
@@ -16,7 +16,7 @@ export const subscriptionSteps = (subject: () => Subject) => {
       await subject().tollgate.organizations.create(input)
       return { id, at, to: (text: string) => subject().clock.set(at(text)) }
     },
-    /** One that begins at an instant of the next year that is a leap year, or is none. */
+    /** One that begins at an instant of the next leap year, or of the next common year. */
     anchored: async (instant: string, inLeapYear: boolean) => {
       do count += 1
       while (((2026 + count) % 4 === 0) !== inLeapYear)
@@ -25,14 +25,14 @@ export const subscriptionSteps = (subject: () => Subject) => {
       await subject().tollgate.organizations.create({ id, name: id, plan: 'subscribed/pro' })
       return id
     },
-    /** Or each closing of periods would close years of the others. */
+    /** Otherwise closing periods would close the years of other tests. */
     closeLast: () => subject().tollgate.organizations.close({ organizationId: `sub-${count}` }),
     call: async (organizationId: string, calls = 1) => {
       const quantities = { calls }
       const event = { organizationId, eventType: 'call', quantities }
       return await subject().tollgate.track(event)
     },
-    /** The lines of its invoices, the first period first. */
+    /** The lines of its invoices, first period first. */
     invoicesOf: async (id: string) => {
       const { billing, invoices } = subject().tollgate
       await billing.run()
@@ -42,7 +42,7 @@ export const subscriptionSteps = (subject: () => Subject) => {
       )
       return all.map(({ lines }) => lines.map(({ kind, amount }) => `${kind} ${amount}`))
     },
-    /** What the audit log has of it, the first act first. */
+    /** Its entries in the audit log, oldest first. */
     actions: async (id: string) =>
       (await subject().tollgate.audit.list({ organizationId: id, category: 'organization' })).items
         .map(({ action }) => action)

@@ -11,7 +11,7 @@ describeTollgate(
       await closeLast()
     })
 
-    it('charges nothing in a trial, neither price nor overage, and everything after it', async () => {
+    it('charge neither price nor overage, and everything after their end', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })
       expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
@@ -27,12 +27,12 @@ describeTollgate(
       })
       await call(id, 30)
       await to('07-01T01:00:00Z')
-      // Half of June, and the 30 calls that came past 150, which were free.
+      // Half of June, and the 30 calls past 150, which were free.
       expect(await invoicesOf(id)).toEqual([['proration 24.50', 'overage 3.00']])
       expect(await actions(id)).toEqual(['organization.created', 'trial.expired'])
     })
 
-    it('falls to what the plan says of its end when a trial expires', async () => {
+    it("follow the plan's rule when they expire", async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       await call(id, 10)
@@ -50,7 +50,7 @@ describeTollgate(
       )
     })
 
-    it('stays, and costs, on a plan that was chosen in the trial', async () => {
+    it('continue as a paid subscription if a plan was chosen during the trial', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       const chosen = await tollgate.subscriptions.change({
@@ -63,7 +63,7 @@ describeTollgate(
       expect((await tollgate.subscriptions.get({ organizationId: id })).plan).toBe('subscribed/pro')
     })
 
-    it('lengthens and ends trials, and begins none once something was billed', async () => {
+    it('can be extended and ended, and cannot begin after a bill', async () => {
       const { tollgate } = subject()
       const { subscriptions } = tollgate
       const { id, at, to } = await fresh('tried')
@@ -87,7 +87,7 @@ describeTollgate(
     })
 
     const owner = { role: 'owner', actor: 'user:ada' } as const
-    /** What the log says of upgrades, and of the end of the trial before them. */
+    /** The log's entries about upgrades, and about the end of the trial before them. */
     const upgrades = async (organizationId: string) => {
       const { items } = await subject().tollgate.audit.list({
         organizationId,
@@ -104,7 +104,7 @@ describeTollgate(
     const UPGRADED = [{ plan: 'subscribed/tried' }, { plan: 'subscribed/enterprise' }]
     const toEnterprise = { plan: 'subscribed/enterprise' } as const
 
-    it('says once in the audit log that it was upgraded, when a chosen plan follows it', async () => {
+    it('record an upgrade once in the audit log when a chosen plan follows', async () => {
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       await subject().engine.subscriptions.change({ organizationId: id, ...toEnterprise }, owner)
       expect(await upgrades(id)).toEqual([])
@@ -116,7 +116,7 @@ describeTollgate(
       ])
     })
 
-    it('is not ended by choosing to pay while it is to end with its trial: it is kept first', async () => {
+    it('that end with cancellation must be kept before they can be paid', async () => {
       const { id } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       const { subscriptions } = subject().engine
       await subscriptions.cancel({ organizationId: id }, owner)
@@ -130,7 +130,7 @@ describeTollgate(
       expect(await pays()).toMatchObject({ state: 'active', endsAt: null })
     })
 
-    it('says so when it is ended by choosing to pay, and that it ran out it does not', async () => {
+    it('record an upgrade, but no expiry, when ended by a payment', async () => {
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       await to('06-05T00:00:00Z')
       await subject().engine.subscriptions.change(
@@ -144,7 +144,7 @@ describeTollgate(
       ])
     })
 
-    it('says so of a change that the platform schedules for the end of the period', async () => {
+    it("record an upgrade that the platform schedules for the period's end", async () => {
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       const later = { organizationId: id, ...toEnterprise, when: 'period_end' } as const
       await subject().tollgate.subscriptions.change(later)
@@ -153,7 +153,7 @@ describeTollgate(
       expect((await upgrades(id)).at(-1)?.slice(2)).toEqual(['07-01T00:00:00', ...UPGRADED])
     })
 
-    it('says nothing of it when a plan that costs less follows', async () => {
+    it('record no upgrade when a cheaper plan follows', async () => {
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       const later = { organizationId: id, plan: 'subscribed/free', when: 'period_end' } as const
       await subject().tollgate.subscriptions.change(later)
@@ -162,7 +162,7 @@ describeTollgate(
       expect((await upgrades(id)).map(([action]) => action)).toEqual(['trial.expired'])
     })
 
-    it('ends a trial that is canceled with the trial, and charges nothing', async () => {
+    it('that are canceled end on time, and charge nothing', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })
       const canceled = await tollgate.subscriptions.cancel({ organizationId: id })

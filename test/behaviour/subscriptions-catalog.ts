@@ -4,7 +4,7 @@ const perMonth = (max: number, behavior: 'hard' | 'overage' = 'hard') => [
   { meter: 'calls', window: 'month' as const, max, behavior },
 ]
 
-/** Plans of every kind that subscriptions differ by. */
+/** A plan for every property by which subscriptions differ. */
 export const SUBSCRIPTIONS_CATALOG: CatalogInput = {
   key: 'subscribed',
   name: 'Plans that are subscribed to',

@@ -7,13 +7,13 @@ import { describeTollgate } from './describe-tollgate.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
 
 const CATALOGS = [{ document: SUBSCRIPTIONS_CATALOG, origin: 'the test' }]
-/** Of those that began in the middle of May, so that the month's window goes on over it. */
+/** For subscriptions from mid-May, so that the month's window spans the period change. */
 const PERIOD_END = '2026-06-15T00:00:00Z'
 
 describeTollgate(
-  'subscriptions of a platform',
+  "a platform's subscriptions",
   (subject) => {
-    it('shows who would pay what on a new version, and moves those that are named', async () => {
+    it('show what each would pay on a new version, and move only the named ones', async () => {
       const { tollgate, organization } = subject()
       const ids = [
         await organization('subscribed/pro'),
@@ -71,13 +71,13 @@ describeTollgate(
 )
 
 describeEngine(
-  'subscriptions over processes',
+  'subscriptions in several processes',
   { at: '2026-06-01T00:00:00Z', catalogs: CATALOGS, decide: 'leased' },
   (subject) => {
     const call = async (tollgate: ReturnType<typeof subject>['tollgate'], id: string) =>
       await tollgate.track({ organizationId: id, eventType: 'call' })
 
-    it('change at their instant in each of them, also where calls are decided on leases', async () => {
+    it('change at the same instant in all of them, even on leases', async () => {
       const { tollgate, clock, organization, another } = subject()
       const second = await another()
       const [down, end] = [
@@ -99,10 +99,10 @@ describeEngine(
       ).finally(() => {
         isAnswered = true
       })
-      // Who has to wait for what the other has on lease waits by this clock.
+      // A process that waits for another's lease waits by this clock.
       await vi.waitUntil(() => clock.advance(20).then(() => isAnswered), { timeout: 20_000 })
       const admitted = await answers
-      // Free allows 10 a month, of which 8 are used; what is left on leases of the old plan is void.
+      // Free allows 10 a month, and 8 are used. The old plan's unused leases are void.
       expect(admitted.filter(({ allowed }) => allowed).length).toBe(2)
       for (const process of [second, tollgate]) {
         expect(await call(process, end)).toMatchObject({ reason: 'subscription_ended' })
@@ -116,7 +116,7 @@ describeEngine(
       expect(await tollgate.admin.audit.verify()).toMatchObject({ faults: [] })
     })
 
-    it('ends what its own people have set looser than the plan that comes', async () => {
+    it("remove the organization's own limits that exceed the new plan", async () => {
       const { tollgate, clock, organization } = subject()
       const id = await organization('subscribed/enterprise')
       await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' })
@@ -135,7 +135,7 @@ describeEngine(
       expect(limit).toMatchObject({ max: 10, override: null })
     })
 
-    it('brings in $4,705 a month and $56,460 a year of 100 free, 45 Pro and 5 Enterprise', async () => {
+    it('bring in $4,705 a month and $56,460 a year for 100 Free, 45 Pro and 5 Enterprise', async () => {
       const { tollgate, clock } = subject()
       await clock.set('2027-01-10T00:00:00Z')
       for (const { id } of (await tollgate.organizations.list({ limit: 200 })).items) {
@@ -168,7 +168,7 @@ describeEngine(
       expect(await tollgate.analytics.overview()).toMatchObject({ mrrUsd: '4205' })
     })
 
-    it('stand in SQL as they do here, at any instant', async () => {
+    it('are equal in SQL and in the engine, at any instant', async () => {
       const { db } = subject()
       const instant = fc.date({
         min: new Date('2026-01-01T00:00:00Z'),
@@ -179,7 +179,7 @@ describeEngine(
       const rows = fc.array(fc.tuple(maybe, maybe, maybe), { minLength: 60, maxLength: 60 })
       await fc.assert(
         fc.asyncProperty(rows, instant, async (drawn, at) => {
-          // A pause begins when somebody asks for it, and so is never to come.
+          // A pause begins when it is requested, so it is never in the future.
           const terms = drawn.map(([trial, paused, ends]) => ({
             starts_at: new Date(0),
             trial_ends_at: trial,

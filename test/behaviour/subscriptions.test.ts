@@ -15,7 +15,7 @@ describeTollgate(
       await closeLast()
     })
 
-    it('previews $49 to $500 on 16 June as −$24.50 and +$250.00, and bills just that', async () => {
+    it('preview $49 to $500 on 16 June as −$24.50 and +$250.00, and bill exactly that', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro')
       await call(id, 120)
@@ -31,7 +31,7 @@ describeTollgate(
           { plan: 'subscribed/pro', seconds: -1_296_000, ofSeconds: 2_592_000, amount: '-24.50' },
           { plan: 'subscribed/enterprise', seconds: 1_296_000, amount: '250.00' },
         ],
-        // 49 and 20 calls past 100 at $0.10; with the change 24.50 + 250 + the same 2.00.
+        // $49, and 20 calls past 100 at $0.10; with the change 24.50 + 250 + the same 2.00.
         thisInvoice: { before: '51.00', after: '276.50' },
         nextInvoice: { before: '49.00', after: '500.00' },
       })
@@ -44,7 +44,7 @@ describeTollgate(
       ])
     })
 
-    it('makes a downgrade at the end of the period, from the first instant of the next', async () => {
+    it('downgrade at the end of the period, from the first instant of the next', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('enterprise')
       await to('06-16T00:00:00Z')
@@ -86,7 +86,7 @@ describeTollgate(
       ])
     })
 
-    it('bills a downgrade right that nobody asked for until months later', async () => {
+    it('bill a downgrade correctly even if nothing ran for months', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('enterprise')
       await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/pro' })
@@ -98,7 +98,7 @@ describeTollgate(
       ])
     })
 
-    it('takes back what is scheduled, also by a change to the plan that it is on', async () => {
+    it('cancel a scheduled change, also by a change to the current plan', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro')
       await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' })
@@ -121,7 +121,7 @@ describeTollgate(
       ])
     })
 
-    it('refuses calls while paused, and charges nothing for it', async () => {
+    it('refuse calls while paused, and charge nothing for the pause', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro')
       await call(id, 3)
@@ -149,7 +149,7 @@ describeTollgate(
       expect(await invoicesOf(id)).toEqual([['proration 16.33', 'proration 16.33']])
     })
 
-    it('ends at its instant, is billed until then, and begins again when asked', async () => {
+    it('end at their instant, are billed until then, and restart on request', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro')
       const canceled = await tollgate.subscriptions.cancel({ organizationId: id })
@@ -181,7 +181,7 @@ describeTollgate(
       expect(await actions(id)).toContain('subscription.ended')
     })
 
-    it('ends now, to the second', async () => {
+    it('end now, exact to the second', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro')
       await to('06-16T00:00:00Z')
@@ -198,7 +198,7 @@ describeTollgate(
       ['01-31', ['01-31', '02-28', '03-31', '04-30'], false],
       ['01-31', ['01-31', '02-29', '03-31', '04-30'], true],
       ['02-29', ['02-29', '03-29', '04-29', '05-29'], true],
-    ])('keeps the anchor day %s, clamped to the end of each month: %j', async (...row) => {
+    ])('keep the anchor day %s, clamped to the end of each month: %j', async (...row) => {
       const [anchor, starts, inLeapYear] = row
       const { tollgate, clock } = subject()
       const id = await anchored(`${anchor}T15:00:00Z`, inLeapYear)
@@ -213,7 +213,7 @@ describeTollgate(
       expect(await invoicesOf(id)).toEqual(starts.map(() => ['subscription 49.00']))
     })
 
-    it('shows plans that are not public to nobody who acts for an organization', async () => {
+    it('hide private plans from everyone in an organization', async () => {
       const { tollgate } = subject()
       const { id } = await fresh('pro')
       const moved = await tollgate.subscriptions.change({

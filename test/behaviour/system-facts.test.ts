@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { migrations } from '../../src/storage/generated/sql.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-describeTollgate('how it is installed', (subject) => {
-  it('tells versions, catalogs in force and what is configured, as they are', async () => {
+describeTollgate('the system report', (subject) => {
+  it('contains the versions, the catalogs in force and the configuration', async () => {
     const { tollgate, db } = subject()
     const facts = await tollgate.system.get()
     const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
@@ -30,7 +30,7 @@ describeTollgate('how it is installed', (subject) => {
     }
   })
 
-  it('counts what waits to be told', async () => {
+  it('counts events that wait for delivery', async () => {
     const { tollgate, db, organization } = subject()
     await organization('api-platform/pro')
     const { queues } = await tollgate.system.get()

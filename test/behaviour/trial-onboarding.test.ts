@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
 const PLAN = 'rag-chatbot/trial'
 const CHAT = { eventType: 'chat_message', quantities: { tokens: 10 } }
 
-/** After which steps it is rolled back, by how many they are. */
+/** The steps after which it is rolled back, by their number. */
 type Counts = (steps: number) => readonly number[]
 const everyStep: Counts = (steps) => Array.from({ length: steps }, (_, at) => at + 1)
 const someSteps: Counts = (steps) => [3, steps - 2, steps]
@@ -26,7 +26,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
   let db: Database
   let clock: TestClock
   let tollgate: TollgateEngine
-  /** The host's: which documents of an organization are loaded. */
+  /** The host's store: each organization's loaded documents. */
   const library = new Map<string, number>()
   const sample = { question: 'What is it?', answer: 'A gate.', expected: 'A gate' }
   const model = new FakeListChatModel({ responses: ['PASS'] })
@@ -49,7 +49,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     version: '1',
     steps: [{ name: 'hold', do: ({ wait }) => wait({ on: ['catalog.applied'] }) }],
   })
-  /** The first steps alone, and then a wait for what never happens here. */
+  /** The first steps only, then a wait for something that never happens here. */
   const upTo = (count: number) => ({
     ...onboarding,
     name: `first_${count}`,
@@ -83,7 +83,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     return own
   }
 
-  it('goes from its creation to the first chat, and to a paid plan', async () => {
+  it('runs from creation to the first chat, and to a paid plan', async () => {
     const { organizationId, runId } = await started()
     const subscription = await tollgate.subscriptions.get({ organizationId })
     expect(subscription).toMatchObject({
@@ -97,7 +97,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
       progress: { loaded: 3, of: 3 },
     })
     expect((await stepOf(runId, 'check_quality'))?.done?.output).toEqual({ good: 2, judged: 2 })
-    // The check is metered as a chat, and is no first chat.
+    // The check is metered as a chat, but is not the first chat.
     expect(await ownUse(organizationId, runId)).toEqual([null, null])
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
       state: 'waiting',
@@ -119,7 +119,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     })
   })
 
-  it('ends with its trial where nobody chose a plan, however often that was put off', async () => {
+  it('ends with its trial if no plan was chosen, however often the trial was extended', async () => {
     const { organizationId, runId } = await started()
     await clock.advance(7 * DAY_MS)
     const endsAt = new Date(clock.now().getTime() + 30 * DAY_MS).toISOString()
@@ -142,7 +142,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     expect((await tollgate.track({ organizationId, ...CHAT })).allowed).toBe(false)
   })
 
-  it('goes on after its trial where it was started so', async () => {
+  it('continues after its trial if it was started that way', async () => {
     const { organizationId, runId } = await started('trial_onboarding', { unconverted: 'keep' })
     await clock.advance(14 * DAY_MS)
     await tollgate.admin.runWorkflows()
@@ -153,7 +153,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     expect((await tollgate.subscriptions.get({ organizationId })).state).toBe('active')
   })
 
-  it('needs a person where its answers are not good, and judges them all again', async () => {
+  it('waits for a person if its answers are bad, and then judges all of them again', async () => {
     model.responses = ['FAIL']
     const { runId } = await started()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
@@ -168,7 +168,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     expect((await stepOf(runId, 'check_quality'))?.done?.output).toEqual({ good: 2, judged: 2 })
   })
 
-  it('refuses an input that is none, and an organization that is there already', async () => {
+  it('refuses an invalid input and an existing organization', async () => {
     const workflow = 'trial_onboarding'
     await expect(
       tollgate.workflows.start({ workflow, input: { name: '', plan: PLAN } }),
@@ -186,7 +186,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
   describe.each(counts(names.length).map((count) => [names[count - 1] ?? '', count] as const))(
     'rolled back after %s',
     (name, count) => {
-      it('leaves no trace but its books', async () => {
+      it('leaves no trace except in the books', async () => {
         const { organizationId, runId } = await started(`first_${count}`)
         if (name === 'first_chat' || name === 'convert_or_expire') {
           await tollgate.track({ organizationId, ...CHAT })

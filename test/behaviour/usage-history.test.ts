@@ -3,14 +3,14 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { HistoryEvent, HistoryListInput } from '../../src/contract/usage-history.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-/** Before all that these tests record; of the day of the month that it is in them. */
+/** Earlier than all use in these tests; on the same day of the month as their first. */
 const LONG_AGO = '2025-01-10T12:00:00Z'
 
 const HOUR_MS = 3_600_000
 const START_MS = Date.parse('2026-03-10T00:00:00Z')
 const EVENT_TYPES = ['structuring_diagnose', 'analyze_pain_points', 'generate_solution'] as const
 
-/** So many events, one every six minutes, of 3 types, 4 users, 7 sessions and 3 complexities. */
+/** This many events, one every six minutes: 3 types, 4 users, 7 sessions and 3 complexities. */
 const fill = async (tollgate: TollgateEngine, organizationId: string, count: number) => {
   const events = Array.from({ length: count }, (_, n) => ({
     id: `e${String(n).padStart(3, '0')}`,
@@ -32,7 +32,7 @@ const collect = async (events: AsyncIterable<HistoryEvent>) => {
   return all
 }
 
-/** Every page, one after the other by its cursor. */
+/** All pages in order, by cursor. */
 const walk = async (tollgate: TollgateEngine, id: string, request: HistoryListInput) => {
   const items: HistoryEvent[] = []
   let cursor: string | undefined
@@ -44,8 +44,8 @@ const walk = async (tollgate: TollgateEngine, id: string, request: HistoryListIn
   return items
 }
 
-describeTollgate('the history of an organization', (subject) => {
-  it('answers for an organization without events, and with one', async () => {
+describeTollgate('the event history of an organization', (subject) => {
+  it('answers for an organization without events, and with one event', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     expect(await tollgate.usage.history({ organizationId: id })).toMatchObject({
@@ -75,7 +75,7 @@ describeTollgate('the history of an organization', (subject) => {
     })
   })
 
-  it('takes all filters together, and sums up what fits', async () => {
+  it('combines all filters, and sums the matching events', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 100)
@@ -126,7 +126,7 @@ describeTollgate('the history of an organization', (subject) => {
   })
 
   it.each(['occurredAt', '-occurredAt', 'credits', '-credits'] as const)(
-    'gives every event once in the order %s, by page and by cursor',
+    'returns every event once in the order %s, by page and by cursor',
     async (sort) => {
       const { tollgate, organization } = subject()
       const id = await organization('ai-workspace/professional', LONG_AGO)
@@ -150,7 +150,7 @@ describeTollgate('the history of an organization', (subject) => {
     },
   )
 
-  it('sums up with a page, and with a cursor only when asked', async () => {
+  it('returns sums with a page, and with a cursor only on request', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 9)
@@ -172,7 +172,7 @@ describeTollgate('the history of an organization', (subject) => {
     expect(bare.summary).toBeNull()
   })
 
-  it('tells users and sessions apart that begin alike for longer than an index holds', async () => {
+  it('separates users and sessions with equal prefixes longer than an index key', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const start = '𝒳'.repeat(80)
@@ -193,7 +193,7 @@ describeTollgate('the history of an organization', (subject) => {
     ).toBe(1)
   })
 
-  it('shows a reversal as an event of its own, and takes it off the sums', async () => {
+  it('shows a reversal as its own event, and subtracts it from the sums', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 3)
@@ -208,7 +208,7 @@ describeTollgate('the history of an organization', (subject) => {
     expect(summary?.credits).toBeCloseTo(left, 6)
   })
 
-  it('sums up the events that are still there, also where roll-ups reach further back', async () => {
+  it('sums the remaining events, even if roll-ups reach further back', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 5)
@@ -218,7 +218,7 @@ describeTollgate('the history of an organization', (subject) => {
     await tollgate.record(events, { backfill: true })
     expect((await tollgate.usage.history({ organizationId: id })).summary?.events).toBe(7)
     await tollgate.admin.cleanup()
-    // One that comes later still, into a week that was dropped.
+    // A later arrival, in a dropped week.
     await tollgate.record({ ...old, timestamp: '2026-01-15T10:00:00Z' }, { backfill: true })
     for (const request of [{}, { eventType: EVENT_TYPES[0] }, { userId: 'user-1' }]) {
       const { events, summary } = await tollgate.usage.history({ organizationId: id, ...request })
@@ -229,7 +229,7 @@ describeTollgate('the history of an organization', (subject) => {
     expect((await tollgate.usage.history({ organizationId: id })).summary?.events).toBe(6)
   })
 
-  it('exports everything that fits in the order of time, over more than one reading', async () => {
+  it('exports all matching events in time order, over several reads', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     for (let batch = 0; batch < 5; batch++) {
@@ -237,7 +237,7 @@ describeTollgate('the history of an organization', (subject) => {
         organizationId: id,
         id: `x${batch}-${n}`,
         eventType: EVENT_TYPES[n % 3] as string,
-        // Many at one instant, so that a reading begins among them.
+        // Many events at one instant, so that a read begins among them.
         timestamp: new Date(START_MS + Math.floor(n / 450) * HOUR_MS),
       }))
       await tollgate.record(events)
@@ -258,7 +258,7 @@ describeTollgate('the history of an organization', (subject) => {
     expect(first).toHaveLength(3)
   })
 
-  it('refuses what is not in its lists, and names the field', async () => {
+  it('refuses an unlisted value, and names the field', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const cases: [Record<string, unknown>, string][] = [

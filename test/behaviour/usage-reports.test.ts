@@ -2,13 +2,13 @@ import { describe, expect, it, vi } from 'vitest'
 import type { LiveUsage } from '../../src/contract/usage-reports.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-/** Before all that these tests record; of the day of the month that it is in them. */
+/** Earlier than all use in these tests; on the same day of the month as their first. */
 const LONG_AGO = '2025-01-10T12:00:00Z'
 
 const EVENT = { eventType: 'structuring_diagnose', endpoint: '/diagnose' }
 
-describeTollgate('the reports of an organization', (subject) => {
-  it('are of zeros for an organization without events', async () => {
+describeTollgate("an organization's reports", (subject) => {
+  it('show zeros for an organization without events', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const daily = await tollgate.usage.daily({ organizationId: id })
@@ -31,7 +31,7 @@ describeTollgate('the reports of an organization', (subject) => {
     }
   })
 
-  it('are of one event what it is', async () => {
+  it('show a single event exactly', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, status: 500, durationMs: 100 })
@@ -45,10 +45,10 @@ describeTollgate('the reports of an organization', (subject) => {
     expect(p99Ms).toBe(p50Ms)
   })
 
-  it('put late events into the day of the zone in which they happened', async () => {
+  it("count late events on the zone's day in which they happened", async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
-    // In Berlin, the clock was put forward on 2026-03-29; before that a day begins at 23:00 UTC.
+    // In Berlin, clocks moved forward on 2026-03-29. Before that a day begins at 23:00 UTC.
     for (const timestamp of ['2026-03-06T22:59:59.999Z', '2026-03-06T23:00:00Z']) {
       await tollgate.record({ ...EVENT, organizationId: id, timestamp })
     }
@@ -68,7 +68,7 @@ describeTollgate('the reports of an organization', (subject) => {
     expect(dayStarts).toBe('next_hour')
   })
 
-  it('have a day of 23 hours where the clock was put forward', async () => {
+  it('have a day of 23 hours when clocks move forward', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const timestamps = ['2026-03-08T04:59:59Z', '2026-03-08T05:00:00Z', '2026-03-09T03:59:59Z']
@@ -85,7 +85,7 @@ describeTollgate('the reports of an organization', (subject) => {
     ])
   })
 
-  it('go on over a change of plan', async () => {
+  it('continue over a plan change', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/free', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, timestamp: '2026-03-09T10:00:00Z' })
@@ -98,7 +98,7 @@ describeTollgate('the reports of an organization', (subject) => {
     )
   })
 
-  it('count an event that was taken back as if it had never been', async () => {
+  it('count a reversed event as if it had never happened', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, id: 'wrong', durationMs: 9_000 })
@@ -109,7 +109,7 @@ describeTollgate('the reports of an organization', (subject) => {
     expect(endpoints[0]?.p99Ms).toBeLessThan(12)
   })
 
-  it('refuse what is not in their lists, and name the field', async () => {
+  it('refuse an unlisted value, and name the field', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const cases: [object, string][] = [
@@ -136,7 +136,7 @@ describeTollgate('the reports of an organization', (subject) => {
   describe('live', () => {
     const iteratorOf = (feed: AsyncIterable<LiveUsage>) => feed[Symbol.asyncIterator]()
 
-    it('tell how it stands at once, and whenever that changes', async () => {
+    it('send the state at once, and after every change', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional', LONG_AGO)
       const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
@@ -150,7 +150,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await feed.return?.()
     })
 
-    it('tell who is slow the latest and nothing of what was before', async () => {
+    it('send a slow reader only the latest state', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional', LONG_AGO)
       const slow = iteratorOf(await tollgate.usage.live({ organizationId: id }))
@@ -167,7 +167,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await Promise.all([slow.return?.(), quick.return?.()])
     })
 
-    it('go on from what was seen last', async () => {
+    it('continue after the last seen event', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional', LONG_AGO)
       const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
@@ -181,7 +181,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await again.return?.()
     })
 
-    it('tell nothing of a rate that nobody has used, whatever time it is', async () => {
+    it('do not repeat themselves while a rate is unused', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('rag-chatbot/starter', LONG_AGO)
       const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
@@ -202,7 +202,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await feed.return?.()
     })
 
-    it('are a bounded number for an organization', async () => {
+    it('are limited in number per organization', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('ai-workspace/professional', LONG_AGO)
       const feeds = await Promise.all(
@@ -216,7 +216,7 @@ describeTollgate('the reports of an organization', (subject) => {
       const other = await organization('ai-workspace/professional', LONG_AGO)
       const elsewhere = iteratorOf(await tollgate.usage.live({ organizationId: other }))
       expect((await elsewhere.next()).done).toBe(false)
-      // What is left makes room.
+      // A closed stream makes room.
       await feeds[0]?.next()
       await feeds[0]?.return?.()
       feeds.push(iteratorOf(await tollgate.usage.live({ organizationId: id })))

@@ -36,7 +36,7 @@ const ID = 'observed'
 const HOUR_MS = 3_600_000
 const FIRST_MS = Date.UTC(2026, 1, 20)
 
-/** Events over twenty days, of which some name no user, endpoint or model. */
+/** Events over twenty days; some name no user, endpoint or model. */
 const EVENTS = Array.from({ length: 88 }, (_, n) => ({
   id: `e-${n}`,
   organizationId: ID,
@@ -51,7 +51,7 @@ const TAKEN_BACK = 'e-37'
 const counted = EVENTS.filter(({ id }) => id !== TAKEN_BACK)
 
 describeTollgate(
-  'a figure over time',
+  'a time series',
   (subject) => {
     beforeAll(async () => {
       const { tollgate } = subject()
@@ -68,7 +68,7 @@ describeTollgate(
     const series = (more: object = {}): Promise<UsageSeries> =>
       subject().tollgate.usage.series({ organizationId: ID, timezone: 'UTC', ...more })
 
-    /** By the events themselves. */
+    /** Computed from the events themselves. */
     const FIGURES: Record<string, (event: (typeof EVENTS)[number]) => number> = {
       events: () => 1,
       errors: (event) => ('status' in event ? 1 : 0),
@@ -135,7 +135,7 @@ describeTollgate(
       Object.keys(KEYS).flatMap((groupBy) =>
         Object.keys(FIGURES).map((metric) => ({ groupBy, metric })),
       ),
-    )('tells $metric apart by $groupBy as the events do', async ({ groupBy, metric }) => {
+    )('breaks $metric down by $groupBy exactly like the events', async ({ groupBy, metric }) => {
       const found = await series({ groupBy, metric, top: 3 })
       const keyOf = KEYS[groupBy as keyof typeof KEYS]
       expect(found).toMatchObject({ metric, groupBy, meter: null, step: 'day' })
@@ -152,13 +152,16 @@ describeTollgate(
       expectExact(found, figure, keyOf)
     })
 
-    it.each(Object.keys(KEYS))('tells a meter apart by %s from the events', async (groupBy) => {
-      const found = await series({ groupBy, meter: 'tokens' })
-      expect(found).toMatchObject({ metric: null, meter: 'tokens' })
-      expectExact(found, tokensOf, KEYS[groupBy as keyof typeof KEYS])
-    })
+    it.each(Object.keys(KEYS))(
+      'breaks a meter down by %s exactly like the events',
+      async (groupBy) => {
+        const found = await series({ groupBy, meter: 'tokens' })
+        expect(found).toMatchObject({ metric: null, meter: 'tokens' })
+        expectExact(found, tokensOf, KEYS[groupBy as keyof typeof KEYS])
+      },
+    )
 
-    it('adds up a meter, and goes by each step in any zone', async () => {
+    it('sums a meter, in each step and any time zone', async () => {
       expectExact(await series({ meter: 'tokens' }), tokensOf)
       for (const timezone of ['UTC', 'America/Los_Angeles', 'Pacific/Kiritimati']) {
         for (const step of ['day', 'week', 'month']) {
@@ -173,7 +176,7 @@ describeTollgate(
       expectExact(found, FIGURES.events as never, KEYS.user)
     })
 
-    it('is of just the range that it is asked for, so that it agrees with a bill', async () => {
+    it('covers exactly the requested range, so it agrees with a bill', async () => {
       const range = { startDate: '2026-02-21', endDate: '2026-03-03' }
       const found = await series({ ...range, step: 'week', groupBy: 'eventType' })
       expect([found.from, found.to]).toEqual([
@@ -201,7 +204,7 @@ describeTollgate(
       ['startDate', { startDate: '2025-12-01', meter: 'tokens', groupBy: 'user' }],
       ['groupBy', { groupBy: 'colour' }],
       ['timezone', { timezone: 'Mars/Olympus' }],
-    ])('refuses what it cannot be asked by the field %s (%#)', async (field, asked) => {
+    ])('refuses an invalid value by its field %s (%#)', async (field, asked) => {
       await expect(series(asked)).rejects.toMatchObject({
         code: 'invalid_request',
         faults: [{ field }],

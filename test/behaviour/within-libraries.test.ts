@@ -32,7 +32,7 @@ const VALUES = [
   `'0190a6e2-7b1c-7000-8000-000000000001'::uuid`,
 ]
 
-/** Every verb once or more, and what each answers; but for the ids, the same wherever it is run. */
+/** Runs every verb at least once and returns the answers. Only their ids differ between runs. */
 const everyVerb = async (verbs: TollgateWithin, organizationId: string): Promise<unknown[]> => {
   const answers: unknown[] = []
   const note = async (verb: Promise<unknown>) => {
@@ -110,7 +110,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
     })
     afterAll(() => host.end())
 
-    it('nothing is left of what every verb did, nor of the host’s row, after a roll-back', async () => {
+    it('a rollback leaves nothing of any verb, and nothing of the host’s row', async () => {
       const before = await standing(id)
       const undone = host.transaction(async ({ tx, insertJob }) => {
         await insertJob(id)
@@ -132,14 +132,14 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
       expect(await standing(id)).toEqual(await standing('outside'))
     })
 
-    it('what was asked for inside is answered alike when it is asked for again outside', async () => {
+    it('a retry outside gets the same answer', async () => {
       const again = await everyVerb(tollgate, id)
       const outside = await everyVerb(tollgate, 'outside')
       expect(again).toEqual(outside)
       expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
-    it.each(VALUES)('%s comes out as it does on a connection of ours', async (value) => {
+    it.each(VALUES)('%s is read as on our own connection', async (value) => {
       const statement = `select n, ${value} as some_value from generate_series(1, 3) n
                          where n < $1::integer order by n desc`
       for (const below of [1, 2, 4]) {
@@ -151,7 +151,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
       }
     })
 
-    it('several verbs at once are answered one after the other', async () => {
+    it('concurrent verbs are answered in order', async () => {
       const answers = await host.transaction(({ tx }) => {
         const inside = tollgate.within(tx)
         const call = { organizationId: id, eventType: 'work' }
@@ -160,14 +160,14 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
       expect(answers.map(({ usage }) => usage.usageEventId)).toEqual(['a', 'b', 'c'])
     })
 
-    it('is refused where there is no transaction that could be rolled back', () => {
+    it('a verb is refused without a transaction to roll back', () => {
       expect(() => tollgate.within(host.outside as CallerTransaction)).toThrow(
         /^this is not a transaction/,
       )
     })
   })
 
-  it('is refused where there is nothing that could take a statement', () => {
+  it('a verb is refused on an object that cannot run a statement', () => {
     expect(() => tollgate.within({} as CallerTransaction)).toThrow(/^this is not a transaction/)
   })
 })

@@ -34,7 +34,7 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     return { held: tokens?.held, used: tokens?.used, events: month.events }
   }
 
-  it("a hold goes with the host's own row when the transaction is rolled back", async () => {
+  it("a rollback removes a hold together with the host's row", async () => {
     const host = await connect()
     await host.query('begin')
     const hold = held(
@@ -79,7 +79,7 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     expect(told.decision.allowed).toBe(false)
   })
 
-  it('transactions that end either way admit exactly what the limit allows', async () => {
+  it('transactions that commit or roll back allow exactly what the limit allows', async () => {
     await tollgate.organizations.create({ id: 'many', name: 'many', plan: 'rag-chatbot/trial' })
     const hosts = await Promise.all(Array.from({ length: 12 }, connect))
     const outcomes = await Promise.all(hosts.flatMap((host, worker) => [runJobs(host, worker)]))
@@ -90,7 +90,7 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
-  /** Ten jobs one after the other; each third one is rolled back although it was let through. */
+  /** Ten jobs in order. Every third one is rolled back although it was allowed. */
   const runJobs = async (host: Client, worker: number): Promise<boolean[]> => {
     const kept: boolean[] = []
     for (let job = 0; job < 10; job++) {
