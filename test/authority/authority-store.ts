@@ -7,38 +7,38 @@ import type {
   Want,
 } from '../../src/engine/counters/authority/authority.ts'
 
-/** One store of counters that several processes share, with a clock turned by hand. */
+/** One store of counters, shared by several processes, with a manual clock. */
 export interface AuthorityStore {
-  /** An organization that no other test uses. */
+  /** Creates an organization for one test only. */
   organization(): Promise<string>
-  /** How many calls may be made of it in a test; a multiple of 128. */
+  /** The maximum number of calls per organization in a test; a multiple of 128. */
   readonly calls: number
-  /** The authority as another process has it. */
+  /** Opens the authority as another process would. */
   open(node: string): Authority
   nowMs(): number
   advance(byMs: number): void
-  /** After how long silence a process no longer counts as living. */
+  /** How long a process may be silent before it counts as dead. */
   readonly leaseTtlMs: number
   close(): Promise<void>
 }
 
-/** One that is not the ledger, and asks it. */
+/** A store separate from the ledger, which reads its seeds from the ledger. */
 export interface StoreBesideLedger extends AuthorityStore {
-  /** What the ledger says of a window's level; answers 0 until a test says otherwise. */
+  /** The ledger's level of a window. It is 0 unless a test sets it. */
   ledger: (node: string, organizationId: string, key: string) => Promise<number>
-  /** How often the ledger was asked for each counter, by `<organization> <key>`. */
+  /** The number of ledger reads per counter, by `<organization> <key>`. */
   readonly ledgerCalls: Map<string, number>
 }
 
 export type OpenStore<Store = AuthorityStore> = () => Store | Promise<Store>
 
-/** What a part of the suite has: nodes of one store. */
+/** The nodes of one store, for one part of the suite. */
 interface Nodes<Store> {
   readonly store: Store
   readonly nodes: readonly Authority[]
 }
 
-/** Opens a store with some nodes for the block it is called in. */
+/** Opens a store with several nodes for the current block. */
 export const withNodes = <Store extends AuthorityStore>(
   openStore: OpenStore<Store>,
   count: number,
@@ -56,13 +56,13 @@ export const withNodes = <Store extends AuthorityStore>(
   return () => opened as Nodes<Store>
 }
 
-/** A window of an hour from now on. */
+/** A window of one hour from now. */
 export const windowOf = (store: AuthorityStore, max: number, key = 'calls/hour'): Counter => ({
   key,
   rule: { kind: 'window', max, endMs: store.nowMs() + 3_600_000 },
 })
 
-/** The name of an organization that no other test uses. */
+/** A unique organization name for one test. */
 export const newOrganization = (): string => `org-${crypto.randomUUID()}`
 
 export const want = (counter: Counter, units: number, block = 0): Want => ({
@@ -71,7 +71,7 @@ export const want = (counter: Counter, units: number, block = 0): Want => ({
   block,
 })
 
-/** Takes for one ask. */
+/** Takes one ask. */
 export const takeOne = async (
   node: Authority,
   organizationId: string,
@@ -82,7 +82,7 @@ export const takeOne = async (
   return taken as Taken
 }
 
-/** What is taken of a counter, found out without taking anything. */
+/** Reads a counter's level without taking anything. */
 export const levelOf = async (
   node: Authority,
   organizationId: string,
@@ -92,6 +92,6 @@ export const levelOf = async (
   return taken.taken ? taken.grants[0]!.level : taken.refused[0]!.level
 }
 
-/** How much was leased beside, for an ask of one want that was granted. */
+/** The extra units leased by a granted ask with one want. */
 export const leasedIn = (taken: Taken): number =>
   taken.taken ? taken.grants[0]!.leased : Number.NaN

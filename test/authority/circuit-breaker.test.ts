@@ -16,7 +16,7 @@ const openedBreaker = async () => {
 }
 
 describe('the circuit breaker', () => {
-  it('lets everything through until so many have failed in a row', async () => {
+  it('allows all calls until enough fail in a row', async () => {
     const breaker = new CircuitBreaker({ clock: testClock('2026-01-01T00:00:00Z'), failures: 3 })
     for (const work of [fails, fails, works, fails, fails]) {
       await breaker.run(work).catch(() => undefined)
@@ -26,7 +26,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state).toBe('open')
   })
 
-  it('fails at once while it is open, without trying', async () => {
+  it('fails at once while open, without a try', async () => {
     const { breaker, clock } = await openedBreaker()
     let tries = 0
     const counted = async () => {
@@ -41,7 +41,7 @@ describe('the circuit breaker', () => {
     expect(tries).toBe(1)
   })
 
-  it('lets one through after the pause, and the others when that one succeeded', async () => {
+  it('allows one probe after the pause, and all calls after the probe succeeds', async () => {
     const { breaker, clock } = await openedBreaker()
     await clock.advance(1_000)
     let answer = (_: string): void => undefined
@@ -59,7 +59,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
-  it('pauses twice as long after each failed probe, up to the longest, and starts over', async () => {
+  it('doubles the pause after each failed probe, up to the maximum, and resets after a success', async () => {
     const { breaker, clock } = await openedBreaker()
     for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
       await clock.advance(pauseMs - 1)
@@ -75,7 +75,7 @@ describe('the circuit breaker', () => {
     expect(await breaker.run(works)).toBe('up')
   })
 
-  it('goes by the probe alone, not by what began before it opened', async () => {
+  it('follows the probe alone, and ignores calls from before it opened', async () => {
     const clock = testClock('2026-01-01T00:00:00Z')
     const breaker = new CircuitBreaker({ clock, failures: 1 })
     const ends: ((error?: Error) => void)[] = []
@@ -104,7 +104,7 @@ describe('the circuit breaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
-  it('is not kept open by a clock that was set back', async () => {
+  it('does not stay open when the clock goes back', async () => {
     const { breaker, clock } = await openedBreaker()
     await clock.set('2025-12-31T00:00:00Z')
     expect(await breaker.run(works)).toBe('up')

@@ -6,13 +6,13 @@ import { testClock } from '../../src/testing/test-clock.ts'
 const START = '2026-01-01T00:00:00Z'
 
 describe('a deadline', () => {
-  it('passes on what comes in time, good or bad', async () => {
+  it('returns a result or an error that arrives in time', async () => {
     const clock = testClock(START)
     expect(await withDeadline(Promise.resolve(7), 50, clock)).toBe(7)
     await expect(withDeadline(Promise.reject(new Error('no')), 50, clock)).rejects.toThrow('no')
   })
 
-  it('ends the waiting when it has passed, and not before', async () => {
+  it('stops the wait exactly when it passes', async () => {
     const clock = testClock(START)
     let outcome: unknown = 'waiting'
     const waiting = withDeadline(new Promise(() => undefined), 50, clock).catch((error) => {
@@ -25,7 +25,7 @@ describe('a deadline', () => {
     expect(outcome).toBeInstanceOf(AuthorityUnavailable)
   })
 
-  it('leaves no timer behind', async () => {
+  it('leaves no timer running', async () => {
     let timers = 0
     const clock = {
       after: () => {

@@ -8,7 +8,7 @@ import { describeRates } from './describe-rates.ts'
 import { describeSeeding } from './describe-seeding.ts'
 import { describeWindows } from './describe-windows.ts'
 
-/** What every authority guarantees, whatever store is behind it. */
+/** The guarantees of every authority, whatever its store. */
 export const describeAuthority = (name: string, openStore: OpenStore): void => {
   describe(`the authority on ${name}`, () => {
     describeWindows(openStore)
@@ -18,16 +18,16 @@ export const describeAuthority = (name: string, openStore: OpenStore): void => {
 }
 
 /**
- * What one guarantees besides that keeps books beside the ledger's: what is taken is used at once
- * there, and may be undone; what it does not know is seeded; names and figures
- * are any that come. One that is the ledger (`leasesAll`) leases all that is taken until its use is
- * posted, and has organizations and meters that were checked before.
+ * The further guarantees of an authority with its own books. It counts a take as used at once, can
+ * undo it, and seeds unknown counters from the ledger. It accepts any name and amount. An authority
+ * that is the ledger itself (`leasesAll`) leases every take until its use is posted, and knows only
+ * validated organizations and meters.
  */
 export const describeAuthorityBesideLedger = (
   name: string,
   openStore: OpenStore<StoreBesideLedger>,
 ): void => {
-  describe(`the authority on ${name}, beside the ledger`, () => {
+  describe(`the authority on ${name}, separate from the ledger`, () => {
     describeOwnBooks(openStore)
     describeLeakyBucket(openStore)
     describeSeeding(openStore)

@@ -28,7 +28,7 @@ const ODD_IDS = [
   'e\u0301',
   '日本',
   '👩‍🚀',
-  // Halves of surrogate pairs, which no encoding can write.
+  // Lone surrogates, which no encoding can write.
   '\ud83d',
   '\ud83e',
   '\udc69',
@@ -45,7 +45,7 @@ export const describeIsolation = (openStore: OpenStore): void => {
   describe('organizations', () => {
     const opened = withNodes(openStore, 2)
 
-    it('never touch each other, whatever their ids are made of', async () => {
+    it('never affect each other, whatever characters their ids contain', async () => {
       const { nodes, store } = opened()
       const counter = windowOf(store, 1_000)
       const rate = {
@@ -70,7 +70,7 @@ export const describeIsolation = (openStore: OpenStore): void => {
       }
     })
 
-    it('never lets one counter touch another, whatever their keys are made of', async () => {
+    it('never let one counter affect another, whatever characters their keys contain', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const wants = ODD_IDS.map((key, i) => want(windowOf(store, 1_000, key), i + 1))
@@ -81,7 +81,7 @@ export const describeIsolation = (openStore: OpenStore): void => {
       })
     })
 
-    it('never lets one kind of counter touch another of the same key', async () => {
+    it('never let counters of different kinds with one key affect each other', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const taken = await takeOne(
@@ -96,7 +96,7 @@ export const describeIsolation = (openStore: OpenStore): void => {
       })
     })
 
-    it('need a name', async () => {
+    it('must have a name', async () => {
       const { nodes, store } = opened()
       const asked = takeOne(nodes[0]!, '', want(windowOf(store, 10), 1))
       await expect(asked).rejects.toThrow(/organizationId is empty/)

@@ -14,12 +14,12 @@ import {
 import { RateModel, type RateRule } from './rate-model.ts'
 
 const RUNS = times('TOLLGATE_RATE_RUNS', { short: 150, long: 500 })
-/** At most; 50 on average. */
+/** The maximum; 50 on average. */
 const STEPS = 100
 
 const windowMs = fc.constantFrom(1, 1_000, 60_000, 3_600_000, 86_400_000)
 
-/** Small figures, where rounding shows, and the largest that are still exact. */
+/** Small numbers, where rounding matters, and the largest numbers that are still exact. */
 const rule: fc.Arbitrary<RateRule> = windowMs.chain((windowMs) => {
   const largest = Math.floor(Number.MAX_SAFE_INTEGER / windowMs)
   const size = (most: number) =>
@@ -35,7 +35,7 @@ const rule: fc.Arbitrary<RateRule> = windowMs.chain((windowMs) => {
   })
 })
 
-/** Parts of what is there, in thousandths; some are a little more than all of it. */
+/** Shares of the available amount, in thousandths; some slightly exceed it. */
 const part = fc.oneof(fc.integer({ min: 0, max: 1_050 }), fc.constantFrom(0, 1, 1_000))
 
 const step = fc.record({
@@ -44,19 +44,19 @@ const step = fc.record({
   part,
   few: fc.integer({ min: 0, max: 9 }),
   block: fc.constantFrom(0, 0, 3, 1_000_000),
-  /** In thousandths of the window, or of the time until all has leaked. */
+  /** In thousandths of the window, or of the time until everything has leaked. */
   wait: fc.oneof(fc.constantFrom(0, 0, 0, 0, 1, 7), fc.integer({ min: 0, max: 1_200 })),
   limits: fc.tuple(fc.integer({ min: 0, max: 2_000 }), fc.integer({ min: 0, max: 2_000 })),
 })
 
 type Step = typeof step extends fc.Arbitrary<infer Drawn> ? Drawn : never
 
-/** Of an authority that leaks what was used as soon as it is taken. */
+/** For an authority that leaks used units as soon as they are taken. */
 export const describeLeakyBucket = (openStore: OpenStore): void => {
   describe('the leaky bucket', () => {
     const opened = withNodes(openStore, 3)
 
-    it('is a leaky bucket to the unit and the millisecond, through leases and limit changes', async () => {
+    it('matches the model exactly, to the unit and the millisecond, through leases and limit changes', async () => {
       const { nodes, store } = opened()
       const play = async (first: RateRule, steps: readonly Step[]) => {
         const organizationId = newOrganization()
@@ -106,7 +106,7 @@ export const describeLeakyBucket = (openStore: OpenStore): void => {
       )
     }, 240_000)
 
-    it('admits again after just the time that it named', async () => {
+    it('allows a call again exactly at the time it gave', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter: Counter = {
@@ -123,7 +123,7 @@ export const describeLeakyBucket = (openStore: OpenStore): void => {
       expect((await takeOne(nodes[1]!, organizationId, want(counter, 1))).taken).toBe(true)
     })
 
-    it('does not leak what is on lease, until it is spent', async () => {
+    it('leaks leased units only once they are used', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter: Counter = {

@@ -10,7 +10,7 @@ import {
   withNodes,
 } from './authority-store.ts'
 
-/** A process that keeps what it was leased and decides on it without asking. */
+/** A process that stores its leases and decides on them locally. */
 const leasingTaker = (node: Authority, organizationId: string, counter: Counter) => {
   let held = 0
   let spent = 0
@@ -33,7 +33,7 @@ const leasingTaker = (node: Authority, organizationId: string, counter: Counter)
       ]
       held = 0
       spent = 0
-      // Where all is on lease until it is posted, what was spent is posted by someone else.
+      // If all units stay leased until posted, another process posts the used ones.
       await node.give(returns.filter(({ as }) => !node.leasesAll || as === 'unused'))
     },
   }
@@ -43,7 +43,7 @@ export const describeLeases = (openStore: OpenStore): void => {
   describe('leases', () => {
     const opened = withNodes(openStore, 4)
 
-    it('admits exactly the limit over 4 nodes that decide on leases and return the rest', async () => {
+    it('allow exactly the limit over 4 nodes that decide locally and return the rest', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const limit = store.calls / 2
@@ -63,11 +63,11 @@ export const describeLeases = (openStore: OpenStore): void => {
       expect(admitted).toBe(limit)
     }, 60_000)
 
-    it('holds no more than 1 % of the limit in leases, whoever holds them', async () => {
+    it('hold at most 1 % of the limit, over all holders', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, 10_050)
-      // All of them are known to live from the first lease on.
+      // All holders count as alive from their first lease on.
       for (const node of nodes) await levelOf(node, organizationId, counter)
       const leased = nodes.map(() => 0)
       const sum = () => leased.reduce((a, b) => a + b)
@@ -81,7 +81,7 @@ export const describeLeases = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[0]!, organizationId, counter)).toBe(140)
     })
 
-    it('takes unused units back, and lets others have them', async () => {
+    it('are returned when unused, for others to use', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, 1_000)
@@ -95,7 +95,7 @@ export const describeLeases = (openStore: OpenStore): void => {
       expect((await takeOne(nodes[1]!, organizationId, want(counter, 499))).taken).toBe(true)
     })
 
-    it('never takes back what another process has on lease', async () => {
+    it('are never returned on behalf of another process', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, 1_000)
@@ -106,7 +106,7 @@ export const describeLeases = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[2]!, organizationId, counter)).toBeGreaterThanOrEqual(10 + leased)
     })
 
-    it('says that others could return units, and asks them to', async () => {
+    it('of other processes are reported as returnable, and asked for', async () => {
       const { nodes, store } = opened()
       const [holder, asker] = [nodes[0]!, nodes[1]!]
       const organizationId = await store.organization()
@@ -124,13 +124,13 @@ export const describeLeases = (openStore: OpenStore): void => {
       expect(await heard.next()).toBe(organizationId)
       await holder.give([{ organizationId, counter, units, as: 'unused' }])
       expect((await takeOne(asker, organizationId, want(counter, 20))).taken).toBe(true)
-      // What it asked for itself is nothing that it hears.
+      // A process does not receive its own request.
       const other = await store.organization()
       await holder.recall(other)
       expect(await heardByAsker.next()).toBe(other)
     })
 
-    it('never sells the lease of a process that died, and does not ask it to return it', async () => {
+    it('of a dead process are never granted again nor asked for', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, 1_000)
@@ -146,7 +146,7 @@ export const describeLeases = (openStore: OpenStore): void => {
   })
 }
 
-/** What a node hears, one by one. */
+/** The requests that a node receives, in order. */
 const listenTo = async (node: Authority) => {
   const heard: unknown[] = []
   let wake = (): void => undefined

@@ -10,12 +10,12 @@ import {
   withNodes,
 } from './authority-store.ts'
 
-/** Of an authority that counts a use as soon as it is taken, and is told what becomes of it. */
+/** For an authority that counts a use when it is taken, and learns the outcome later. */
 export const describeOwnBooks = (openStore: OpenStore): void => {
-  describe('books of its own', () => {
+  describe("an authority's own books", () => {
     const opened = withNodes(openStore, 4)
 
-    it('counts two wants of one ask on the same counter together', async () => {
+    it('add up two wants of one ask on the same counter', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 10)
@@ -25,7 +25,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(whole).toMatchObject({ taken: true, grants: [{ level: 6 }, { level: 10 }] })
     })
 
-    it('books what is undone and spent, and never below zero', async () => {
+    it('subtract undone use, add spent use, and never fall below zero', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 100)
@@ -40,7 +40,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(await levelOf(node, organizationId, counter)).toBe(0)
     })
 
-    it('refuses figures that could not be counted exactly, naming the counter', async () => {
+    it('refuse inexact amounts, and name the counter', async () => {
       const { nodes, store } = opened()
       const wrong = [
         want(windowOf(store, 2 ** 53), 1),
@@ -58,7 +58,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       }
     })
 
-    it('leases no more than a share of half of what is left, and nothing of the last', async () => {
+    it('lease at most a share of half the rest, and none of the last units', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 10_000)
@@ -70,7 +70,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[2]!, organizationId, counter)).toBe(10_000)
     })
 
-    it('never lets a lease refuse a later ask of the same call', async () => {
+    it('never refuse a later ask of the same call because of a lease', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 1_000)
@@ -82,7 +82,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(taken.filter((answer) => !answer.taken)).toEqual([])
     })
 
-    it('leases nothing of a window that is over', async () => {
+    it('lease nothing of an ended window', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 1_000)
@@ -90,7 +90,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(leasedIn(await takeOne(nodes[0]!, organizationId, want(counter, 1, 10)))).toBe(0)
     })
 
-    it('ends a lease by what was spent of it and what was not', async () => {
+    it('end a lease by its spent and its unused part', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 1_000)
@@ -102,7 +102,7 @@ export const describeOwnBooks = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[1]!, organizationId, counter)).toBe(504)
     })
 
-    it('takes back no more than the process has on lease', async () => {
+    it('accept no larger return than the process has leased', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 1_000)

@@ -12,7 +12,7 @@ export const describeRates = (openStore: OpenStore): void => {
   describe('rates', () => {
     const opened = withNodes(openStore, 3)
 
-    it('does not leak what is on lease', async () => {
+    it('do not leak leased units', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = rate(1_000)
@@ -24,7 +24,7 @@ export const describeRates = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[0]!, organizationId, counter)).toBe(0)
     })
 
-    it('lets the lease of a process that died leak away in the end', async () => {
+    it('eventually leak the lease of a dead process', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = rate(1_000)
@@ -36,7 +36,7 @@ export const describeRates = (openStore: OpenStore): void => {
       await takeOne(nodes[1]!, organizationId, want(counter, 1))
       const debt = await levelOf(nodes[1]!, organizationId, counter)
       expect(debt).toBe(leased + 1)
-      // A thousand a minute: one in 60 ms.
+      // A thousand a minute: one every 60 ms.
       store.advance(debt * 60)
       expect(await levelOf(nodes[2]!, organizationId, counter)).toBe(nodes[2]!.leasesAll ? 1 : 0)
     })

@@ -11,14 +11,14 @@ import {
 } from './authority-store.ts'
 
 export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void => {
-  describe('counters that the store does not know', () => {
+  describe('unknown counters', () => {
     const opened = withNodes(openStore, 4)
 
-    it('starts a window at what the ledger says, the same for all who race for it', async () => {
+    it("start at the ledger's level, which is the same for all racing callers", async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 1_000)
-      // Each process finds another level, as it does while the ledger is being written to.
+      // Each process finds another level, as if the ledger were being written to.
       store.ledger = async (node) => 900 + Number(node.slice(-1))
       const answers = await Promise.all(
         Array.from({ length: 64 }, (_, i) =>
@@ -31,11 +31,11 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       expect(levels.toSorted((a, b) => a - b)).toEqual(
         Array.from({ length: 64 }, (_, i) => seed + 1 + i),
       )
-      // Once a process for all of its callers, and once more for answers that came after it.
+      // Once per process for all its callers, and once more for answers that arrived later.
       expect(store.ledgerCalls.get(`${organizationId} ${counter.key}`)).toBeLessThanOrEqual(8)
     })
 
-    it('asks the ledger once for a window, also when all that follows is refused', async () => {
+    it('read the ledger once per window, even if all later calls are refused', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 10)
@@ -49,7 +49,7 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       expect(store.ledgerCalls.get(`${organizationId} ${counter.key}`)).toBe(1)
     })
 
-    it('takes nothing of an ask while one of its windows is being looked up', async () => {
+    it('take nothing from an ask while one of its windows is being read', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const known = windowOf(store, 10, 'known')
@@ -68,7 +68,7 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       ).toMatchObject({ taken: true, grants: [{ level: 2 }, { level: 8 }] })
     })
 
-    it('books what was spent of a window on top of what the ledger says', async () => {
+    it("add spent use to the ledger's level", async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       const counter = windowOf(store, 100)
@@ -77,7 +77,7 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       expect(await levelOf(nodes[0]!, organizationId, counter)).toBe(45)
     })
 
-    it('starts rates at zero without asking the ledger', async () => {
+    it('of rates start at zero without a ledger read', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       store.ledger = async () => 1_000_000
@@ -92,7 +92,7 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       )
     })
 
-    it('refuses a level of the ledger that is no whole number', async () => {
+    it('refuse a ledger level that is not a whole number', async () => {
       const { nodes, store } = opened()
       store.ledger = async () => Number.NaN
       const asked = takeOne(nodes[0]!, newOrganization(), want(windowOf(store, 10), 1))

@@ -5,7 +5,7 @@ export const describeWindows = (openStore: OpenStore): void => {
   describe('windows', () => {
     const opened = withNodes(openStore, 4)
 
-    it('admits exactly the limit of twice as much that 64 callers on 4 nodes ask for at once', async () => {
+    it('allow exactly the limit when 64 callers on 4 nodes ask for twice as much together', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const limit = store.calls / 2
@@ -25,7 +25,7 @@ export const describeWindows = (openStore: OpenStore): void => {
       expect(await levelOf(nodes[0]!, organizationId, counter)).toBe(limit)
     }, 60_000)
 
-    it('takes all of an ask or nothing, and names each want that was refused', async () => {
+    it('take all of an ask or nothing, and name each refused want', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const wide = windowOf(store, 100, 'wide/hour')
@@ -67,7 +67,7 @@ export const describeWindows = (openStore: OpenStore): void => {
       })
     })
 
-    it('lets earlier asks go first, and answers in their order, however many there are', async () => {
+    it('prefer earlier asks and answer in their order, however many there are', async () => {
       const { nodes, store } = opened()
       const [one, other] = [await store.organization(), await store.organization()]
       const counter = windowOf(store, 400)
@@ -89,7 +89,7 @@ export const describeWindows = (openStore: OpenStore): void => {
       )
     })
 
-    it('says when the window ends, unless the ask is larger than the whole limit', async () => {
+    it('say when they end, unless the ask exceeds the whole limit', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, 10)
@@ -103,7 +103,7 @@ export const describeWindows = (openStore: OpenStore): void => {
       })
     })
 
-    it('goes by the limit that is asked with, lower or higher than before', async () => {
+    it('follow the limit of each ask, even if it was lowered or raised', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const at = (max: number) => windowOf(store, max)
@@ -118,7 +118,7 @@ export const describeWindows = (openStore: OpenStore): void => {
       })
     })
 
-    it('keeps the largest figures exact', async () => {
+    it('keep the largest amounts exact', async () => {
       const { nodes, store } = opened()
       const organizationId = await store.organization()
       const counter = windowOf(store, Number.MAX_SAFE_INTEGER)

@@ -7,9 +7,9 @@ export interface RateRule {
 }
 
 /**
- * A leaky bucket by its definition, in whole numbers without a limit of size: each unit used is
- * `windowMs` of debt, and `max` leaks each millisecond. Units on lease do not leak; those of a
- * process that was silent for a window and the life of a lease count as used then.
+ * A leaky bucket by its definition, in unbounded whole numbers. Each used unit adds `windowMs` of
+ * debt, and `max` leaks each millisecond. Leased units do not leak. Units of a process that is
+ * silent for a window and a lease's life count as used then.
  */
 export class RateModel {
   readonly #leaseTtlMs: number
@@ -23,7 +23,7 @@ export class RateModel {
     this.#leaseTtlMs = leaseTtlMs
   }
 
-  /** What a take of these units must answer; the leases it grants are booked with `leased`. */
+  /** The expected answer to a take of these units. Book its granted leases with `leased`. */
   take(node: number, rule: RateRule, units: number, nowMs: number): Taken {
     this.#bringUpToDate(node, rule, nowMs)
     const window = BigInt(rule.windowMs)

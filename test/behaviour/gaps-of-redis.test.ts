@@ -3,9 +3,9 @@ import { describeEngine } from './describe-engine.ts'
 
 const url = inject('redisUrl') ?? ''
 
-describe.skipIf(url === '')('a Redis counter that missed updates', () => {
+describe.skipIf(url === '')('a counter of Redis that was not told for a while', () => {
   describeEngine(
-    'is reset from the ledger',
+    'is started from the ledger',
     { catalogs: ['rag-chatbot'], redis: { url } },
     (subject) => {
       const message = (organizationId: string, tokens: number) => ({
@@ -20,7 +20,7 @@ describe.skipIf(url === '')('a Redis counter that missed updates', () => {
       const fits = async (id: string, tokens: number) =>
         (await subject().tollgate.check(message(id, tokens))).allowed
 
-      it('when an organization returns to a former plan', async () => {
+      it('when an organization is back on a plan that it had left', async () => {
         const { tollgate, organization } = subject()
         const id = await organization('trial')
         await use(id, 3_000)
@@ -32,7 +32,7 @@ describe.skipIf(url === '')('a Redis counter that missed updates', () => {
         expect(await fits(id, 1)).toBe(false)
       })
 
-      it('when an override was removed and a new one is set', async () => {
+      it('when an override was removed, and there is one again', async () => {
         const { tollgate, organization } = subject()
         const id = await organization('enterprise')
         const limit = { meter: 'tokens', window: 'day', max: 10_000, behavior: 'hard' } as const

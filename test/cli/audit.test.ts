@@ -31,7 +31,7 @@ const verify = (...args: readonly string[]) =>
   runCommand(['audit', 'verify', '--data', data, ...args])
 
 describe('tollgate audit', SLOW, () => {
-  it('says how much it recomputed, and ends with 0 when every chain is whole', async () => {
+  it('reports how much it recomputed, and exits with 0 if every chain is intact', async () => {
     const { code, stdout } = await verify()
     expect(stdout).toMatch(/^Recomputed \d+ entries of 2 chains\.\nEvery chain is whole\.\n$/)
     expect(code).toBe(0)
@@ -39,7 +39,7 @@ describe('tollgate audit', SLOW, () => {
     expect([none, stderr]).toEqual([1, 'There is no audit log of nobody.\n'])
   })
 
-  it('prints where every chain ends, and finds that again however often it was printed', async () => {
+  it("prints each chain's head as an anchor, and verifies it any number of times", async () => {
     for (let round = 0; round < 2; round += 1) {
       await appendFile(anchors, await printedBy(['audit', 'anchor', '--data', data]))
     }
@@ -50,7 +50,7 @@ describe('tollgate audit', SLOW, () => {
     expect(one.stdout).toContain('Recomputed 4 entries of 1 chain.\n2 anchors found in them.')
   })
 
-  it('names the line of a file of anchors that is none', async () => {
+  it('names the line that is not an anchor', async () => {
     const file = join(folder, 'wrong.jsonl')
     await writeFile(file, '\n{"organizationId":"acme","sequence":1,"hash":"x"}\n')
     const { code, stderr } = await verify('--anchors', file)
@@ -58,7 +58,7 @@ describe('tollgate audit', SLOW, () => {
     expect(code).toBe(1)
   })
 
-  it('names the first bad entry and every guard that is off, and ends with 1', async () => {
+  it('names the first bad entry and every disabled guard, and exits with 1', async () => {
     await onDatabase(`
       alter table tollgate.audit_events disable trigger "entries do not change";
       alter table tollgate.audit_events

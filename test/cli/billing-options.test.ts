@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { billingOptions } from '../../src/cli/billing-options.ts'
 import { CliFailure } from '../../src/cli/failure.ts'
 
-describe('the environment of billing', () => {
-  it('is empty where nothing is collected', () => {
+describe('the billing environment', () => {
+  it('is empty if nothing is collected', () => {
     const empty = { STRIPE_SECRET_KEY: '', STRIPE_API_BASE: '', TOLLGATE_BILLING_SINCE: '' }
     for (const env of [{}, empty]) expect(billingOptions(env)).toEqual({})
   })
 
-  it('names the account, another host, and since when billing is done here', () => {
+  it('sets the account, another host, and the start of collection', () => {
     const env = {
       STRIPE_SECRET_KEY: 'sk_test_1234',
       STRIPE_API_BASE: 'http://127.0.0.1:12111',
@@ -20,7 +20,7 @@ describe('the environment of billing', () => {
     })
   })
 
-  it('names the secrets of events, that customers are made, and which meters are told', () => {
+  it('sets webhook secrets, customer creation, and the reported meters', () => {
     const env = {
       STRIPE_SECRET_KEY: 'sk_test_1234',
       STRIPE_WEBHOOK_SECRET: 'whsec_old1, whsec_new1',
@@ -50,7 +50,7 @@ describe('the environment of billing', () => {
     [{ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_METERS: 'a=b:13' }, /^STRIPE_METERS must be/],
     [{ TOLLGATE_BILLING_SINCE: 'yesterday' }, /^TOLLGATE_BILLING_SINCE must be/],
     [{ TOLLGATE_BILLING_SINCE: '2026-13-01' }, /^TOLLGATE_BILLING_SINCE must be/],
-  ])('says what is wrong with %j, and repeats no secret', (env, message) => {
+  ])('is refused without repeating a secret: %j', (env, message) => {
     const asked = () => billingOptions(env)
     expect(asked).toThrow(CliFailure)
     expect(asked).toThrow(message)

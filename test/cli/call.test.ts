@@ -34,18 +34,18 @@ describe('tollgate call', SLOW, () => {
     ).toEqual(['one'])
   })
 
-  it('lists every operation where none is named', async () => {
+  it('lists every operation if none is named', async () => {
     const lines = (await printedBy(['call'])).trim().split('\n')
     expect(lines.map((line) => line.split(' ')[0])).toEqual(operations.map(({ name }) => name))
   })
 
-  it('names the nearest operation where there is none of a name', async () => {
+  it('suggests the nearest operation for an unknown name', async () => {
     const { code, stderr } = await runCommand(['call', 'member.list'])
     expect(code).toBe(1)
     expect(stderr).toContain('There is no operation member.list; did you mean members.list?')
   })
 
-  it('refuses what is no JSON object, and a role where the key says who calls', async () => {
+  it('refuses input that is not a JSON object, and a role on top of a key', async () => {
     const wrong = await runCommand(['call', 'members.list', 'acme'])
     expect([wrong.code, wrong.stderr]).toEqual([
       1,
@@ -59,7 +59,7 @@ describe('tollgate call', SLOW, () => {
     ])
   })
 
-  it('is held to a role, like every other caller', async () => {
+  it('is limited to a role, like every other caller', async () => {
     await server.stop()
     const closing = ['call', 'organizations.close', '{"organizationId":"acme"}', '--data', data]
     const { code, stderr } = await runCommand([...closing, '--role', 'viewer'])

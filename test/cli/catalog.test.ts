@@ -24,7 +24,7 @@ describe('tollgate catalog check', SLOW, () => {
     )
   })
 
-  it('lists every fault of every file with its field, and ends with 1', async () => {
+  it('lists every fault of every file with its field, and exits with 1', async () => {
     const faulty = await written(
       'faulty.json',
       JSON.stringify({
@@ -74,7 +74,7 @@ describe('tollgate catalog check', SLOW, () => {
 })
 
 describe('tollgate catalog diff and apply', SLOW, () => {
-  it('says what would change, changes it, and then has nothing to say', async () => {
+  it('shows the changes, applies them, and finds nothing more to change', async () => {
     const data = ['--data', join(folder, 'data')]
     const document = JSON.parse(await readFile(builtIn('api-platform'), 'utf8'))
     const original = await written('original.json', JSON.stringify(document))

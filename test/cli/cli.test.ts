@@ -6,7 +6,7 @@ import { runCli } from '../../src/cli/program.ts'
 import { onStopWish, watchForShutdown } from '../../src/cli/shutdown.ts'
 import { invalid, TollgateError } from '../../src/contract/errors.ts'
 
-/** A world without a process: what is written is kept, signals and time come when told. */
+/** A world without a process: it stores output, and the test sends signals and moves time. */
 const world = () => {
   const written = { stdout: '', stderr: '' }
   const exits: number[] = []
@@ -40,7 +40,7 @@ const world = () => {
 }
 
 describe('the command line', () => {
-  it('lists its commands when asked for help, and gives 0', async () => {
+  it('lists its commands for --help, and exits with 0', async () => {
     const { context, written } = world()
     expect(await runCli(['--help'], context)).toBe(0)
     for (const command of ['start', 'demo', 'migrate', 'replay', 'keys', 'catalog', 'doctor']) {
@@ -49,7 +49,7 @@ describe('the command line', () => {
     expect(written.stderr).toBe('')
   })
 
-  it('gives 1 for a command, an option or a value that it does not know', async () => {
+  it('exits with 1 for an unknown command, option or value', async () => {
     const wrong = [['begin'], ['start', '--prot', '1'], ['start', '--port', '99999'], ['replay']]
     for (const argv of wrong) {
       const { context, written } = world()
@@ -60,8 +60,8 @@ describe('the command line', () => {
   })
 })
 
-describe('where the database is', () => {
-  it('is a folder unless something else is said, and what is said beats the environment', () => {
+describe('the database option', () => {
+  it('defaults to a folder, and beats the environment', () => {
     const env = { DATABASE_URL: 'postgres://db/books' }
     expect(databasePlace({}, {})).toEqual({ folder: '.tollgate' })
     expect(databasePlace({}, env)).toEqual({ url: 'postgres://db/books' })
@@ -71,7 +71,7 @@ describe('where the database is', () => {
     })
   })
 
-  it('is refused when it is no URL, by the name it was given under and without its text', () => {
+  it('is refused if it is no URL, by its own name and without its text', () => {
     const wrong = [
       ['--database-url', () => databasePlace({ databaseUrl: 'host=db password=hush' }, {})],
       ['DATABASE_URL', () => databasePlace({}, { DATABASE_URL: 'mysql://me:hush@db/books' })],
@@ -89,13 +89,13 @@ describe('where the database is', () => {
     }
   })
 
-  it('is told without its password', () => {
+  it('is printed without its password', () => {
     expect(describePlace({ url: 'postgres://me:secret@db:5433/books' })).toBe('db:5433/books')
   })
 })
 
-describe('failures', () => {
-  it('are told as sentences, one fault a line', () => {
+describe('errors', () => {
+  it('are printed as sentences, one fault per line', () => {
     const faults = [
       { field: 'plan', message: 'is not known' },
       { field: 'name', message: 'is required' },
@@ -113,7 +113,7 @@ describe('failures', () => {
   })
 })
 
-describe('shutting down', () => {
+describe('a shutdown', () => {
   it('begins with the first signal, and is forced by a later one', async () => {
     const { context, exits, pass, signal } = world()
     const shutdown = watchForShutdown(context)
@@ -126,7 +126,7 @@ describe('shutting down', () => {
     expect(exits).toEqual([1])
   })
 
-  it('is not forced by a signal that comes twice at once, as to a process and its group', () => {
+  it('is not forced by a signal that arrives twice at once, for a process and its group', () => {
     const { context, exits, pass, signal } = world()
     watchForShutdown(context)
     signal()
@@ -136,7 +136,7 @@ describe('shutting down', () => {
     expect(exits).toEqual([])
   })
 
-  it('is one wish, however many signals tell of it at once, in every command', () => {
+  it('counts simultaneous signals as one request, in every command', () => {
     const { context, pass, signal } = world()
     let wishes = 0
     onStopWish(context, () => {
@@ -149,7 +149,7 @@ describe('shutting down', () => {
     expect(wishes).toBe(3)
   })
 
-  it('is forced when it takes too long', () => {
+  it('is forced after its time-out', () => {
     const { context, exits, signal, deadline } = world()
     watchForShutdown(context)
     signal()

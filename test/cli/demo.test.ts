@@ -7,7 +7,7 @@ import { printedBy, runCommand, SLOW } from './run-command.ts'
 const folder = temporaryFolders()()
 
 describe('tollgate demo', SLOW, () => {
-  it('fills a database with traffic that doctor agrees with, and adds nothing the second time', async () => {
+  it('fills a database that doctor finds correct, and adds nothing the second time', async () => {
     const data = ['--data', join(folder, 'data')]
     const size = ['--days', isLong ? '20' : '9', '--organizations', '7', '--seed', '3']
     const first = await printedBy(['demo', ...data, ...size])
@@ -20,7 +20,7 @@ describe('tollgate demo', SLOW, () => {
     expect(await runCommand(['doctor', ...data])).toMatchObject({ code: 0 })
   })
 
-  it('refuses a size that makes no sense', async () => {
+  it('refuses an invalid size', async () => {
     for (const size of [
       ['--days', '0'],
       ['--organizations', 'many'],

@@ -27,13 +27,13 @@ const plant = async (statement: string): Promise<void> => {
 const doctor = (...args: readonly string[]) => runCommand(['doctor', '--data', data, ...args])
 
 describe('tollgate doctor', SLOW, () => {
-  it('says what it compared, and ends with 0 when everything agrees', async () => {
+  it('reports what it compared, and exits with 0 if everything agrees', async () => {
     const { code, stdout } = await doctor()
     expect(stdout).toMatch(/50 raw events.*\nEverything agrees\.\n$/)
     expect(code).toBe(0)
   })
 
-  it('finds a figure that was changed behind its back, and repairs it when asked', async () => {
+  it('finds a manipulated figure, and repairs it on request', async () => {
     await plant(`
       update tollgate.rollups set input_tokens = input_tokens + 1
       where dimension = 'total' and grain = 'day';
@@ -55,7 +55,7 @@ describe('tollgate doctor', SLOW, () => {
     expect((await doctor()).stdout).toContain('Everything agrees.')
   })
 
-  it('looks only at the windows that lie within the range', async () => {
+  it('checks only windows within the range', async () => {
     await plant(`
       update tollgate.rollups set events = events + 1 where dimension = 'total' and grain = 'hour'`)
     const outside = await doctor('--from', '2024-02-02', '--to', '2024-03-01')

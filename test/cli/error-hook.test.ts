@@ -13,17 +13,17 @@ const moduleOf = (text: string): string => {
   return join(folder, 'hook.mjs')
 }
 
-it('is the default export of the module that the environment names', async () => {
+it('is the default export of the module named in the environment', async () => {
   const path = moduleOf('export default (error, place) => [error, place]')
   const { onError } = await errorHook({ env: { TOLLGATE_ON_ERROR: path } })
   expect(onError?.('broken', { where: 'job' } as never)).toEqual(['broken', { where: 'job' }])
 })
 
-it('is none where the environment names none', async () => {
+it('is absent if the environment names none', async () => {
   expect(await errorHook({ env: {} })).toEqual({})
 })
 
-it('is refused where it is no function, or not there', async () => {
+it('is refused if it is missing or no function', async () => {
   const none = moduleOf('export const onError = () => {}')
   for (const path of [none, join(newFolder(), 'missing.mjs')]) {
     const failing = errorHook({ env: { TOLLGATE_ON_ERROR: path } })

@@ -8,8 +8,8 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 const newFolder = temporaryFolders()
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
-describe('the journal of a command', () => {
-  it('is where the command line says, else where TOLLGATE_JOURNAL says', async () => {
+describe("a command's journal", () => {
+  it('is at the path of the option, or else of TOLLGATE_JOURNAL', async () => {
     const journalOf = async (journal?: string | false, TOLLGATE_JOURNAL?: string) =>
       (await engineOptions({ journal }, { TOLLGATE_JOURNAL })).journal
     expect(await journalOf('here')).toEqual({ dir: 'here' })
@@ -20,7 +20,7 @@ describe('the journal of a command', () => {
     expect(await journalOf()).toBeUndefined()
   })
 
-  it('is in .tollgate for a server on PostgreSQL of which nothing is said', async () => {
+  it('is in .tollgate by default, for a server on PostgreSQL', async () => {
     const database = { url: 'postgres://127.0.0.1/books' }
     const home = newFolder()
     expect(await serverJournal({ database }, silent, home)).toEqual({
@@ -31,7 +31,7 @@ describe('the journal of a command', () => {
     expect(await serverJournal({ database: { folder: home } }, silent, home)).toEqual({})
   })
 
-  it('is none, and the log says so, where there is no place for it', async () => {
+  it('is off if there is no place for it, and the log says so', async () => {
     const said: string[] = []
     const log = { ...silent, warn: (_: object, message: string) => void said.push(message) }
     const database = { url: 'postgres://127.0.0.1/books' }

@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 
 describe('tollgate keys create', SLOW, () => {
-  it('makes a key on a running server, which opens that organization and no other', async () => {
+  it('creates a key on a running server that opens only its organization', async () => {
     const printed = await printedBy(
       ['keys', 'create', '--url', server.url, '--organization', 'acme', '--name', 'ci', '--json'],
       { TOLLGATE_ADMIN_KEY: adminKey },
@@ -41,14 +41,14 @@ describe('tollgate keys create', SLOW, () => {
     expect((await call('/api/organizations/other', key)).status).toBe(404)
   })
 
-  it('says how to ask the server that has the folder', async () => {
+  it('explains how to use the server that holds the folder', async () => {
     const args = ['keys', 'create', '--data', data, '--organization', 'acme', '--name', 'ci']
     const { code, stderr } = await runCommand(args)
     expect(code).toBe(1)
     expect(stderr).toMatch(new RegExp(`in use by process ${server.pid},.*\\n.*--url`))
   })
 
-  it('makes keys in the database of a server that is stopped', async () => {
+  it('creates keys in the database of a stopped server', async () => {
     await server.stop()
     const args = ['keys', 'create', '--data', data, '--name', 'ops']
     const ofAcme = await runCommand([...args, '--organization', 'acme'])
@@ -57,13 +57,13 @@ describe('tollgate keys create', SLOW, () => {
     expect(past).toMatchObject({ code: 1, stdout: '' })
     expect(past.stderr).toBe('expiresAt: must be in the future\n')
     await start()
-    // The key is alone on stdout, so that a script can take it.
+    // Only the key is on stdout, so that a script can read it.
     expect(ofAcme.stdout).toMatch(/^tg_[\w-]+\n$/)
     expect((await call('/api/usage/current', ofAcme.stdout.trim())).status).toBe(200)
     expect((await call('/api/usage/current?organizationId=acme', ofAdmin.trim())).status).toBe(200)
   })
 
-  it('refuses an organization that is not there', async () => {
+  it('refuses an unknown organization', async () => {
     const { code, stdout, stderr } = await runCommand([
       ...['keys', 'create', '--url', server.url, '--key', adminKey],
       ...['--organization', 'nobody', '--name', 'ci'],
@@ -72,7 +72,7 @@ describe('tollgate keys create', SLOW, () => {
     expect(stderr).toBe('There is no organization nobody.\n')
   })
 
-  it('wants to know whose key it is', async () => {
+  it('requires an organization', async () => {
     const neither = await runCommand(['keys', 'create', '--name', 'ci'])
     const both = await runCommand([
       'keys',
@@ -94,7 +94,7 @@ describe('tollgate service-keys', SLOW, () => {
   const env = { TOLLGATE_ADMIN_KEY: adminKey }
   const run = (...args: string[]) => runCommand(['service-keys', ...args], env)
 
-  it('makes, lists, rotates and revokes keys of the platform on a running server', async () => {
+  it('creates, lists, rotates and revokes service keys on a running server', async () => {
     const place = ['--url', server.url]
     const made = await run('create', ...place, '--name', 'ci', '--scopes', 'usage.read,gate.use')
     expect(made.stdout).toMatch(/^tgsvc_[\w-]{32}\n$/)
@@ -119,7 +119,7 @@ describe('tollgate service-keys', SLOW, () => {
     expect(listed.stdout).not.toContain(key)
   })
 
-  it('works in the database of a server that is stopped, and says how to ask one that runs', async () => {
+  it('works on the database of a stopped server, and explains how to use a running one', async () => {
     const args = ['--data', data, '--name', 'ci', '--scopes', 'gate.use']
     const { code, stderr } = await run('create', ...args)
     expect(code).toBe(1)
@@ -131,15 +131,15 @@ describe('tollgate service-keys', SLOW, () => {
     expect((await call('/api/usage/track', made.stdout.trim(), track)).status).toBe(200)
   })
 
-  it('refuses a scope that there is not, with those that there are', async () => {
+  it('refuses an unknown scope, and lists the known ones', async () => {
     const { code, stderr } = await run('create', '--name', 'ci', '--scopes', 'gate.use,admin')
     expect(code).toBe(1)
     expect(stderr).toContain('There is no scope admin: gate.use, usage.record, usage.read,')
   })
 })
 
-describe('an admin key that is short enough to be guessed', SLOW, () => {
-  it('is warned of at the start, and not repeated', () => {
+describe('a short admin key', SLOW, () => {
+  it('causes a warning at the start that does not repeat it', () => {
     const { stderr } = server.output()
     expect(stderr).toContain('warning: TOLLGATE_ADMIN_KEY has fewer than 16 characters')
     expect(stderr).not.toContain(adminKey)

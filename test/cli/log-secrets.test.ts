@@ -9,7 +9,7 @@ import { runningServers, SLOW } from './run-command.ts'
 const newFolder = temporaryFolders()
 const startServer = runningServers()
 
-/** Each a secret, with what it stands in; the word `hidden` is in all of them. */
+/** Secrets, each with its context. All of them contain the word `hidden`. */
 const SECRETS = {
   'an API key': 'the key tg_abcdhidden0123456789ABCDEFGHIJKL did not fit',
   'a service key': 'tgsvc_abcdhidden0123456789ABCDEFGHIJKL',
@@ -34,7 +34,7 @@ describe("the server's log", () => {
     return { lines, log: serverLog(context as never) }
   }
 
-  it.each(Object.entries(SECRETS))('holds no secret: %s', (_name, text) => {
+  it.each(Object.entries(SECRETS))('contains no secret: %s', (_name, text) => {
     const { lines, log } = written()
     const cause = new Error(text)
     log.error({ error: new Error(text, { cause }), about: text }, text)
@@ -43,7 +43,7 @@ describe("the server's log", () => {
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('level')
   })
 
-  it('says what went wrong, and not which row it was', () => {
+  it('states the error, but not the affected row', () => {
     const { lines, log } = written()
     const error = new DatabaseError({
       message: 'duplicate key',
@@ -62,14 +62,14 @@ describe("the server's log", () => {
     expect(lines.join('')).not.toContain('hidden')
   })
 
-  it('leaves alone what is no secret', () => {
+  it('leaves ordinary text unchanged', () => {
     const text = 'GET /api/usage of tg_abc in file:///srv/dist/http/handler.js:12 took 3 ms'
     expect(redactor({ TOLLGATE_LOG_LEVEL: 'info' })(text)).toBe(text)
   })
 })
 
 describe('tollgate start', SLOW, () => {
-  it('writes none of the secrets down that requests and settings hold', async () => {
+  it('logs no secret from requests or settings', async () => {
     const env = {
       TOLLGATE_ADMIN_KEY: 'hidden-admin-key-of-the-server',
       TOLLGATE_LOG_LEVEL: 'trace',

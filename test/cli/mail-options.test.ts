@@ -5,13 +5,13 @@ import { mailOptions } from '../../src/cli/mail-options.ts'
 const SMTP = 'smtps://user:s3cret@smtp.example.com:465'
 const FROM = 'Tollgate <alerts@example.com>'
 
-describe('the environment of mail', () => {
-  it('sends none where it says nothing', () => {
+describe('the mail environment', () => {
+  it('sends nothing by default', () => {
     expect(mailOptions({})).toEqual({})
     expect(mailOptions({ TOLLGATE_SMTP_URL: '', TOLLGATE_MAIL_FROM: '' })).toEqual({})
   })
 
-  it('names a server, a sender, and where links lead', () => {
+  it('sets a server, a sender, and the base of links', () => {
     const env = {
       TOLLGATE_SMTP_URL: SMTP,
       TOLLGATE_MAIL_FROM: FROM,
@@ -34,7 +34,7 @@ describe('the environment of mail', () => {
     { TOLLGATE_PUBLIC_URL: 'billing.example.com' },
     { TOLLGATE_PUBLIC_URL: 'https://billing.example.com/?a=1' },
     { TOLLGATE_PUBLIC_URL: 'javascript:alert(1)' },
-  ])('refuses %o, and does not repeat the password', (env) => {
+  ])('is refused without repeating the password: %o', (env) => {
     let failure: unknown
     try {
       mailOptions(env)

@@ -8,14 +8,14 @@ import { printedBy, runCommand, SLOW } from './run-command.ts'
 const data = join(temporaryFolders()(), 'data')
 
 describe('tollgate migrate', SLOW, () => {
-  it('makes a database, and finds nothing to do in it afterwards', async () => {
+  it('creates a database, and then finds nothing to do', async () => {
     await printedBy(['migrate', '--data', data])
     expect(await printedBy(['migrate', '--data', data])).toBe(
       `Nothing to do: ${data} is up to date.\n`,
     )
   })
 
-  it('refuses a database that a newer version has migrated, in a sentence', async () => {
+  it('refuses a database of a newer version, with a sentence', async () => {
     const database = await openPglite({ folder: data })
     await database.query('insert into tollgate.migrations (name, hash) values ($1, $2)', [
       '9999_from_the_future',
@@ -31,7 +31,7 @@ describe('tollgate migrate', SLOW, () => {
   })
 
   it.skipIf(inject('postgresUrl') === undefined)(
-    'says what it applied to a PostgreSQL',
+    'reports the migrations applied to a PostgreSQL database',
     async () => {
       const server = inject('postgresUrl') as string
       const database = `tollgate_migrate_${inject('runId')}`

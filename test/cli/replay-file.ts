@@ -1,16 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 
-/** One row of a file made for a test; `at` is as it stands in the file, in UTC. */
+/** One row of a file made for a test. `at` is the text in the file, in UTC. */
 export interface Row {
   readonly at: string
   readonly read: number
   readonly wrote: number
 }
 
-/**
- * Rows over some days that run into the quotas of a trial: days past its messages, and days past
- * its tokens.
- */
+/** Rows over some days that exceed a trial's quotas: some days its messages, others its tokens. */
 export const trialRows = (): readonly Row[] => {
   let state = 7
   const below = (bound: number): number => {
@@ -51,9 +48,9 @@ export interface Simulated {
 }
 
 /**
- * What a trial lets through of these rows, in their order: 10,000 tokens and 100 messages a day of
- * UTC; a refused call uses up nothing. (Its calls a minute are a rate, which is of the present and
- * not of history.) Written apart from the engine.
+ * The rows that a trial allows, in order: 10,000 tokens and 100 messages per UTC day; a refused
+ * call uses nothing. The trial's rate does not apply, because it concerns only the present. This
+ * computation is independent of the engine.
  */
 export const simulateTrial = (rows: readonly Row[]): Simulated => {
   const used = new Map<string, number>()
@@ -78,7 +75,7 @@ export const simulateTrial = (rows: readonly Row[]): Simulated => {
 export const sumOf = (rows: readonly Row[], field: 'read' | 'wrote'): number =>
   rows.reduce((sum, row) => sum + row[field], 0)
 
-/** Exact cost in dollars at 2.50 and 10.00 a million, as the shortest decimal text. */
+/** The exact cost in dollars at 2.50 and 10.00 a million, as the shortest decimal text. */
 export const costOf = (rows: readonly Row[]): string => {
   const microCents = BigInt(sumOf(rows, 'read')) * 250n + BigInt(sumOf(rows, 'wrote')) * 1_000n
   const digits = microCents.toString().padStart(9, '0')

@@ -38,7 +38,7 @@ interface Totals {
   readonly [figure: string]: unknown
 }
 
-/** The figures, and the text of the one line they came in. */
+/** The figures, and the text of their line. */
 const replayed = async (
   organization: string,
   more: readonly string[],
@@ -59,7 +59,10 @@ const inBooks = (admitted: readonly Row[]) => ({
 const onEnterprise = ['--plan', 'rag-chatbot/enterprise']
 const onTrial = ['--plan', 'rag-chatbot/trial', '--enforce']
 
-/** On the server where there is one: to open a folder for each command takes a second. */
+/**
+ * Uses the PostgreSQL server if there is one, because opening a folder for each command takes a
+ * second.
+ */
 const describeAnywhere = (name: string, block: (at: () => readonly string[]) => void): void => {
   if (inject('postgresUrl') === undefined) {
     describe(name, SLOW, () => block(() => ['--data', data]))
@@ -71,7 +74,7 @@ const describeAnywhere = (name: string, block: (at: () => readonly string[]) => 
 describeAnywhere('tollgate replay', (at) => {
   const to = () => [...at(), ...prices]
 
-  it('makes an organization that begins with its first row, wherever that stands', async () => {
+  it('creates an organization that begins with its earliest row', async () => {
     const backwards = join(folder, 'backwards.csv')
     const last = rows.slice(-3).reverse()
     const first = rows.slice(0, 3)
@@ -84,7 +87,7 @@ describeAnywhere('tollgate replay', (at) => {
     })
   })
 
-  it('records every row once, and adds nothing when it is run again', async () => {
+  it('records every row once, and adds nothing on a second run', async () => {
     const expected = { events: rows.length, refused: 0, refusedBy: {}, ...inBooks(rows) }
     const first = await replayed('acme', onEnterprise, { to: to() })
     expect(first).toMatchObject({ ...expected, duplicates: 0 })
@@ -95,7 +98,7 @@ describeAnywhere('tollgate replay', (at) => {
     expect(again.text).toContain(`"costUsd":${costOf(rows)},`)
   })
 
-  it('knows rows by their content: a copy adds nothing, a longer file only what is new', async () => {
+  it('identifies rows by content: a copy adds nothing, and a longer file only its new rows', async () => {
     const grown = join(folder, 'grown.csv')
     await writeFile(grown, await readFile(file))
     await appendFile(grown, '2024-03-05 10:00:00,11,7\n2024-03-05 10:00:01,11,7\n')
@@ -105,7 +108,7 @@ describeAnywhere('tollgate replay', (at) => {
     })
   })
 
-  it('counts the same row of another file as another event', async () => {
+  it('counts an equal row of another file as another event', async () => {
     const [first, second] = rows
     const other = join(folder, 'other.csv')
     await writeRows(other, [second, first] as Row[])
@@ -115,7 +118,7 @@ describeAnywhere('tollgate replay', (at) => {
     })
   })
 
-  it('prints its totals for people as well', async () => {
+  it('also prints its totals as text', async () => {
     const printed = await printedBy(replayArgs('acme', [], { to: to() }))
     expect(printed).toContain(
       `510 events: 510 admitted (510 were in the ledger before), 0 refused\n`,
@@ -123,7 +126,7 @@ describeAnywhere('tollgate replay', (at) => {
     expect(printed).toContain(`$${costOf(rows)}\n`)
   })
 
-  it('is found by doctor to agree with its raw events', async () => {
+  it('leaves books in which doctor finds no difference', async () => {
     const { code, stdout } = await runCommand(['doctor', ...at()])
     expect(stdout).toContain('Everything agrees.')
     expect(code).toBe(0)
@@ -134,8 +137,8 @@ describeAnywhere('tollgate replay --enforce', (at) => {
   const to = () => [...at(), ...prices]
   const expected = simulateTrial(rows)
 
-  it('admits exactly what an independent simulation of the limits admits', async () => {
-    // The file is of use only if each quota refuses some of it.
+  it('allows exactly what an independent simulation of the limits allows', async () => {
+    // The file is only useful if each quota refuses part of it.
     expect(Object.keys(expected.refusedBy)).toHaveLength(2)
     const first = await replayed('trialco', onTrial, { to: to() })
     expect(first).toMatchObject({
@@ -148,7 +151,7 @@ describeAnywhere('tollgate replay --enforce', (at) => {
     expect(first.text).toContain(`"costUsd":${costOf(expected.admitted)},`)
   })
 
-  it('admits nothing more when it is run again', async () => {
+  it('allows nothing more on a second run', async () => {
     expect(await replayed('trialco', onTrial, { to: to() })).toMatchObject({
       refused: expected.refused,
       duplicates: expected.admitted.length,
@@ -158,10 +161,10 @@ describeAnywhere('tollgate replay --enforce', (at) => {
 })
 
 describeAnywhere('tollgate replay --url', (at) => {
-  it('puts the same into a server, enforced and not', async () => {
+  it('records the same on a server, with and without --enforce', async () => {
     const key = 'replay-admin'
     const server = await startServer(at(), { TOLLGATE_ADMIN_KEY: key })
-    // A round trip each: the days that run past their messages.
+    // Each row costs a round trip, so this uses only the days that exceed their messages.
     const some = rows.slice(0, 250)
     const part = join(folder, 'some.csv')
     await writeRows(part, some)
@@ -174,7 +177,7 @@ describeAnywhere('tollgate replay --url', (at) => {
     expect(await server.stop()).toBe(0)
     const { admitted, refused: over, refusedBy } = simulateTrial(some)
     expect(over).toBeGreaterThan(0)
-    // gpt-4o costs in the price library what the other tests give as its price.
+    // gpt-4o costs the same in the price library as in the other tests.
     expect(recorded.text).toContain(`"costUsd":${costOf(some)},`)
     expect(recorded).toMatchObject({ events: some.length, ...inBooks(some) })
     expect(enforced).toMatchObject({ refusedBy, ...inBooks(admitted) })
@@ -183,7 +186,7 @@ describeAnywhere('tollgate replay --url', (at) => {
   })
 })
 
-describeAnywhere('a replay that cannot be done', (at) => {
+describeAnywhere('a failed replay', (at) => {
   const to = () => [...at(), ...prices]
   beforeAll(() => replayed('acme', onEnterprise, { to: to() }))
 
@@ -193,20 +196,20 @@ describeAnywhere('a replay that cannot be done', (at) => {
     return stderr
   }
 
-  it('names the file that is missing', async () => {
+  it('names the missing file', async () => {
     const missing = join(folder, 'missing.csv')
     expect(await failing(replayArgs('acme', [], { file: missing, to: to() }))).toBe(
       `There is no file ${missing}.\n`,
     )
   })
 
-  it('names the column that is missing, and those that there are', async () => {
+  it('names the missing column, and lists the existing ones', async () => {
     expect(await failing(replayArgs('acme', ['--time', 'Date'], { to: to() }))).toBe(
       `${file} has no column "Date". Its columns are: When, Read, Wrote.\n`,
     )
   })
 
-  it('names the line and the column of a cell that cannot be read, and keeps the rows before', async () => {
+  it('names the line and column of an unreadable cell, and keeps the earlier rows', async () => {
     const faulty = join(folder, 'faulty.csv')
     await writeFile(faulty, 'When,Read,Wrote\n2024-05-01 10:00,1,1\n2024-05-01 10:01,many,1\n')
     expect(await failing(replayArgs('acme', [], { file: faulty, to: to() }))).toBe(
@@ -219,7 +222,7 @@ describeAnywhere('a replay that cannot be done', (at) => {
     })
   })
 
-  it('names the line that has too few cells', async () => {
+  it('names the line with too few cells', async () => {
     const ragged = join(folder, 'ragged.csv')
     await writeFile(ragged, 'When,Read,Wrote\n2024-06-01 10:00,1,1\n2024-06-01 10:01,2\n')
     expect(await failing(replayArgs('acme', [], { file: ragged, to: to() }))).toContain(
@@ -227,24 +230,24 @@ describeAnywhere('a replay that cannot be done', (at) => {
     )
   })
 
-  it('names the organization that is missing, and how to make it', async () => {
+  it('names the missing organization, and how to create it', async () => {
     expect(await failing(replayArgs('nobody', [], { to: to() }))).toContain(
       'There is no organization nobody: create it with --plan',
     )
   })
 
-  it('refuses another plan than the organization has', async () => {
+  it("refuses a plan that differs from the organization's", async () => {
     const stderr = await failing(replayArgs('acme', ['--plan', 'rag-chatbot/trial'], { to: to() }))
     expect(stderr).toContain('acme is on rag-chatbot/enterprise, not on rag-chatbot/trial')
   })
 
-  it('says where a file was replayed before with other options', async () => {
+  it('reports an earlier replay of the file with other options', async () => {
     const stderr = await failing(replayArgs('acme', ['--model', 'gpt-4o-mini'], { to: to() }))
     expect(stderr).toContain(`${file}:2: id was used before`)
   })
 })
 
-/** The production trace that the figures are checked with, where it is at hand. */
+/** The production trace behind the published figures, if it is present. */
 const TRACE = fileURLToPath(
   new URL('../../../shared/data/azure-llm-inference-code-2023.csv', import.meta.url),
 )
@@ -257,7 +260,7 @@ describe.skipIf(!existsSync(TRACE))('the replay of a production trace', SLOW, ()
   ]
   const place = () => ({ ...trace, to: ['--data', join(folder, 'trace'), ...prices] })
 
-  it.runIf(isLong)('comes to its known figures, once', async () => {
+  it.runIf(isLong)('has its known figures, once', async () => {
     const known = { events: 8_819, inputTokens: 18_059_974, outputTokens: 245_896, refused: 0 }
     const first = await replayed('acme', [...onEnterprise, ...traceColumns], place())
     expect(first).toMatchObject({ ...known, duplicates: 0 })
@@ -266,7 +269,7 @@ describe.skipIf(!existsSync(TRACE))('the replay of a production trace', SLOW, ()
     expect(again).toMatchObject({ ...known, duplicates: 8_819 })
   })
 
-  it('lets through of it what a simulation of the trial lets through', async () => {
+  it('allows exactly what a simulation of the trial allows', async () => {
     const text = await readFile(TRACE, 'utf8')
     const lines = text
       .trim()

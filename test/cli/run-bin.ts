@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
-/** The program as it is installed; it runs what was built. */
+/** The installed program. It runs the built files. */
 const BIN = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url))
 
 export interface Finished {
@@ -26,11 +26,11 @@ export interface RunningServer {
   readonly pid: number
   readonly url: string
   output(): { readonly stdout: string; readonly stderr: string }
-  /** Asks it to stop, and gives its exit code. */
+  /** Asks the process to stop, and returns its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts servers, each a process, which are killed when the block it was called in is over. */
+/** Starts servers as processes, which are killed at the end of the current block. */
 export const runningBins = (): StartServer => {
   const children: ChildProcess[] = []
   afterAll(() => {
@@ -45,7 +45,7 @@ export const runningBins = (): StartServer => {
 
 export type StartServer = (args: readonly string[], env?: Environment) => Promise<RunningServer>
 
-/** Waits until it says that it listens. */
+/** Waits until the server reports that it listens. */
 const listening = async (child: ChildProcess): Promise<RunningServer> => {
   const output = collect(child)
   const exit = exitOf(child)
@@ -85,7 +85,7 @@ const collect = (child: ChildProcess): (() => { stdout: string; stderr: string }
   return () => ({ ...text })
 }
 
-/** After its output has been read to the end. */
+/** Resolves once its output is read to the end. */
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -3,10 +3,12 @@ import type { CliContext } from '../../src/cli/context.ts'
 import { runCli } from '../../src/cli/program.ts'
 import type { Environment, Finished, RunningServer, StartServer } from './run-bin.ts'
 
-/** For tests of several commands: each opens a database, which takes seconds on a busy machine. */
+/**
+ * For tests with several commands: each opens a database, which takes seconds on a busy machine.
+ */
 export const SLOW = { timeout: 120_000 } as const
 
-/** Runs one command to its end in this process, which saves starting another for each. */
+/** Runs one command to its end in this process, which saves a process per command. */
 export const runCommand = async (
   args: readonly string[],
   env: Environment = {},
@@ -16,14 +18,14 @@ export const runCommand = async (
   return { code, ...output() }
 }
 
-/** Runs a command that must succeed, and gives what it printed. */
+/** Runs a command that must succeed, and returns its output. */
 export const printedBy = async (args: readonly string[], env?: Environment): Promise<string> => {
   const { code, stdout, stderr } = await runCommand(args, env)
   if (code !== 0) throw new Error(`tollgate ${args.join(' ')} ended with ${code}:\n${stderr}`)
   return stdout
 }
 
-/** Starts servers in this process, which are stopped when the block it was called in is over. */
+/** Starts servers in this process, which are stopped at the end of the current block. */
 export const runningServers = (): StartServer => {
   const servers: RunningServer[] = []
   afterAll(() => Promise.all(servers.map((server) => server.stop())))
@@ -55,7 +57,7 @@ const listening = async (args: readonly string[], env: Environment): Promise<Run
   }
 }
 
-/** The world of one command: its environment is what it is given, and it is told of signals here. */
+/** The world of one command: a given environment, and signals sent by the test. */
 const commandWorld = (env: Environment) => {
   const written = { stdout: '', stderr: '' }
   const listeners = new Set<() => void>()

@@ -3,13 +3,13 @@ import { scheduleOptions } from '../../src/cli/schedule-options.ts'
 
 const given = (text: string) => scheduleOptions({ TOLLGATE_SCHEDULES: text })
 
-describe('when jobs are done, in the environment', () => {
-  it('is as the table of jobs has it where nothing is given', () => {
+describe('the schedule environment', () => {
+  it('uses the default schedules if nothing is set', () => {
     expect(scheduleOptions({})).toEqual({})
     expect(given('')).toEqual({})
   })
 
-  it('is a schedule a job, or never', () => {
+  it('sets a schedule per job, or "never"', () => {
     expect(
       given('aggregate-usage=40 3 * * *; apply-retention = never ;doctor=30 5 * * 1-5'),
     ).toEqual({
@@ -26,7 +26,7 @@ describe('when jobs are done, in the environment', () => {
     ['what is as of no cron', 'doctor=soon', /"doctor" must be as of cron, in UTC/],
     ['an unknown job', 'tidy=0 1 * * *', /"tidy" is no job/],
     ['billing, which has an option of its own', 'process-overage=0 1 * * *', /is no job that may/],
-  ])('is refused where it is %s', (_what, text, said) => {
+  ])('is refused with %s', (_what, text, said) => {
     expect(() => given(text)).toThrow(said)
   })
 })

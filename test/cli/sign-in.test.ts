@@ -18,13 +18,13 @@ const folder = temporaryFolders()()
 const startServer = runningServers()
 const issued = { JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE }
 
-describe('the environment of sign-in', () => {
-  it('is empty where nobody is configured', () => {
+describe('the sign-in environment', () => {
+  it('is empty if nothing is configured', () => {
     const empty = { JWT_SECRET: '', JWT_ISSUER: '', ADMIN_USER_IDS: '', CRON_SECRET: '' }
     for (const env of [{}, empty]) expect(signInOptions({}, env)).toEqual({ trustProxyHops: 0 })
   })
 
-  it('names an issuer with a secret, and who is an administrator', () => {
+  it('sets an issuer with a secret, and the administrators', () => {
     const env = {
       ...issued,
       JWT_SECRET: SECRET,
@@ -44,7 +44,7 @@ describe('the environment of sign-in', () => {
     })
   })
 
-  it('names an issuer with a key set, and gives way to the command line', () => {
+  it('sets an issuer with a key set, and yields to the command line', () => {
     const jwksUrl = 'https://issuer.test/jwks'
     const env = { ...issued, JWT_JWKS_URL: 'https://old.test/', JWT_ALGORITHMS: 'ES256,EdDSA' }
     const options = { jwtJwksUrl: jwksUrl, jwtAudience: 'none', trustProxy: 1 }
@@ -65,7 +65,7 @@ describe('the environment of sign-in', () => {
     [{ CRON_SECRET: 'too short' }, /^CRON_SECRET must be 16 to 512/],
     [{ TRUST_PROXY: 'true' }, /^TRUST_PROXY must be the number/],
     [{ TRUST_PROXY: '17' }, /^TRUST_PROXY must be the number/],
-  ])('is refused in a sentence that repeats no secret: %j', (env, message) => {
+  ])('is refused without repeating a secret: %j', (env, message) => {
     const failing = () => signInOptions({}, env)
     expect(failing).toThrow(CliFailure)
     expect(failing).toThrow(message)
@@ -74,7 +74,7 @@ describe('the environment of sign-in', () => {
 })
 
 describe('tollgate start with users', SLOW, () => {
-  it('knows them by their tokens, and writes no part of any token down', async () => {
+  it('accepts users by their tokens, and logs no part of a token', async () => {
     const data = join(folder, 'data')
     const env = { ...issued, JWT_SECRET: SECRET, TOLLGATE_LOG_LEVEL: 'trace', TRUST_PROXY: '1' }
     const server = await startServer(['--data', data], env)
@@ -97,7 +97,7 @@ describe('tollgate start with users', SLOW, () => {
     }
   })
 
-  it('signs by other keys when it is told to', async () => {
+  it('signs with other keys after a rotation', async () => {
     const data = join(folder, 'rotated')
     await printedBy(['migrate', '--data', data])
     for (const more of [[], ['--now']]) {

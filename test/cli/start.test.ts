@@ -13,7 +13,10 @@ const data = join(folder, 'data')
 const startServer = runningServers()
 const startBin = runningBins()
 
-/** On the server where there is one: to open a folder for each start takes seconds. */
+/**
+ * Uses the PostgreSQL server if there is one, because opening a folder for each start takes
+ * seconds.
+ */
 const describeAnywhere = (name: string, block: (at: () => readonly string[]) => void): void => {
   if (inject('postgresUrl') === undefined) {
     describe(name, SLOW, () => block(() => ['--data', data]))
@@ -40,7 +43,7 @@ describe('tollgate start', SLOW, () => {
     expect(second.stderr.trim().split('\n')).toHaveLength(1)
   })
 
-  it('prints one line on stdout when it is ready, and ends with 0 on SIGTERM', async () => {
+  it('prints one line on stdout when ready, and exits with 0 on SIGTERM', async () => {
     const { status } = await fetch(`${server.url}/healthz`)
     expect(await server.stop()).toBe(0)
     expect(status).toBe(200)
@@ -48,7 +51,7 @@ describe('tollgate start', SLOW, () => {
     expect(server.output().stderr).toContain(`${server.url}/docs`)
   })
 
-  it('says in a sentence that its port is in use', async () => {
+  it('reports a port in use, with a sentence', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const address = taken.address()
@@ -59,7 +62,7 @@ describe('tollgate start', SLOW, () => {
     expect(stderr).toBe(`Port ${port} of 127.0.0.1 is in use: choose another with --port.\n`)
   })
 
-  it('says in a sentence that its PostgreSQL cannot be reached', async () => {
+  it('reports an unreachable PostgreSQL, with a sentence', async () => {
     const { code, stdout, stderr } = await runBin([
       'start',
       ...['--database-url', 'postgres://someone:secret@127.0.0.1:1/books'],
@@ -69,7 +72,7 @@ describe('tollgate start', SLOW, () => {
     expect(stderr).not.toMatch(/secret|at \w+.*\(/)
   })
 
-  it('refuses two databases at once', async () => {
+  it('refuses two databases', async () => {
     const { code, stderr } = await runCommand([
       'start',
       ...['--data', data, '--database-url', 'postgres://127.0.0.1/books'],
@@ -78,7 +81,7 @@ describe('tollgate start', SLOW, () => {
     expect(stderr).toContain('--data and --database-url')
   })
 
-  it('lists every fault of every catalog file and does not start', async () => {
+  it('lists every fault of every catalog file, and does not start', async () => {
     const file = join(folder, 'faulty.json')
     const plan = {
       key: 'free',
@@ -104,7 +107,7 @@ describe('tollgate start', SLOW, () => {
 })
 
 describe('the admin key', SLOW, () => {
-  it('is made once, for its owner alone to read, and opens the server', async () => {
+  it('is created once, is readable only by its owner, and opens the server', async () => {
     const first = await startServer(['--data', data])
     const path = join(data, 'admin-key')
     const key = (await readFile(path, 'utf8')).trim()
@@ -120,9 +123,9 @@ describe('the admin key', SLOW, () => {
     expect((await readFile(path, 'utf8')).trim()).toBe(key)
   })
 
-  it('is the one in TOLLGATE_ADMIN_KEY when that is set, and no door is open without', async () => {
+  it('is TOLLGATE_ADMIN_KEY if set, and no operation is open without it', async () => {
     const server = await startServer(['--data', data], { TOLLGATE_ADMIN_KEY: 'chosen-by-hand' })
-    // The door of the demo, which was not asked for.
+    // The demo's own sign-in, which was not requested.
     const demo = await fetch(`${server.url}/api/demo/track-usage`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -139,8 +142,8 @@ describe('the admin key', SLOW, () => {
   })
 })
 
-describe('stopping', SLOW, () => {
-  it('ends with 0 on SIGINT, and keeps every call that was answered', async () => {
+describe('a stop', SLOW, () => {
+  it('on SIGINT exits with 0, and keeps every answered call', async () => {
     const env = { TOLLGATE_ADMIN_KEY: 'stopping' }
     const server = await startBin(['--data', data], env)
     const post = (path: string, body: object) =>
@@ -168,14 +171,14 @@ describe('stopping', SLOW, () => {
   })
 })
 
-describeAnywhere('stopping behind a balancer', (at) => {
-  it('says that it is not ready, serves for a while more, and tells what it does', async () => {
+describeAnywhere('a stop behind a load balancer', (at) => {
+  it('reports not ready, serves a while longer, and logs its steps', async () => {
     const server = await startBin([...at(), '--drain', '2'])
     const readiness = async () => (await fetch(`${server.url}/readyz`)).status
     expect(await readiness()).toBe(200)
     const ended = server.stop()
     await vi.waitFor(async () => expect(await readiness()).toBe(503))
-    // Asked for while it is not ready any more.
+    // Sent while the server is no longer ready.
     const { status, headers } = await fetch(`${server.url}/openapi.json`)
     expect([status, headers.get('connection')]).toEqual([200, 'close'])
     expect(await ended).toBe(0)
@@ -185,11 +188,11 @@ describeAnywhere('stopping behind a balancer', (at) => {
     expect(said).toMatch(/Stopped: everything that was accepted is written\.\n$/)
   })
 
-  it('ends at once when it is asked again', async () => {
+  it('is immediate after a second signal', async () => {
     const server = await startBin([...at(), '--drain', '3600'])
     const ended = server.stop('SIGINT')
     await vi.waitFor(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
-    // Two at once are one wish, so it is repeated until it is heard as another.
+    // Two simultaneous signals count as one, so this repeats it until it counts as a second.
     const again = setInterval(() => void server.stop('SIGINT'), 200)
     expect(await ended).toBe(1)
     clearInterval(again)
@@ -230,18 +233,18 @@ describe('tollgate start --demo', SLOW, () => {
     expect(answers[0]).toMatchObject({ allowed: true, credits: 28 })
     expect(answers[1]).toMatchObject({ organizationId: 'northlight' })
 
-    // What was filled in at the start is all there is to be filled in.
+    // The start filled in every placeholder.
     const printed = await printedBy(['demo', '--data', demo])
     expect(printed).toMatch(/^0 events added, [\d,]+ events there before$/m)
   })
 
-  it('leaves a database alone that has traffic of its own', async () => {
+  it('leaves a database with traffic of its own unchanged', async () => {
     const env = { TOLLGATE_ADMIN_KEY: 'own-and-secret' }
     const server = await startServer(['--data', data, '--demo'], env)
     const { status } = await currentUsage(server.url, 'own-and-secret', 'northlight')
     expect(await server.stop()).toBe(0)
     expect(status).toBe(404)
-    // The line with the variable works as well, and shows no key that somebody chose.
+    // The line with the variable works as well, and shows no configured key.
     const { stdout } = server.output()
     expect(stdout).not.toContain('own-and-secret')
     expect(stdout).toContain('Admin key   the one in TOLLGATE_ADMIN_KEY')
@@ -250,7 +253,7 @@ describe('tollgate start --demo', SLOW, () => {
 })
 
 describeOnPostgres('tollgate start on PostgreSQL', (_open, url) => {
-  it('takes it from DATABASE_URL, and warns that there is no admin key', async () => {
+  it('uses DATABASE_URL, and warns about a missing admin key', async () => {
     const server = await startServer([], { DATABASE_URL: url() })
     const ready = await fetch(`${server.url}/readyz`)
     expect(await server.stop()).toBe(0)
@@ -258,7 +261,7 @@ describeOnPostgres('tollgate start on PostgreSQL', (_open, url) => {
     expect(server.output().stderr).toMatch(/TOLLGATE_ADMIN_KEY.*tollgate keys create --admin/)
   })
 
-  it('knows the admin key that was made on the database', async () => {
+  it('accepts an admin key created on the database', async () => {
     const key = (
       await printedBy(['keys', 'create', '--admin', '--name', 'ops', '--database-url', url()])
     ).trim()

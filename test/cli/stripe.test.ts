@@ -67,7 +67,7 @@ describe('tollgate stripe', () => {
     return { code, out, err }
   }
 
-  it('ends with 0 and a line where nothing differs, and with 1 and what differs', async () => {
+  it('exits with 0 and a line if nothing differs, and with 1 and the differences otherwise', async () => {
     const same = await run()
     expect([same.code, same.out]).toEqual([
       0,
@@ -89,7 +89,7 @@ describe('tollgate stripe', () => {
     expect((await run('--org', 'acme')).code).toBe(1)
   })
 
-  it('collects what was closed without a key, when it is asked since when', async () => {
+  it('collects invoices closed without a key, from a given date on', async () => {
     const withoutKey = await createTollgate({
       database: { folder },
       clock,
@@ -114,7 +114,7 @@ describe('tollgate stripe', () => {
     expect(await run(...since, '--keyless')).toMatchObject({ code: 1 })
   })
 
-  it('asks for the key of the account', async () => {
+  it("requires the account's key", async () => {
     expect(await run('--keyless')).toMatchObject({
       code: 1,
       err: expect.stringContaining('STRIPE_SECRET_KEY'),

@@ -18,24 +18,24 @@ const warned = (env: CliContext['env']): string => {
   return text
 }
 
-describe('a variable of the environment', () => {
+describe('an environment variable', () => {
   it.each([
     ['TOLLGATE_JWT_SECRET', 'JWT_SECRET'],
     ['TOLLGATE_ADMINKEY', 'TOLLGATE_ADMIN_KEY'],
     ['TOLLGATE_DATABASE_URL', 'DATABASE_URL'],
-  ])('that nobody reads is told, with the nearest that somebody does: %s', (name, nearest) => {
+  ])('that nothing reads is reported, with the nearest known name: %s', (name, nearest) => {
     const secret = 'never-shown'
     expect(warned({ [name]: secret })).toBe(
       `warning: no setting is named ${name}; did you mean ${nearest}?\n`,
     )
   })
 
-  it('that is read, or is of somebody else, is not told of', () => {
+  it('that is read, or belongs to another program, is not reported', () => {
     const known = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, 'x']))
     expect(warned({ ...known, PATH: '/bin', JWT_SECRETS: 'x' })).toBe('')
   })
 
-  it('is in the list when the program names it', () => {
+  it('is in the list if the program names it', () => {
     const named = readdirSync(CLI, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('variables.ts'))
       .flatMap((file) => readFileSync(join(CLI, file), 'utf8').match(/TOLLGATE_[A-Z_]+/g) ?? [])

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { CliFailure } from '../../src/cli/failure.ts'
 import { webhookOptions } from '../../src/cli/webhook-options.ts'
 
-describe('the environment of webhooks', () => {
-  it('sends by the strictest rules where it says nothing', () => {
+describe('the webhook environment', () => {
+  it('has the strictest rules by default', () => {
     for (const env of [{}, { TOLLGATE_WEBHOOK_ALLOW: '', TOLLGATE_WEBHOOK_HTTP: 'false' }]) {
       expect(webhookOptions(env)).toEqual({ webhooks: {} })
     }
   })
 
-  it('names ranges, ports, and that http will do', () => {
+  it('sets allowed ranges and ports, and allows http', () => {
     const env = {
       TOLLGATE_WEBHOOK_ALLOW: '10.0.0.0/8, 192.168.1.7',
       TOLLGATE_WEBHOOK_PORTS: '443,9443',
@@ -26,7 +26,7 @@ describe('the environment of webhooks', () => {
     { TOLLGATE_WEBHOOK_PORTS: '0' },
     { TOLLGATE_WEBHOOK_PORTS: '443;8443' },
     { TOLLGATE_WEBHOOK_HTTP: 'yes' },
-  ])('refuses %o', (env) => {
+  ])('is refused: %o', (env) => {
     expect(() => webhookOptions(env)).toThrow(CliFailure)
   })
 })

@@ -27,7 +27,7 @@ describe('tollgate workflows', SLOW, () => {
     server = await startServer(args, { TOLLGATE_ADMIN_KEY })
   })
 
-  it('starts a run of a module, shows it, and steers it to its end', async () => {
+  it("starts a module's workflow, shows the run, and controls it to its end", async () => {
     const { id, state } = await run('start', 'holding', '--input', '{"a":1}', '--id', 'once')
     expect(['running', 'waiting']).toContain(state)
     expect((await run('start', 'holding', '--input', '{"a":1}', '--id', 'once')).id).toBe(id)
@@ -38,7 +38,7 @@ describe('tollgate workflows', SLOW, () => {
     expect((await run('rollback', id)).direction).toBe('undo')
   })
 
-  it('says what is wrong in a sentence', async () => {
+  it('reports an error with a sentence', async () => {
     const env = { TOLLGATE_ADMIN_KEY }
     const none = await runCommand(['workflows', 'start', 'none', '--url', server.url], env)
     expect(none).toMatchObject({ code: 1, stdout: '' })
@@ -47,7 +47,7 @@ describe('tollgate workflows', SLOW, () => {
     expect((await runCommand(start)).stderr).toMatch(/^--workflows /)
   })
 
-  it('starts in a database what a server does later', async () => {
+  it('starts a run in the database for a server to continue later', async () => {
     const data = ['--data', join(folder, 'stopped')]
     await printedBy(['migrate', ...data])
     const input = JSON.stringify({ name: 'Acme', plan: 'rag-chatbot/trial', credits: 5 })

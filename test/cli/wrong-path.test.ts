@@ -15,7 +15,7 @@ describe('a command on a path without a database', SLOW, () => {
     ['keys', 'create', '--admin', '--name', 'ops'],
     ['signing-keys', 'rotate'],
     ['call', 'organizations.list'],
-  ])('makes nothing there, and ends with 1 and the path: %s %s', async (...args) => {
+  ])('creates nothing there, and exits with 1 and the path: %s %s', async (...args) => {
     const typo = join(folder, 'typo')
     const { code, stdout, stderr } = await runCommand([...args, '--data', typo])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -24,18 +24,21 @@ describe('a command on a path without a database', SLOW, () => {
   })
 
   const server = inject('postgresUrl')
-  it.skipIf(server === undefined)('makes nothing in a PostgreSQL of somebody else', async () => {
-    const name = `tollgate_test_${inject('runId')}_empty`
-    await onServer(server as string, (client) => client.query(`create database ${name}`))
-    const url = new URL(server as string)
-    url.pathname = `/${name}`
-    const { code, stderr } = await runCommand(['doctor', '--database-url', url.href])
-    const schemas = await onServer(url.href, (client) =>
-      client.query(`select from pg_namespace where nspname = 'tollgate'`),
-    )
-    await onServer(server as string, (client) => client.query(`drop database ${name}`))
-    expect(code).toBe(1)
-    expect(stderr).toContain('nothing was made there')
-    expect(schemas.rowCount).toBe(0)
-  })
+  it.skipIf(server === undefined)(
+    "creates nothing in another application's PostgreSQL database",
+    async () => {
+      const name = `tollgate_test_${inject('runId')}_empty`
+      await onServer(server as string, (client) => client.query(`create database ${name}`))
+      const url = new URL(server as string)
+      url.pathname = `/${name}`
+      const { code, stderr } = await runCommand(['doctor', '--database-url', url.href])
+      const schemas = await onServer(url.href, (client) =>
+        client.query(`select from pg_namespace where nspname = 'tollgate'`),
+      )
+      await onServer(server as string, (client) => client.query(`drop database ${name}`))
+      expect(code).toBe(1)
+      expect(stderr).toContain('nothing was made there')
+      expect(schemas.rowCount).toBe(0)
+    },
+  )
 })

@@ -12,10 +12,10 @@ import { times } from '../setup/form.ts'
 const AWAY_MS = times('TOLLGATE_CLIENT_AWAY_MS', { short: 1_000, long: 30_000 })
 const CALLS_A_SECOND = 200
 const BESIDE_MS = 700
-/** A machine that is busy today. */
+/** A busy machine. */
 const PATIENT = { timeout: 30_000 }
 
-/** One event type whose limit is open by its kind, one by its word, and one that is closed. */
+/** Three event types: a limit open by default, a limit set to open, and a closed limit. */
 const document: CatalogInput = {
   key: 'away',
   name: 'Away',
@@ -46,7 +46,7 @@ const document: CatalogInput = {
 }
 const EVENT_TYPES = ['paced', 'trusted', 'paid'] as const
 
-describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} calls a second`, () => {
+describe(`an outage of ${AWAY_MS / 1_000} s at ${CALLS_A_SECOND} calls a second`, () => {
   let lent: LentDatabase
   let engine: TollgateEngine
   let listener: Listener
@@ -96,7 +96,7 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
     ['refuses connections', () => proxy.refuse()],
     ['takes connections and says nothing', async () => proxy.hang()],
   ])(
-    'loses nothing and counts nothing twice, as each limit says, where it %s',
+    'loses nothing and counts nothing twice, as each limit says, if it %s',
     async (how, fail) => {
       for (const eventType of EVENT_TYPES) {
         await vi.waitFor(async () => {
@@ -115,7 +115,7 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
       const startedMs = performance.now()
       let made = 0
       const pacer = setInterval(() => {
-        // As many as are due: a machine that is busy has late timers.
+        // Sends as many calls as are due, because timers are late on a busy machine.
         const due = ((performance.now() - startedMs) * CALLS_A_SECOND) / 1_000
         for (; made < due; made++) underWay.push(call(made))
       }, 5)
@@ -127,23 +127,24 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
       await sleep(BESIDE_MS)
       clearInterval(pacer)
       await Promise.all(underWay)
-      // A machine that is slow today takes longer than an attempt may.
+      // On a slow machine a call takes longer than an attempt may.
       await vi.waitFor(() => client.flush(), PATIENT)
 
       expect(answers.length).toBe(made)
       expect(made).toBeGreaterThan((AWAY_MS * CALLS_A_SECOND) / 1_000)
       const degraded = answers.filter((one) => one.degraded)
       expect(degraded.length).toBeGreaterThan((AWAY_MS * CALLS_A_SECOND) / 1_000 / 2)
-      // Open limits let through, the closed one refuses.
+      // Open limits allow, and the closed limit refuses.
       const wrong = degraded.filter(({ type, allowed }) => allowed !== (type !== 'paid'))
       expect(wrong).toEqual([])
-      // Each that was let through is there once.
+      // Each allowed call is recorded once.
       const ids = (await recorded()).filter((id) => id.startsWith(how))
       expect(new Set(ids).size).toBe(ids.length)
       const allowed = answers.filter((one) => one.allowed).map(({ id }) => id)
       const there = new Set(ids)
       expect(allowed.filter((id) => !there.has(id))).toEqual([])
-      // What is there besides was decided there, and its answer lost on the way: under its id it is told.
+      // Additional events were decided by the server, and their answers were lost. A retry under
+      // their id gets the answer.
       const told = new Set(allowed)
       const besides = ids.filter((id) => !told.has(id))
       expect(besides.length).toBeLessThan(CALLS_A_SECOND)

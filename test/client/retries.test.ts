@@ -8,7 +8,7 @@ import {
 import { openDoor } from '../http/door.ts'
 import { unreliableServer } from './unreliable-server.ts'
 
-describe('a client before a server that fails', () => {
+describe('a client of a failing server', () => {
   const door = openDoor()
   const server = unreliableServer(() => door().handler)
   let organizationId = ''
@@ -36,7 +36,7 @@ describe('a client before a server that fails', () => {
   }
   const ids = (): unknown[] => server().seen.map(({ body }) => body.id)
 
-  it('waits for as long as Retry-After says, and sends the same id again', async () => {
+  it('waits as long as Retry-After says, and retries with the same id', async () => {
     server().next({ answer: 503, headers: { 'retry-after': '7' } })
     const decision = await clientOf().track(call)
     expect(decision).toMatchObject({ allowed: true, replayed: false })
@@ -47,7 +47,7 @@ describe('a client before a server that fails', () => {
     expect(responseOf(decision)).toMatchObject({ status: 200, retries: 1 })
   })
 
-  it('counts once what was done before the connection broke', async () => {
+  it('counts a call once if the connection broke after it', async () => {
     server().next('reset after', 'reset before')
     const decision = await clientOf().track(call)
     expect(decision).toMatchObject({ allowed: true, replayed: true })
@@ -58,7 +58,7 @@ describe('a client before a server that fails', () => {
     expect(await used()).toBe(10)
   })
 
-  it('says of a time-out that it is one, and counts once what it sends again', async () => {
+  it('names a time-out as such, and counts the retry once', async () => {
     server().next('hang after')
     const client = clientOf({ timeoutMs: 100, retries: 0 })
     const error = await client.track({ ...call, id: 'late' }).catch((thrown: unknown) => thrown)
@@ -70,7 +70,7 @@ describe('a client before a server that fails', () => {
     expect(await used()).toBe(10)
   })
 
-  it('asks for another key after a 401, once, whatever may be repeated', async () => {
+  it('requests another key once after a 401, whatever may be retried', async () => {
     const refused: (string | undefined)[] = []
     const client = clientOf({
       key: async (before) => {
@@ -88,7 +88,7 @@ describe('a client before a server that fails', () => {
     expect(refused.length).toBe(2)
   })
 
-  it('asks for another key once where many calls are refused at once', async () => {
+  it('requests another key once if many calls get a 401', async () => {
     let asked = 0
     const client = clientOf({
       key: (before) => {
@@ -101,14 +101,14 @@ describe('a client before a server that fails', () => {
     expect(await used()).toBe(80)
   })
 
-  it('gives up after a second 401 with the error of the server', async () => {
+  it("fails after a second 401, with the server's error", async () => {
     const client = clientOf({ key: (before) => (before ? 'tg_wrong_too' : 'tg_wrong') })
     const error = await client.track(call).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'unauthenticated', requestId: expect.any(String) })
     expect(server().seen.length).toBe(2)
   })
 
-  it('never sends again what would be done twice', async () => {
+  it('never retries a call that would count twice', async () => {
     const { key: adminKey } = await door().tollgate.admin.createAdminKey({ name: 'admin' })
     const client = clientOf({ key: adminKey })
     server().next('reset after')
@@ -131,7 +131,7 @@ describe('a client before a server that fails', () => {
     expect(await used()).toBe(12)
   })
 
-  it('keeps Retry-After and the request id on an error that it does not try again', async () => {
+  it('exposes Retry-After and the request id on an error it does not retry', async () => {
     const body = { code: 'overloaded', detail: 'later' }
     const headers = { 'retry-after': '120', 'x-request-id': 'r-1' }
     server().next({ answer: 503, headers, body })
@@ -147,7 +147,7 @@ describe('a client before a server that fails', () => {
     expect(waits).toEqual([])
   })
 
-  it('tries again where the gate could not decide, and answers the refusal at last', async () => {
+  it('retries if the gate could not decide, and finally returns the refusal', async () => {
     const refusal = { allowed: false, reason: 'unavailable', limits: [], decisionId: 'd' }
     const away = {
       answer: 503,
@@ -161,12 +161,12 @@ describe('a client before a server that fails', () => {
     expect(waits).toEqual([1_000, 1_000, 1_000])
   })
 
-  it('tells of a hold how it came', async () => {
+  it('reports how a hold was answered', async () => {
     const hold = await clientOf().reserve(call)
     expect(responseOf(hold)).toMatchObject({ status: 200, requestId: expect.any(String) })
   })
 
-  it('does not try again what is wrong with the call', async () => {
+  it('does not retry an invalid call', async () => {
     const error = await clientOf()
       .track({ ...call, inputTokens: -1 })
       .catch((thrown: unknown) => thrown)
@@ -174,7 +174,7 @@ describe('a client before a server that fails', () => {
     expect(server().seen.length).toBe(1)
   })
 
-  it('stops when the caller aborts, with the reason of the caller', async () => {
+  it("stops when the caller aborts, with the caller's reason", async () => {
     const aborting = new AbortController()
     server().next('hang after')
     const calling = clientOf().track(call, { signal: aborting.signal })
@@ -182,7 +182,7 @@ describe('a client before a server that fails', () => {
     await expect(calling).rejects.toThrow('the caller left')
   })
 
-  it('makes no ids and tries nothing again with `retries: 0`', async () => {
+  it('creates no ids and retries nothing with `retries: 0`', async () => {
     server().next({ answer: 503 })
     const error = await clientOf({ retries: 0 })
       .track(call)
@@ -191,7 +191,7 @@ describe('a client before a server that fails', () => {
     expect(ids()).toEqual([undefined])
   })
 
-  it('records a batch once whose answer was lost', async () => {
+  it('records a batch once if its answer was lost', async () => {
     server().next('reset after')
     const result = await clientOf().record([call, { ...call, id: 'mine' }])
     expect(result).toMatchObject({ accepted: 0, duplicates: 2, rejected: [] })

@@ -5,14 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { WIRE } from '../../src/client/generated/wire.ts'
 
 const SRC = resolve(import.meta.dirname, '../../src')
-/** Of the code; each operation is a line of the table that it brings along. */
+/** The code's size; each operation adds one line to the client's table. */
 const CODE_BYTES = 4_800
 const LINE_BYTES = 13
 const MOST_BYTES = CODE_BYTES + LINE_BYTES * Object.keys(WIRE).length
 
 /**
- * What a browser loads of a door before anything is called, and what may be loaded later. Parts
- * that both need are files of their own, which are loaded at once.
+ * The files that a browser loads at once for an entry point, and later ones. Shared parts are files
+ * of their own, loaded at once.
  */
 const bundled = async (entry: string) => {
   const { outputFiles, metafile } = await build({
@@ -53,7 +53,7 @@ describe('the client in a browser', () => {
     expect(bytes).toBeLessThanOrEqual(MOST_BYTES)
   })
 
-  it('brings no library along, whatever of it is used', async () => {
+  it('includes no library, whatever parts are used', async () => {
     for (const entry of ['client/index.ts', 'decision/index.ts']) {
       const { inputs } = await bundled(entry)
       expect(inputs.filter((input) => input.includes('node_modules'))).toEqual([])

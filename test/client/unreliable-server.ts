@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll } from 'vitest'
 import type { Handler } from '../../src/server.ts'
 
-/** What becomes of one request: it is answered, or something happens to it on the way. */
+/** The outcome of one request: an answer, or a failure on the way. */
 type Mishap =
-  /** An answer of the server's own, which the engine never sees. */
+  /** The server's own answer; the engine never sees the request. */
   | { readonly answer: number; readonly headers?: Record<string, string>; readonly body?: unknown }
-  /** The engine does it, and then the connection breaks before the answer is there. */
+  /** The engine handles it, and the connection breaks before the answer. */
   | 'reset after'
-  /** The connection breaks before anything was done. */
+  /** The connection breaks before the request is handled. */
   | 'reset before'
-  /** The engine does it, and the answer never comes. */
+  /** The engine handles it, and the answer never arrives. */
   | 'hang after'
 
 interface Seen {
@@ -23,15 +23,15 @@ interface Seen {
 
 export interface UnreliableServer {
   readonly url: string
-  /** Every request in its order. */
+  /** All requests in order. */
   readonly seen: Seen[]
-  /** What happens to the next requests; those after them are answered by the engine. */
+  /** The outcomes of the next requests. The engine answers all later ones. */
   readonly next: (...mishaps: readonly Mishap[]) => void
-  /** Forgets what was seen, and what was to happen. */
+  /** Clears the seen requests and the planned outcomes. */
   readonly reset: () => void
 }
 
-/** A real server on a real socket before a handler. */
+/** A real server on a real socket in front of a handler. */
 export const unreliableServer = (handler: () => Handler): (() => UnreliableServer) => {
   const mishaps: Mishap[] = []
   const seen: Seen[] = []

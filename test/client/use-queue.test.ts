@@ -8,7 +8,7 @@ import {
 import type { Call } from '../../src/contract/usage.ts'
 import { openDoor } from '../http/door.ts'
 
-/** A `fetch` that reaches a handler, unless the way there is cut, before it or behind it. */
+/** A `fetch` that reaches a handler, unless the connection is cut before or after it. */
 const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
   const way = {
     is: 'open' as 'open' | 'cut before' | 'cut behind' | 'full' | 'taken over',
@@ -28,10 +28,10 @@ const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
   return way
 }
 
-/** On a machine that is busy today, too. */
+/** Long enough for a busy machine. */
 const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
 
-describe('use that is enqueued', () => {
+describe('queued use', () => {
   const door = openDoor()
   const way = wayTo(() => door().handler)
   let organizationId = ''
@@ -63,7 +63,7 @@ describe('use that is enqueued', () => {
   const use = { eventType: 'chat_message', quantities: { tokens: 10 } }
   const sizes = () => way.sent.map(({ events }) => events.length)
 
-  it('is sent together once so many wait, and what is left after so long', async () => {
+  it('is sent in batches at a size or a delay', async () => {
     const client = clientOf({ size: 3, flushIntervalMs: 2_000 })
     for (let nth = 0; nth < 4; nth++) await client.enqueue(use)
     await waitFor(() => expect(sizes()).toEqual([3]))
@@ -77,7 +77,7 @@ describe('use that is enqueued', () => {
     expect(lost).toEqual([])
   })
 
-  it('keeps the time and the amounts that it had, and gets an id', async () => {
+  it('keeps its time and amounts, and gets an id', async () => {
     const client = clientOf()
     const call = { ...use, quantities: { tokens: 10 } }
     await client.enqueue(call)
@@ -91,7 +91,7 @@ describe('use that is enqueued', () => {
     expect(await used()).toBe(10)
   })
 
-  it('counts once where the answer to its batch was lost', async () => {
+  it("counts once if its batch's answer was lost", async () => {
     const client = clientOf()
     await client.enqueue(use)
     await client.enqueue({ ...use, id: 'mine' })
@@ -105,7 +105,7 @@ describe('use that is enqueued', () => {
     expect(lost).toEqual([])
   })
 
-  it('is sent again by itself, later each time, until Tollgate takes it', async () => {
+  it('is retried with growing delays until Tollgate accepts it', async () => {
     const pausesMs: number[] = []
     const { now, after } = door().clock
     const client = clientOf(
@@ -132,7 +132,7 @@ describe('use that is enqueued', () => {
     expect(lost).toEqual([])
   })
 
-  it('stays queued where somebody else answers in the place of Tollgate', async () => {
+  it("stays queued if another server answers in Tollgate's place", async () => {
     const client = clientOf()
     await client.enqueue(use)
     way.is = 'taken over'
@@ -161,7 +161,7 @@ describe('use that is enqueued', () => {
     expect(await used()).toBe(30)
   })
 
-  it('is refused while the queue is full, where that is asked for', async () => {
+  it('is refused while the queue is full, if configured', async () => {
     const client = clientOf({ capacity: 1, onOverflow: 'reject' })
     await client.enqueue(use)
     await expect(client.enqueue(use)).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe('use that is enqueued', () => {
     expect(await used()).toBe(10)
   })
 
-  it('is told of where the server refuses it, and takes nothing along', async () => {
+  it('is reported if the server refuses it, and the rest of its batch counts', async () => {
     const client = clientOf()
     await client.enqueue({ ...use, eventType: 'chat_mesage' })
     await client.enqueue(use)
@@ -189,7 +189,7 @@ describe('use that is enqueued', () => {
     await client.close()
   })
 
-  it('is split where a batch would be too large for one body', async () => {
+  it('is split if a batch would exceed the body limit', async () => {
     const client = clientOf({ size: 1_000 })
     const properties = { text: 'ä'.repeat(16_000) }
     for (let nth = 0; nth < 60; nth++) await client.enqueue({ ...use, properties })
@@ -199,7 +199,7 @@ describe('use that is enqueued', () => {
     expect(lost).toEqual([])
   })
 
-  it('is given back when the client is closed and Tollgate stays away', async () => {
+  it('is returned when the client closes and Tollgate stays away', async () => {
     const client = clientOf()
     way.is = 'cut before'
     await client.enqueue({ ...use, id: 'left' })
@@ -208,7 +208,7 @@ describe('use that is enqueued', () => {
     await expect(client.enqueue(use)).rejects.toThrow('The client is closed')
   })
 
-  it('is sent by the end of its block', async () => {
+  it('is sent at the end of its block', async () => {
     const client = clientOf()
     try {
       await client.enqueue(use)
@@ -219,12 +219,12 @@ describe('use that is enqueued', () => {
   })
 
   it.each([{ size: 0 }, { size: 1_001 }, { capacity: 0 }, { flushIntervalMs: Number.NaN }])(
-    'is not taken by a queue that cannot be: %o',
+    'is refused by an invalid queue: %o',
     async (batch) => {
       await expect(clientOf(batch).enqueue(use)).rejects.toThrow(/^batch\.\w+: must be/)
     },
   )
 })
 
-/** What has nothing to wait for is through. */
+/** Lets everything that can run without waiting run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve))

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ClientOptions, createClient, responseOf } from '../../src/client/index.ts'
 import { openDoor } from '../http/door.ts'
 
-/** On a machine that is busy today, too. */
+/** Long enough for a busy machine. */
 const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
 
-describe('a client whose Tollgate is away', () => {
+describe('a client during an outage of Tollgate', () => {
   const door = openDoor()
   let organizationId = ''
   let key = ''
@@ -35,7 +35,10 @@ describe('a client whose Tollgate is away', () => {
       },
       ...options,
     })
-  /** By a limit on its pace alone, which is open; and by a quota, which is closed. */
+  /**
+   * An event type limited only by a rate, which is open, and one limited by a quota, which is
+   * closed.
+   */
   const open = { eventType: 'api_call' }
   const closed = { eventType: 'chat_message', quantities: { tokens: 10 } }
   const events = async () => {
@@ -44,9 +47,9 @@ describe('a client whose Tollgate is away', () => {
     return ids
   }
 
-  it('is told beside each decision what its limits say of such a time', async () => {
+  it("learns each limit's `onFailure` with the decisions", async () => {
     const client = clientOf()
-    // Its limits are read beside the first call.
+    // It reads its limits together with the first call.
     await client.track(open)
     await waitFor(async () => {
       expect(responseOf(await client.track(open))?.onFailure).toBe('open')
@@ -60,7 +63,7 @@ describe('a client whose Tollgate is away', () => {
     expect(responseOf(await other.track(open))?.onFailure).toBe('closed')
   })
 
-  it('lets open calls through, and records each once under its id when it is back', async () => {
+  it('allows open calls, and later records each once under its id', async () => {
     const client = clientOf()
     await known(client)
     const before = await events()
@@ -83,12 +86,12 @@ describe('a client whose Tollgate is away', () => {
     expect(recorded.sort()).toEqual(['kept', made.decisionId].sort())
     const { events: page } = await door().tollgate.usage.history({ organizationId })
     expect(page.find(({ id }) => id === 'kept')?.occurredAt).toBe(at)
-    // Asked again it is the same.
+    // A retry gets the same.
     expect(await client.track({ ...open, id: 'kept' })).toMatchObject({ allowed: true })
     expect((await events()).length).toBe(before.length + 2)
   })
 
-  it('refuses closed calls, and those of which it was never told', async () => {
+  it('refuses closed calls, and calls it has no `onFailure` for', async () => {
     const client = clientOf()
     await known(client)
     isAway = true
@@ -106,7 +109,7 @@ describe('a client whose Tollgate is away', () => {
     expect((await events()).length).toBe(knownEvents)
   })
 
-  it('asks one call at a time whether it is back, and sends what was kept at once', async () => {
+  it('probes with one call at a time, and sends the queued calls at once when it succeeds', async () => {
     const client = clientOf()
     await known(client)
     isAway = true
@@ -128,7 +131,7 @@ describe('a client whose Tollgate is away', () => {
     })
   })
 
-  it('refuses open calls too once no more of them can be kept', async () => {
+  it('refuses open calls as well once the queue is full', async () => {
     const client = clientOf({ batch: { capacity: 2 } })
     await known(client)
     isAway = true
@@ -137,7 +140,7 @@ describe('a client whose Tollgate is away', () => {
     expect(allowed).toEqual([true, true, false])
   })
 
-  it('counts once a call that had arrived before the connection broke', async () => {
+  it('counts a call once if it arrived before the connection broke', async () => {
     let breaks = false
     const client = clientOf({
       fetch: async (input, init) => {
@@ -155,7 +158,7 @@ describe('a client whose Tollgate is away', () => {
     expect((await events()).filter((id) => id === 'twice')).toEqual(['twice'])
   })
 
-  it('gives answers of Tollgate as they are, refusals and errors alike', async () => {
+  it("passes on Tollgate's own answers, refusals and errors alike", async () => {
     const client = clientOf()
     await known(client)
     const large = { ...closed, quantities: { tokens: 10_000_000 } }
@@ -165,15 +168,15 @@ describe('a client whose Tollgate is away', () => {
     })
   })
 
-  it('throws its error where no policy is asked for', async () => {
+  it('throws its error if no policy is set', async () => {
     const client = clientOf({ whenAway: 'throw' })
     isAway = true
     await expect(client.track(open)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  /** What `known` records. */
+  /** The events that `known` records. */
   let knownEvents = 0
-  /** What limits say of both calls has been told. */
+  /** Waits until the client knows the limits of both calls. */
   const known = async (client: ReturnType<typeof clientOf>): Promise<void> => {
     knownEvents = 0
     for (const call of [open, closed]) {

@@ -14,13 +14,13 @@ const planOf = (catalog: Catalog, key: string): Plan => {
   if (!plan) throw new Error(`${catalog.key} has no plan ${key}`)
   return plan
 }
-/** `meter/window` → maximum, and the behaviors that occur. */
+/** Maps `meter/window` to its maximum, and lists all behaviors. */
 const limitsOf = (plan: Plan) => ({
   max: Object.fromEntries(plan.limits.map((l) => [`${l.meter}/${l.window}`, l.max])),
   behaviors: [...new Set(plan.limits.map((l) => l.behavior))],
 })
 describe.each(['ai-workspace', 'rag-chatbot', 'api-platform'])('the catalog %s', (key) => {
-  it('is valid, under its own key, and names and describes every part', () => {
+  it('is valid, has its own key, and names and describes every part', () => {
     const catalog = load(key)
     expect(catalog.key).toBe(key)
     for (const part of [...catalog.meters, ...catalog.eventTypes, ...catalog.plans]) {
@@ -43,7 +43,7 @@ describe.each(['ai-workspace', 'rag-chatbot', 'api-platform'])('the catalog %s',
     }
   })
 
-  it('leads from every plan but the last to a dearer one', () => {
+  it('leads from each plan to a more expensive one, except the last', () => {
     const { plans } = load(key)
     expect(plans.at(-1)?.upgradesTo).toEqual([])
     plans.slice(0, -1).forEach((plan, index) => {
@@ -62,7 +62,7 @@ describe('ai-workspace', () => {
     return found
   }
 
-  it('has at least 20 event types in at least 5 categories, the named ones among them', () => {
+  it('has at least 20 event types in at least 5 categories, including the required ones', () => {
     expect(catalog.eventTypes.length).toBeGreaterThanOrEqual(20)
     expect(new Set(catalog.eventTypes.map((type) => type.category)).size).toBeGreaterThanOrEqual(5)
     const named = ['structuring_diagnose', 'analyze_pain_points', 'generate_solution']
@@ -97,7 +97,7 @@ describe('ai-workspace', () => {
     }
   })
 
-  it('gives a dearer plan more of everything', () => {
+  it('gives more of everything in a more expensive plan', () => {
     catalog.plans.slice(1).forEach((plan, index) => {
       const cheaper = catalog.plans[index]?.limits ?? []
       plan.limits.forEach((limit, position) => {
@@ -121,7 +121,7 @@ describe('ai-workspace', () => {
     expect(professional['credits/period']).toBeGreaterThanOrEqual(50_000)
   })
 
-  it('reports storage and team size as states, for no credits', () => {
+  it('reports storage and team size as states, without credits', () => {
     expect(typeOf('storage_report')).toMatchObject({
       baseCredits: '0',
       meters: { storage_bytes: 'quantity' },
@@ -145,7 +145,7 @@ describe('rag-chatbot', () => {
     ['pro', 500_000, 120, 5_000, 2_000],
     ['enterprise', null, null, null, null],
   ])(
-    '%s allows %s tokens a day, %s calls a minute, %s messages and %s embeddings a day, hard',
+    '%s has hard limits: %s tokens a day, %s calls a minute, %s messages and %s embeddings a day',
     (key, tokens, apiCalls, chatMessages, embeddings) => {
       expect(limitsOf(planOf(catalog, key))).toEqual({
         max: {
@@ -159,7 +159,7 @@ describe('rag-chatbot', () => {
     },
   )
 
-  it('costs nothing on trial and is by agreement for an enterprise', () => {
+  it('is free on trial, and priced by agreement for enterprise', () => {
     expect(planOf(catalog, 'trial').monthlyPriceUsd).toBe('0')
     expect(planOf(catalog, 'enterprise').monthlyPriceUsd).toBeNull()
   })
@@ -202,7 +202,7 @@ describe('api-platform', () => {
     ])
   })
 
-  it('counts a call by the event type api_call', () => {
+  it('counts a call with the event type api_call', () => {
     expect(catalog.eventTypes.map((type) => [type.key, type.meters])).toEqual([
       ['api_call', { api_calls: 1 }],
     ])

@@ -183,14 +183,14 @@ price tiers out of order
     => modelPrices[0].tiers[1].aboveInputTokens: must be higher
 `
 
-describe('a fault within a part is found and named:', () => {
+describe('a fault within a part is named:', () => {
   it.each(readCases(withinParts))('$name', expectOnlyThatFault)
 })
 
-describe('a fault between the parts is found and named:', () => {
+describe('a fault between the parts is named:', () => {
   it.each(readCases(betweenParts))('$name', expectOnlyThatFault)
 
-  it('credits that no meter counts, of the base and of each bonus', () => {
+  it('credits without a meter, in the base and in each bonus', () => {
     const faults = faultsAfter((document) => {
       document.meters.shift()
       document.plans[0].limits.shift()
@@ -209,7 +209,7 @@ describe('a fault between the parts is found and named:', () => {
   })
 })
 
-it('every fault of the tables above is tried', () => {
+it('the tests cover every fault of the tables above', () => {
   expectAllRead(withinParts)
   expectAllRead(betweenParts)
 })

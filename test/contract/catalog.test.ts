@@ -9,15 +9,15 @@ import {
 } from '../../src/contract/catalog.ts'
 import { faultsAfter, faultsOf, type Loose, shopCatalog } from './shop-catalog.ts'
 
-/** A document as a parser of JSON makes it, where `__proto__` is a key like any other. */
+/** A document from a JSON parser, where `__proto__` is an ordinary key. */
 const withJson = (from: string, to: string): unknown => {
   const text = JSON.stringify(shopCatalog())
   if (!text.includes(from)) throw new Error(`the document does not hold ${from}`)
   return JSON.parse(text.replace(from, to))
 }
 
-describe('a good catalog', () => {
-  it('is taken, with defaults filled in and decimals in plain text', () => {
+describe('a valid catalog', () => {
+  it('is accepted, with defaults and plain decimal text filled in', () => {
     const result = validateCatalog(shopCatalog())
     if (!result.ok) throw new Error(JSON.stringify(result.faults))
     const { catalog } = result
@@ -45,14 +45,14 @@ describe('a good catalog', () => {
     expect(catalog.modelPrices[0]?.inputUsdPerMillion).toBe('1.5')
   })
 
-  it('is the same when it is stored as JSON and read again', () => {
+  it('stays the same after it is stored as JSON and read again', () => {
     const first = validateCatalog(shopCatalog())
     if (!first.ok) throw new Error(JSON.stringify(first.faults))
     const stored: unknown = JSON.parse(JSON.stringify(first.catalog))
     expect(validateCatalog(stored)).toEqual(first)
   })
 
-  it('may give a limit with overage a cap, from its maximum on', () => {
+  it('may cap a limit with overage, at its maximum or above', () => {
     for (const cap of [1000.5, 2000]) {
       const faults = faultsAfter((document) => {
         document.plans[0].limits[0].cap = cap
@@ -61,7 +61,7 @@ describe('a good catalog', () => {
     }
   })
 
-  it('may limit one meter and window for the organization, each API key and each user', () => {
+  it('may limit one meter and window per organization, per API key and per user', () => {
     const faults = faultsAfter((document) => {
       const { per: _, ...limit } = document.plans[0].limits[3]
       document.plans[0].limits.push(limit, { ...limit, per: 'api_key' })
@@ -77,7 +77,7 @@ describe('a good catalog', () => {
   })
 
   it.each([true, false, 0, '', 'email', { metered: 'tokens' }])(
-    'may require a feature that some plan mentions, be it as %j',
+    'may require a feature that some plan lists as %j',
     (value) => {
       const faults = faultsAfter((document) => {
         document.plans[1].features = { teleport: value }
@@ -93,8 +93,8 @@ describe('a good catalog', () => {
   })
 })
 
-describe('names that mean something else on every object', () => {
-  it('are refused as the name of a multiplier', () => {
+describe('a name that every object inherits', () => {
+  it('is refused as a multiplier', () => {
     const faults = faultsOf(withJson('["complexity"]', '["__proto__"]'))
     expect(faults.map((fault) => fault.field)).toContain('eventTypes.answer.multipliers[0]')
   })
@@ -104,19 +104,19 @@ describe('names that mean something else on every object', () => {
     ['a feature', '"sso":true', 'plans.pro.features.__proto__'],
     ['a meter of an event type', '"api_calls":1', 'eventTypes.answer.meters.__proto__'],
     ['an overage rate', '"credits":"0.0010"', 'plans.pro.overageRates.__proto__'],
-  ])('are refused as the name of %s', (_what, entry, field) => {
+  ])('is refused as %s', (_what, entry, field) => {
     const faults = faultsOf(withJson(entry, `${entry},"__proto__":1`))
     expect(faults).toContainEqual({ field, message: expect.stringMatching(/reserved word/) })
   })
 
-  it('are refused as a field', () => {
+  it('is refused as a field', () => {
     const faults = faultsOf(withJson('"name":"Pro"', '"name":"Pro","__proto__":{"public":false}'))
     expect(faults.map((fault) => fault.field)).toEqual(['plans.pro.__proto__'])
   })
 })
 
-describe('a broken catalog', () => {
-  it('is refused with every fault of every part at once', () => {
+describe('an invalid catalog', () => {
+  it('is refused with all faults of all parts together', () => {
     const faults = faultsAfter((document) => {
       document.meters[1].aggregation = 'mean'
       document.eventTypes[0].baseCredits = 'ten'
@@ -144,7 +144,7 @@ describe('a broken catalog', () => {
     ])
   })
 
-  it('names an element by position where its key is not its own', () => {
+  it('gets an element named by position if its key is shared', () => {
     const faults = faultsAfter((document) => {
       document.plans[1].key = 'pro'
       document.plans[0].upgradesTo = []
@@ -153,32 +153,32 @@ describe('a broken catalog', () => {
     expect(faults.map((fault) => fault.field)).toEqual(['plans[1].monthlyPriceUsd', 'plans[1].key'])
   })
 
-  it('does not call a meter unknown only because something else about it is wrong', () => {
+  it('gets no "unknown meter" fault if the meter is only invalid otherwise', () => {
     const faults = faultsAfter((document) => {
       document.meters[3].unit = ''
     })
     expect(faults.map((fault) => fault.field)).toEqual(['meters.api_calls.unit'])
   })
 
-  it('does not call every meter unknown where the list of meters is missing', () => {
+  it('gets no "unknown meter" faults if the list of meters is missing', () => {
     const faults = faultsAfter((document) => {
       delete document.meters
     })
     expect(faults).toEqual([{ field: 'meters', message: 'is required' }])
   })
 
-  it('does not miss a feature where the list of plans is missing', () => {
+  it('gets no feature faults if the list of plans is missing', () => {
     const faults = faultsAfter((document) => {
       delete document.plans
     })
     expect(faults).toEqual([{ field: 'plans', message: 'is required' }])
   })
 
-  it.each([null, undefined, 5, 'catalog', [], true, () => 1])('%s is no catalog', (input) => {
+  it.each([null, undefined, 5, 'catalog', [], true, () => 1])('cannot be %s', (input) => {
     expect(faultsOf(input).length).toBeGreaterThan(0)
   })
 
-  it('gets a list of faults and never an exception, whatever JSON stands in for a part', () => {
+  it('causes a list of faults and never an exception, whatever JSON replaces a part', () => {
     const paths = [
       'meters',
       'eventTypes',
@@ -223,27 +223,27 @@ describe('a broken catalog', () => {
   })
 })
 
-describe('the parts for PATCH', () => {
-  it('take any field alone, and fill in no default', () => {
+describe('the PATCH schemas', () => {
+  it('accept any single field, and fill in no default', () => {
     expect(eventTypePatchSchema.parse({ baseCredits: 12.5 })).toEqual({ baseCredits: '12.5' })
     expect(eventTypePatchSchema.parse({})).toEqual({})
     expect(planPatchSchema.parse({ monthlyPriceUsd: null })).toEqual({ monthlyPriceUsd: null })
     expect(planPatchSchema.parse({})).toEqual({})
   })
 
-  it('refuse a change of key, and unknown fields', () => {
+  it('refuse a changed key and unknown fields', () => {
     expect(eventTypePatchSchema.safeParse({ key: 'other' }).success).toBe(false)
     expect(planPatchSchema.safeParse({ key: 'other' }).success).toBe(false)
     expect(planPatchSchema.safeParse({ price: 1 }).success).toBe(false)
   })
 
-  it('hold a model price to its shape', () => {
+  it('check the shape of a model price', () => {
     const price = { provider: 'acme', model: 'm', inputUsdPerMillion: 1, outputUsdPerMillion: '2' }
     expect(modelPriceSchema.parse(price)).toEqual({ ...price, inputUsdPerMillion: '1' })
     expect(modelPriceSchema.safeParse({ ...price, provider: '' }).success).toBe(false)
   })
 })
 
-it('the windows of a limit are the five of the product, and what is open at the same time', () => {
+it('a limit has one of five windows, or counts concurrent holds', () => {
   expect(LIMIT_WINDOWS).toEqual(['minute', 'hour', 'day', 'month', 'period', 'concurrent'])
 })

@@ -10,9 +10,8 @@ interface FaultCase {
 }
 
 /**
- * A table of faults: for each its name; then what is changed in the shop catalog (`path = JSON`,
- * or nothing after `=` to take it away); and after `=>` the field and how the message begins or
- * goes on.
+ * A table of faults. Each has a name, a change to the shop catalog (`path = JSON`, or an empty
+ * value to delete it), and after `=>` the field and part of the message.
  */
 export const readCases = (table: string): FaultCase[] =>
   [...table.matchAll(/^(\S.*)\n {2}(\S.*?) =(.*?)\s+=> (.*?): (.*)$/gm)].map(
@@ -35,13 +34,13 @@ const change = (document: Loose, path: readonly string[], value: unknown): void 
   else parent[last] = value
 }
 
-/** The shop catalog, changed so, has this fault and no other. */
+/** The changed shop catalog has exactly this fault. */
 export const expectOnlyThatFault = ({ path, value, field, message }: FaultCase): void => {
   const faults = faultsAfter((document) => change(document, path, value))
   expect(faults).toEqual([{ field, message: expect.stringContaining(message) }])
 }
 
-/** That no line of a table was passed over because it is written otherwise. */
+/** Checks that the parser skipped no line of a table. */
 export const expectAllRead = (table: string): void => {
   const names = table.split('\n').filter((line) => /^\S/.test(line))
   expect(readCases(table).map((each) => each.name)).toEqual(names)

@@ -9,7 +9,7 @@ describe('an instant', () => {
     ['2016-12-31T23:59:60Z', '2017-01-01T00:00:00.000Z'],
     ['2016-12-31T23:59:60.5Z', '2017-01-01T00:00:00.000Z'],
     ['2017-01-01T00:59:60+01:00', '2017-01-01T00:00:00.000Z'],
-  ])('may be written as RFC 3339 lets it: %s', (text, iso) => {
+  ])('may have any RFC 3339 form: %s', (text, iso) => {
     expect(instantSchema.parse(text).toISOString()).toBe(iso)
     expect(startDateSchema.parse(text).toISOString()).toBe(iso)
     expect(endDateSchema.parse(text).toISOString()).toBe(iso)
@@ -25,7 +25,7 @@ describe('an instant', () => {
     '2026-11-28 16:00:00z',
     'z',
     '',
-  ])('is refused where there is no such one: %s', (text) => {
+  ])('is refused if it does not exist: %s', (text) => {
     const { error } = instantSchema.safeParse(text)
     expect(error?.issues[0]?.message).toMatch(/ISO 8601/)
     expect(startDateSchema.safeParse(text).success).toBe(false)

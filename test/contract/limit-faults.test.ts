@@ -65,16 +65,16 @@ a cap of an unlimited limit, which is one mistake
     => plans.pro.limits[3].cap: only an "overage" limit has a cap
 `
 
-describe('a fault of a limit is found and named:', () => {
+describe('a fault of a limit is named:', () => {
   it.each(readCases(limits))('$name', expectOnlyThatFault)
 
-  it('each of the table', () => expectAllRead(limits))
+  it('each one in the table', () => expectAllRead(limits))
 })
 
 describe('an override of a limit', () => {
   const override = { meter: 'tokens', window: 'minute', max: 60, behavior: 'hard', reason: 'test' }
 
-  it('takes what a limit of a plan takes', () => {
+  it("accepts the same values as a plan's limit", () => {
     const options = { per: 'user', burst: 10, onFailure: 'closed', decide: 'leased', durable: true }
     expect(limitOverrideSchema.parse({ ...override, ...options })).toMatchObject(options)
     const capped = { ...override, window: 'month', behavior: 'overage', cap: 60 }
@@ -92,7 +92,7 @@ describe('an override of a limit', () => {
     ['burst', { max: 0, burst: 5 }],
     ['cap', { cap: 60 }],
     ['cap', { window: 'month', behavior: 'overage', cap: 59.5 }],
-  ])('is refused by its field %s where that does not fit: %j', (field, wrong) => {
+  ])('is refused by its field %s if the value does not fit: %j', (field, wrong) => {
     const result = limitOverrideSchema.safeParse({ ...override, ...wrong })
     expect(result.error?.issues.map((issue) => issue.path)).toEqual([[field]])
   })

@@ -48,8 +48,8 @@ const fewFields = fc
     ),
   )
 
-describe('an event that is called plain', () => {
-  it('is one that the schema would take, and leave as it is', () => {
+describe('an event classified as plain', () => {
+  it('passes the schema unchanged', () => {
     let plain = 0
     fc.assert(
       fc.property(fc.oneof(someEvent, fewFields), (event) => {

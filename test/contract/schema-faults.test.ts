@@ -59,11 +59,11 @@ it.each([
   [{ colour: 1 }, 'colour: there is no field "colour" here'],
   ['text', 'body: must be an object'],
   [undefined, 'body: is required'],
-])('what is wrong with %j is said in words', (input, message) => {
+])('the fault of %j is described in words', (input, message) => {
   expect(() => parse(SCHEMA, input)).toThrow(expect.objectContaining({ message }))
 })
 
-it('what must be one of several, and is not there, is required', () => {
+it('a missing choice is reported as required', () => {
   const schema = z.object({ role: z.enum(['a', 'b']), only: z.literal('x') })
   expect(() => parse(schema, {})).toThrow('role: is required; only: is required')
 })

@@ -1,7 +1,7 @@
 import { type CatalogInput, validateCatalog } from '../../src/contract/catalog.ts'
 import type { Fault } from '../../src/core/fault.ts'
 
-/** A small catalog that is right; each test breaks a copy of it. */
+/** A small valid catalog; each test breaks a copy of it. */
 export const shopCatalog = () =>
   ({
     key: 'shop',
@@ -76,7 +76,7 @@ export const faultsOf = (input: unknown): readonly Fault[] => {
   return result.ok ? [] : result.faults
 }
 
-/** The faults of the shop catalog once something in it has been changed. */
+/** The faults of the shop catalog after a change. */
 export const faultsAfter = (breakIt: (document: Loose) => void): readonly Fault[] => {
   const document = shopCatalog()
   breakIt(document)

@@ -3,7 +3,7 @@ import { judgeMinutes, minutesLookedAt } from '../../src/core/alert-minutes.ts'
 
 const MINUTE_MS = 60_000
 const END_MS = 100 * MINUTE_MS
-/** The last minutes, the oldest first; undefined: one with too few calls. */
+/** The last minutes, oldest first; undefined means too few calls. */
 const last = (...values: (number | undefined)[]) =>
   values.map((value, place) => ({
     minuteMs: END_MS - (values.length - place) * MINUTE_MS,
@@ -13,13 +13,13 @@ const last = (...values: (number | undefined)[]) =>
 const judged = (...values: (number | undefined)[]) => judgeMinutes(last(...values), 5, END_MS, {})
 
 describe('minutes of calls', () => {
-  it('are bad when three of the last five came to the level, exactly at it too', () => {
+  it('are bad if three of the last five reach the level, including exactly', () => {
     expect(judged(5, 0, 7, 0, 5)).toMatchObject({ isBad: true, isGood: false, worst: 7 })
     expect(judged(5, 0, 0, 0, 5)).toMatchObject({ isBad: false, isGood: false })
     expect(judged(9, 5, 0, 0, 0, 5)).toMatchObject({ isBad: false })
   })
 
-  it('say nothing bad with too few calls, and are good when none was bad', () => {
+  it('are never bad with too few calls, and good if none was bad', () => {
     expect(judged(undefined, undefined, undefined, undefined, undefined)).toEqual({
       isBad: false,
       isGood: true,
@@ -28,12 +28,12 @@ describe('minutes of calls', () => {
     expect(judged(9, 4, 4, 4, 4, 4)).toMatchObject({ isBad: false, isGood: true })
   })
 
-  it('count only when they are over', () => {
+  it('count only once they have ended', () => {
     const open = { minuteMs: END_MS, calls: 100, value: 100 }
     expect(judgeMinutes([...last(5, 5), open], 5, END_MS, {})).toMatchObject({ isBad: false })
   })
 
-  it('are looked at as far back as either verdict needs', () => {
+  it('reach back as far as either verdict needs', () => {
     expect(minutesLookedAt({})).toBe(5)
     expect(minutesLookedAt({ ofMinutes: 3, goodMinutes: 9 })).toBe(9)
   })

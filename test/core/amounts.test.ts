@@ -20,7 +20,7 @@ const decimals: fc.Arbitrary<Decimal> = fc.record({
   units: fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
   scale: scales,
 })
-/** Both decimals as whole numbers of one unit, worked out without the code under test. */
+/** Both decimals as whole numbers of a common unit, computed without the tested code. */
 const atCommonScale = (a: Decimal, b: Decimal): [bigint, bigint] => [
   a.units * 10n ** BigInt(40 - a.scale),
   b.units * 10n ** BigInt(40 - b.scale),
@@ -64,21 +64,21 @@ describe('parseDecimal', () => {
     '--1',
     '1.2.3',
     '１',
-  ])('refuses %j, which is not a decimal', (text) => {
+  ])('refuses %j, because it is no decimal', (text) => {
     expect(parseDecimal(text)).toBeUndefined()
   })
 
-  it.each([NaN, Infinity, -Infinity])('refuses %s, which is not finite', (value) => {
+  it.each([NaN, Infinity, -Infinity])('refuses %s, because it is not finite', (value) => {
     expect(parseDecimal(value)).toBeUndefined()
   })
 
-  it('takes 40 digits and refuses 41', () => {
+  it('accepts 40 digits and refuses 41', () => {
     expect(parseDecimal('9'.repeat(40))?.units).toBe(10n ** 40n - 1n)
     expect(parseDecimal('9'.repeat(41))).toBeUndefined()
     expect(parseDecimal('1'.repeat(1_000_000))).toBeUndefined()
   })
 
-  it('takes an exponent of 40 and refuses one of 41, either way', () => {
+  it('accepts an exponent of ±40 and refuses one of ±41', () => {
     expect(parseDecimal('1e40')).toEqual({ units: 10n ** 40n, scale: 0 })
     expect(parseDecimal('1e-40')).toEqual({ units: 1n, scale: 40 })
     expect(parseDecimal('1e41')).toBeUndefined()
@@ -95,7 +95,7 @@ describe('parseDecimal', () => {
     )
   })
 
-  it('reads every double of a usual size as the decimal that String prints', () => {
+  it('reads every usual double as the decimal that String prints', () => {
     const doubles = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 })
     fc.assert(
       fc.property(doubles, (value) => {
@@ -108,7 +108,7 @@ describe('parseDecimal', () => {
 })
 
 describe('exactDecimal', () => {
-  it('is parseDecimal for text that is known to be good, and throws for other text', () => {
+  it('equals parseDecimal for valid text, and throws for other text', () => {
     expect(exactDecimal('1.50')).toEqual({ units: 15n, scale: 1 })
     expect(() => exactDecimal('abc')).toThrow(RangeError)
   })
@@ -161,7 +161,7 @@ describe('toUnits', () => {
     expect(toUnits(exactDecimal(text), scale)).toBe(units)
   })
 
-  it('is never further from the value than half a unit', () => {
+  it('is within half a unit of the value', () => {
     fc.assert(
       fc.property(decimals, scales, (decimal, scale) => {
         const [rounded, exact] = atCommonScale({ units: toUnits(decimal, scale), scale }, decimal)
@@ -180,13 +180,13 @@ describe('formatUnits', () => {
     [-1_500_000n, 6, '-1.5'],
     [1200n, 0, '1200'],
     [10n ** 30n, 2, '10000000000000000000000000000'],
-  ])('writes %s at scale %i as %s: no exponent, no trailing zeros', (units, scale, text) => {
+  ])('writes %s at scale %i as %s: without exponent or trailing zeros', (units, scale, text) => {
     expect(formatUnits(units, scale)).toBe(text)
   })
 })
 
 describe('numberFromUnits', () => {
-  it('is the number that the decimal text reads as, whichever way it is worked out', () => {
+  it('equals the parsed decimal text, on either code path', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), fc.nat(30), (units, scale) => {
         expect(numberFromUnits(units, scale)).toBe(Number(formatUnits(units, scale)))
@@ -204,7 +204,7 @@ describe('numberFromUnits', () => {
     expect(numberFromUnits(-1n, 12)).toBe(-1e-12)
   })
 
-  it('gives back every number of at most six decimals that came in', () => {
+  it('round-trips every number with at most six decimals', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 6 }), (n, s) => {
         const value = Number(`${n}e-${s}`)
@@ -216,11 +216,11 @@ describe('numberFromUnits', () => {
 })
 
 describe('bounds', () => {
-  it('lets nine million of the largest events be summed in an int8', () => {
+  it('allow nine million of the largest events to be summed in an int8', () => {
     expect(MAX_FLOW_UNITS * 9_000_000n < 2n ** 63n).toBe(true)
   })
 
-  it('keeps every state a whole number in a double', () => {
+  it('keep every state a whole number in a double', () => {
     expect(BigInt(Number(MAX_STATE_UNITS))).toBe(MAX_STATE_UNITS)
   })
 })

@@ -8,13 +8,13 @@ import {
   type StoredEntry,
 } from '../../src/core/audit-chain.ts'
 
-/** As the database makes it, written apart from what the engine uses. */
+/** Builds entries like the database does, independently of the engine's code. */
 export const sha256: EntryHash = (previousHash, entry) =>
   createHash('sha256').update(Buffer.from(previousHash, 'hex')).update(entry, 'utf8').digest('hex')
 
 export const ORGANIZATION = 'acme'
 
-/** The entry of a place, linked to the hash before it. */
+/** The entry at a position, linked to the previous hash. */
 export const entryAt = (
   sequence: number,
   previousHash: string,
@@ -29,7 +29,7 @@ export const entryAt = (
   return { sequence, previousHash, entry, hash: sha256(previousHash, entry) }
 }
 
-/** A chain of so many entries, each of which says what `subjectOf` makes of its place. */
+/** A chain of this many entries. `subjectOf` gives each its subject by position. */
 export const chainOf = (
   entries: number,
   subjectOf: (sequence: number) => string | undefined = () => undefined,

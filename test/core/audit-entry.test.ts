@@ -15,7 +15,7 @@ const parsed = (more: object) =>
   JSON.parse(`${auditEntryPrefix('acme')}1${auditEntryRest({ ...act, ...more }, at)}`)
 
 describe('the text of an audit entry', () => {
-  it('is JSON with sorted keys, its organization and place first', () => {
+  it('is JSON with sorted keys, organization and position first', () => {
     const text = `${auditEntryPrefix('acme')}7${auditEntryRest({ ...act, new: { b: 1, a: 2 } }, at)}`
     expect(text).toBe(
       '{"organizationId":"acme","sequence":7,"action":"limit.changed","actor":"me","address":null,' +
@@ -24,7 +24,7 @@ describe('the text of an audit entry', () => {
     )
   })
 
-  it('is the same however the values were put together', () => {
+  it('is the same for any order of the values', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
         const turned = Object.fromEntries(Object.entries(value).reverse())
@@ -35,7 +35,7 @@ describe('the text of an audit entry', () => {
     )
   })
 
-  it('keeps every value that a database can hold', () => {
+  it('preserves every value that a database can hold', () => {
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'grapheme' }), (value) => {
         fc.pre(!JSON.stringify(value).includes('\\u0000'))
@@ -44,7 +44,7 @@ describe('the text of an audit entry', () => {
     )
   })
 
-  it('shows what no database can hold by a character for it', () => {
+  it('replaces characters that no database can hold', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (key, text) => {
         const rest = auditEntryRest({ ...act, actor: text, new: { [key]: text } }, at)
@@ -55,7 +55,7 @@ describe('the text of an audit entry', () => {
     expect(parsed({ actor: 'a\0b\ud800' }).actor).toBe('a␀b\ufffd')
   })
 
-  it('says whole numbers of any size and instants as texts, and nothing for what is not there', () => {
+  it('writes whole numbers of any size and instants as text, and omits missing values', () => {
     const value = { units: 2n ** 70n, at, none: undefined }
     expect(parsed({ new: value }).new).toEqual({
       units: '1180591620717411303424',

@@ -10,7 +10,7 @@ const spokenFor = (kept: readonly DatedAct[]): number =>
   kept.reduce((sum, { act: { sampled } }) => sum + 1 + (sampled?.passedOver ?? 0), 0)
 
 describe('sampling of audit entries', () => {
-  it('keeps the first 20 a minute, then every 100th, and says so in each', () => {
+  it('stores the first 20 a minute, then every 100th, and marks each', () => {
     const sampler = new AuditSampler()
     const kept = Array.from({ length: 250 }, (_, n) =>
       sampler.take(act('a', 'refused', `call:${n + 1}`), new Date(start + n)),
@@ -31,17 +31,17 @@ describe('sampling of audit entries', () => {
     expect(sampler.isOwing).toBe(false)
   })
 
-  it('begins anew each minute, and looks at each organization and action by itself', () => {
+  it('restarts every minute, separately for each organization and action', () => {
     const sampler = new AuditSampler()
     for (let n = 0; n < 20; n += 1) sampler.take(act('a'), new Date(start))
     expect(sampler.take(act('a'), new Date(start))).toEqual([])
     expect(sampler.take(act('b'), new Date(start))).toHaveLength(1)
     expect(sampler.take(act('a', 'failed'), new Date(start))).toHaveLength(1)
-    // What was passed over in the minute before, and the first of this one.
+    // The count sampled away in the minute before, and the first of this minute.
     expect(sampler.take(act('a'), new Date(start + 60_000))).toHaveLength(2)
   })
 
-  it('speaks for every act exactly once, whatever comes when', () => {
+  it('accounts for every act exactly once, in any order', () => {
     const acts = fc.array(
       fc.record({
         organizationId: fc.constantFrom('a', 'b'),

@@ -12,7 +12,7 @@ const place = (least = 1, most = LENGTH) => fc.integer({ min: least, max: most }
 interface Walked {
   readonly head?: ChainHead | undefined
   readonly anchors?: readonly ChainPoint[]
-  /** Entries come in pieces of this size. */
+  /** Entries arrive in batches of this size. */
   readonly piece?: number
 }
 
@@ -36,7 +36,7 @@ const rehashed = (row: StoredEntry): StoredEntry => ({
   hash: sha256(row.previousHash, row.entry),
 })
 
-/** Whatever the size of the pieces, the same is found. */
+/** The result is the same for any batch size. */
 const finds = (rows: readonly StoredEntry[], wanted: object | undefined, walked: Walked = {}) => {
   for (const piece of [1, 2, 3, LENGTH * 2]) {
     const fault = walk(rows, { ...walked, piece })
@@ -45,13 +45,13 @@ const finds = (rows: readonly StoredEntry[], wanted: object | undefined, walked:
   }
 }
 
-describe('the walk of an audit chain', () => {
-  it('finds nothing wrong with a whole one, however it comes', () => {
+describe('the verification of an audit chain', () => {
+  it('finds no fault in an intact chain, in any batches', () => {
     finds(chain, undefined)
     finds([], undefined, { head: headOf([]) })
   })
 
-  it('names an entry whose text, hash or link was changed', () => {
+  it('names an entry with a changed text, hash or link', () => {
     fc.assert(
       fc.property(place(), (sequence) => {
         const text = changed(sequence, ({ entry }) => ({ entry: entry.replace('"me"', '"you"') }))
@@ -62,7 +62,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names an entry whose hash was made to fit its changed text', () => {
+  it('names an entry whose hash was adjusted to its changed text', () => {
     fc.assert(
       fc.property(place(1, LENGTH - 1), (sequence) => {
         const rows = changed(sequence, (row) =>
@@ -75,7 +75,7 @@ describe('the walk of an audit chain', () => {
     finds(last, { sequence: LENGTH, fault: 'head' })
   })
 
-  it('names an entry that was made to follow from another one', () => {
+  it('names an entry that was linked to another predecessor', () => {
     fc.assert(
       fc.property(place(2), (sequence) => {
         const rows = changed(sequence, (row) => rehashed({ ...row, previousHash: 'cd'.repeat(32) }))
@@ -84,7 +84,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names an entry that is missing, also where those after it were moved up', () => {
+  it('names a missing entry, even if later ones were moved up', () => {
     fc.assert(
       fc.property(place(1, LENGTH - 1), (sequence) => {
         const rest = chain.filter((row) => row.sequence !== sequence)
@@ -95,7 +95,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names the first of two entries that changed places', () => {
+  it('names the first of two swapped entries', () => {
     fc.assert(
       fc.property(place(), place(), (one, other) => {
         fc.pre(one < other)
@@ -108,7 +108,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names an entry that was put between others', () => {
+  it('names an inserted entry', () => {
     fc.assert(
       fc.property(place(), (sequence) => {
         const forged = entryAt(sequence, at(sequence).previousHash, 'thing:forged')
@@ -130,7 +130,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names an entry that is there again, those after it moved on', () => {
+  it('names a repeated entry, even if later ones were moved down', () => {
     fc.assert(
       fc.property(place(), (sequence) => {
         const moved = chain
@@ -142,7 +142,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('names what was put after the end, and what is gone from it', () => {
+  it('names entries added after the end, and entries missing from it', () => {
     const forged = entryAt(LENGTH + 1, at(LENGTH).hash)
     finds([...chain, forged], { sequence: LENGTH + 1, fault: 'inserted' })
     fc.assert(
@@ -159,7 +159,7 @@ describe('the walk of an audit chain', () => {
     }
   })
 
-  it('finds a head that does not fit', () => {
+  it('finds a wrong head', () => {
     const head = headOf(chain)
     finds(chain, { sequence: LENGTH, fault: 'head' }, { head: { ...head, hash: 'ab'.repeat(32) } })
     const wrongStart = { sequence: 0, hash: 'ab'.repeat(32) }
@@ -168,7 +168,7 @@ describe('the walk of an audit chain', () => {
     expect(walking.see(chain) ?? walking.end(undefined)).toMatchObject({ fault: 'head' })
   })
 
-  it('finds a start that no entry speaks of', () => {
+  it('finds a start without an entry about it', () => {
     fc.assert(
       fc.property(place(1, LENGTH - 1), (sequence) => {
         const head = { ...headOf(chain), start: { sequence, hash: at(sequence).hash } }
@@ -177,7 +177,7 @@ describe('the walk of an audit chain', () => {
     )
   })
 
-  it('needs an anchor to find a chain that was written anew, and then finds it', () => {
+  it('finds a rewritten chain only with an anchor', () => {
     fc.assert(
       fc.property(place(), place(1, LENGTH * 2), (from, length) => {
         const forged = chainOf(Math.max(from, length), (sequence) =>
@@ -188,14 +188,14 @@ describe('the walk of an audit chain', () => {
         const anchors = [at(LENGTH)]
         const sequence = Math.min(LENGTH, forged.length + 1)
         finds(forged, { sequence, fault: 'anchor' }, { head, anchors })
-        // With more anchors it is known better from where on.
+        // More anchors narrow down where the rewrite began.
         const closer = [at(Math.max(1, from - 1)), at(from), at(LENGTH)]
         finds(forged, { sequence: from, fault: 'anchor' }, { head, anchors: closer })
       }),
     )
   })
 
-  it('agrees with anchors of its own', () => {
+  it('agrees with its own anchors', () => {
     const walking = new ChainWalk(ORGANIZATION, sha256, headOf(chain), [at(3), at(9), at(LENGTH)])
     expect(walking.see(chain) ?? walking.end(headOf(chain))).toBeUndefined()
     expect(walking.anchorsMatched).toBe(3)

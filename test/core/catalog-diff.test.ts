@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { diffDocuments } from '../../src/core/catalog-diff.ts'
 
-describe('the difference of two lists of limits', () => {
+describe('the difference between two lists of limits', () => {
   const limit = { meter: 'api_calls', window: 'minute', max: 60 }
 
-  it('is told by meter and window, and by whose use is counted', () => {
+  it('is listed by meter, window and subject', () => {
     const before = [limit, { ...limit, per: 'user', max: 5 }]
     const after = [{ ...limit, per: 'user', max: 9 }, limit, { ...limit, per: 'api_key' }]
     expect(diffDocuments(before, after, 'limits')).toEqual([
@@ -13,7 +13,7 @@ describe('the difference of two lists of limits', () => {
     ])
   })
 
-  it('takes the organization for the one that is meant where nothing is said', () => {
+  it('assumes the organization if no subject is named', () => {
     const after = [{ ...limit, per: 'organization', max: 90 }]
     expect(diffDocuments([limit], after, 'limits')).toEqual([
       { path: 'limits.api_calls/minute.max', change: 'changed', before: 60, after: 90 },

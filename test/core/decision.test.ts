@@ -5,7 +5,7 @@ import { refusalReason, type SeenLimit, standingAfter } from '../../src/core/dec
 const UNIT_MS = 60_000
 const START_MS = Date.parse('2026-03-10T12:00:00.123Z')
 
-/** A rate in which so much debt stands, in unit-milliseconds, when a call asks for some units. */
+/** A rate with this debt, in unit-milliseconds, when a call asks for some units. */
 const rateSeen = (rate: {
   max: number
   burst?: number | undefined
@@ -31,7 +31,9 @@ const rateSeen = (rate: {
   }
 }
 
-/** The first moment at which it holds of the debt, leaking millisecond by millisecond. */
+/**
+ * The first moment at which the condition on the debt holds, leaking millisecond by millisecond.
+ */
 const firstMs = (debt: number, max: number, holds: (debt: number) => boolean): number => {
   let left = debt
   let atMs = START_MS
@@ -42,7 +44,7 @@ const firstMs = (debt: number, max: number, holds: (debt: number) => boolean): n
   return atMs
 }
 
-/** Of few units a minute only few, so that a simulation is short. */
+/** Rates with few units a minute stay small, so that a simulation is short. */
 const rates = fc
   .record({
     max: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 100, max: 90_000 })),
@@ -57,8 +59,8 @@ const rates = fc
 
 const standing = (seen: SeenLimit) => standingAfter(seen, !seen.refused, 'count', START_MS)
 
-describe('where a rate stands after a call', () => {
-  it('is empty again exactly when a simulation says that all has leaked out', () => {
+describe("a rate's status after a call", () => {
+  it('is empty again exactly when a simulation has leaked everything', () => {
     fc.assert(
       fc.property(rates, (rate) => {
         const seen = rateSeen(rate)
@@ -69,7 +71,7 @@ describe('where a rate stands after a call', () => {
     )
   })
 
-  it('lets a refused call through exactly when a simulation does, or never', () => {
+  it('allows a refused call exactly when a simulation does, or never', () => {
     fc.assert(
       fc.property(rates, (rate) => {
         const seen = rateSeen(rate)
@@ -83,7 +85,7 @@ describe('where a rate stands after a call', () => {
     )
   })
 
-  it('has whole units left, never more than fit', () => {
+  it('has whole units left, and never more than fit', () => {
     fc.assert(
       fc.property(rates, (rate) => {
         const seen = rateSeen(rate)
@@ -94,12 +96,12 @@ describe('where a rate stands after a call', () => {
     )
   })
 
-  it('comes back at no time where nothing refills it', () => {
+  it('has no reset time if nothing refills it', () => {
     const seen = rateSeen({ max: 0, debt: 90_000, asked: 1 })
     expect(standing(seen)).toMatchObject({ endMs: undefined, retryAtMs: undefined, remaining: 0n })
   })
 
-  it('is a whole burst at its start, whatever has been asked for', () => {
+  it('is a whole burst at its start, whatever the call asks for', () => {
     const seen = rateSeen({ max: 30, burst: 5, debt: 0, asked: 6 })
     expect(standing(seen)).toMatchObject({
       used: 0n,
@@ -111,8 +113,8 @@ describe('where a rate stands after a call', () => {
   })
 })
 
-describe('where a limit on what is in flight stands', () => {
-  it('frees at no time of itself', () => {
+describe('the status of a concurrent limit', () => {
+  it('has no reset time', () => {
     const seen = {
       ...rateSeen({ max: 2, debt: 2 * UNIT_MS, asked: 1 }),
       window: 'concurrent',
@@ -121,7 +123,7 @@ describe('where a limit on what is in flight stands', () => {
   })
 })
 
-describe('a refusal is called', () => {
+describe("a refusal's reason", () => {
   const seen = rateSeen({ max: 1, debt: UNIT_MS, asked: 1 })
   it.each([
     ['rate_limited', {}],

@@ -20,17 +20,17 @@ const countBy = (
 const dayOf = ({ timestamp }: DemoEvent): string => timestamp.slice(0, 10)
 
 describe('the traffic of the demo', () => {
-  it('follows from the seed and the end alone', () => {
+  it('depends only on the seed and the end', () => {
     expect(eventsOf()).toEqual(all)
     expect(eventsOf({ seed: 2 })).not.toEqual(all)
   })
 
-  it('gives every event of an organization an id of its own', () => {
+  it('gives every event of an organization its own id', () => {
     const ids = new Set(all.map(({ organizationId, id }) => `${organizationId} ${id}`))
     expect(ids.size).toBe(all.length)
   })
 
-  it('keeps each day as it was when more days or organizations are asked for', () => {
+  it('keeps each day the same when more days or organizations are requested', () => {
     const more = new Map(
       eventsOf({ days: 120, organizations: 9 }).map((event) => [
         `${event.organizationId} ${event.id}`,
@@ -42,7 +42,7 @@ describe('the traffic of the demo', () => {
     }
   })
 
-  it('has organizations only on plans of the catalogs that are loaded', () => {
+  it('has organizations only on plans of the loaded catalogs', () => {
     const { organizations, days } = traffic({ catalogs: ['rag-chatbot', 'shop'] })
     expect(organizations).toHaveLength(5)
     expect(organizations.every(({ plan }) => plan.startsWith('rag-chatbot/'))).toBe(true)
@@ -50,19 +50,19 @@ describe('the traffic of the demo', () => {
     expect(traffic({ catalogs: ['shop'] }).organizations).toEqual([])
   })
 
-  it('lasts three months until the end, and not a moment longer, in the order of time', () => {
+  it('covers exactly the three months before the end, in time order', () => {
     const times = all.map(({ timestamp }) => Date.parse(timestamp))
     expect(countBy(dayOf).size).toBe(90)
     expect(Math.max(...times)).toBeLessThanOrEqual(end.getTime())
     expect(times).toEqual(times.toSorted((a, b) => a - b))
   })
 
-  it('is no larger than a first start can record in time', () => {
+  it('is small enough for a first start to record in time', () => {
     expect(all.length).toBeGreaterThan(5_000)
     expect(all.length).toBeLessThan(20_000)
   })
 
-  it('is stronger on weekdays than on weekends, and later than earlier', () => {
+  it('is stronger on weekdays than on weekends, and grows over time', () => {
     const perDay = [...countBy(dayOf)].map(([day, count]) => ({ day, count }))
     const isWeekend = ({ day }: { day: string }) => [0, 6].includes(new Date(day).getUTCDay())
     const mean = (days: readonly { count: number }[]) =>
@@ -72,7 +72,7 @@ describe('the traffic of the demo', () => {
     expect(mean(weekdays.slice(-21, -1))).toBeGreaterThan(1.3 * mean(weekdays.slice(0, 20)))
   })
 
-  it('has one day on which one organization had far more than usual', () => {
+  it('has one day with unusually high use by one organization', () => {
     const freight = countBy(
       dayOf,
       all.filter((event) => event.organizationId === 'openfreight'),
@@ -81,7 +81,7 @@ describe('the traffic of the demo', () => {
     expect(most).toBeGreaterThan(2 * next)
   })
 
-  it('has users, sessions, several models, and a few failures with their durations', () => {
+  it('has users, sessions, several models, and some failures with durations', () => {
     const calls = all.filter(({ endpoint }) => endpoint !== undefined)
     const failed = calls.filter(({ status = 0 }) => status >= 400)
     expect(
@@ -94,7 +94,7 @@ describe('the traffic of the demo', () => {
     expect(failed.length / calls.length).toBeLessThan(0.06)
   })
 
-  it('never has more tokens in a day of a trial than the trial allows', () => {
+  it("never exceeds a trial's daily tokens", () => {
     const tokens = new Map<string, number>()
     for (const event of all.filter(({ organizationId }) => organizationId === 'quillmark')) {
       const used = (event.inputTokens ?? 0) + (event.outputTokens ?? 0)
@@ -115,8 +115,8 @@ describe('the traffic of the demo', () => {
     }
   })
 
-  it('leaves the first organization past what its plan includes in its period', () => {
-    // 60,000 credits; the base credits alone are a lower bound of what is charged.
+  it("leaves the first organization past its plan's included amount", () => {
+    // 60,000 credits; the base credits alone are a lower bound of the charge.
     const steps = all
       .filter(
         (event) => event.organizationId === 'northlight' && event.eventType === 'run_agent_task',

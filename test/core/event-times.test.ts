@@ -6,8 +6,8 @@ import { CLOCK_TOLERANCE_MS, timestampFault } from '../../src/core/event-times.t
 const DAY_MS = 86_400_000
 const instant = fc.integer({ min: Date.UTC(2001, 0, 1), max: Date.UTC(2040, 0, 1) })
 
-describe('the time of an event', () => {
-  it('is taken only where a billing period of the subscription has it', () => {
+describe("an event's time", () => {
+  it('is accepted only within a billing period of the subscription', () => {
     fc.assert(
       fc.property(
         instant,

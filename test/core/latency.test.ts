@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { latencyFigures, mergeHistograms, percentileMs } from '../../src/core/latency.ts'
 
-/** As `tollgate.latency_bucket` has it. */
+/** As in `tollgate.latency_bucket`. */
 const bucketOf = (ms: number): number =>
   ms <= 1 ? 0 : Math.ceil((4 * Math.log(ms)) / Math.log(2) - 1e-9)
 
@@ -10,7 +10,7 @@ const histogramOf = (durations: readonly number[]) =>
   mergeHistograms(durations.map((ms) => ({ buckets: [bucketOf(ms)], calls: [1n] })))
 
 describe('a percentile of merged histograms', () => {
-  it('is within 10 % of the true one, whatever the durations', () => {
+  it('is within 10 % of the true one, for any durations', () => {
     const duration = fc.oneof(
       fc.integer({ min: 1, max: 50 }),
       fc.integer({ min: 1, max: 2_147_483_647 }),
@@ -30,7 +30,7 @@ describe('a percentile of merged histograms', () => {
     )
   })
 
-  it('is the same whether parts are merged or counted together', () => {
+  it('is the same for merged parts and for all calls together', () => {
     const [a, b] = [
       [3, 3, 80, 900],
       [3, 17, 900, 40_000],
@@ -47,7 +47,7 @@ describe('a percentile of merged histograms', () => {
     )
   })
 
-  it('leaves out what was taken back, and is nothing where there is nothing', () => {
+  it('excludes reversed calls, and is null without calls', () => {
     const left = mergeHistograms([
       { buckets: [8, 20], calls: [2n, 1n] },
       { buckets: [20], calls: [-1n] },

@@ -4,7 +4,7 @@ import { type BucketLevel, pourOne, waitMs } from '../../src/core/leaky-bucket.t
 import { RateModel } from '../authority/rate-model.ts'
 
 describe('a leaky bucket', () => {
-  it('admits what the rates of the gate admit, and says when as they do', () => {
+  it("allows exactly what the gate's rates allow, with the same times", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1_000 }),
@@ -29,7 +29,7 @@ describe('a leaky bucket', () => {
     )
   })
 
-  it('takes one more at the moment that it says, and not before', () => {
+  it('allows one more exactly at its given time', () => {
     const rate = { perMinute: 7, burst: 2 }
     let level: BucketLevel | undefined
     for (const expected of [true, true, false]) {
@@ -42,7 +42,7 @@ describe('a leaky bucket', () => {
     expect(pourOne(level, rate, 1_000 + wait).fits).toBe(true)
   })
 
-  it('leaks nothing by a clock that goes back, nor twice when it comes forward again', () => {
+  it('leaks nothing while the clock goes back, nor twice afterwards', () => {
     const rate = { perMinute: 1, burst: 1 }
     let { level } = pourOne(undefined, rate, 60_000)
     for (const nowMs of [0, 60_000, 30_000, 119_999]) {

@@ -6,33 +6,30 @@ import { mustBeDurable, onFailureOf } from '../../src/core/limit-policy.ts'
 const limit = { meter: 'tokens', window: 'day', behavior: 'hard' } as const
 const quotas = TIME_WINDOWS.filter((window) => window !== 'minute')
 
-describe('when a limit cannot be looked at', () => {
-  it.each(['minute', 'concurrent'] as const)('a call is let through a %s limit', (window) => {
+describe('while a limit cannot be read', () => {
+  it.each(['minute', 'concurrent'] as const)('a %s limit allows a call', (window) => {
     for (const behavior of LIMIT_BEHAVIORS) {
       expect(onFailureOf({ ...limit, window, behavior })).toBe('open')
     }
   })
 
-  it.each(quotas)(
-    'a call is refused by a hard limit and a cap by the %s, and no other',
-    (window) => {
-      expect(onFailureOf({ ...limit, window })).toBe('closed')
-      expect(onFailureOf({ ...limit, window, behavior: 'soft' })).toBe('open')
-      expect(onFailureOf({ ...limit, window, behavior: 'overage' })).toBe('open')
-      expect(onFailureOf({ ...limit, window, behavior: 'overage', cap: null })).toBe('open')
-      expect(onFailureOf({ ...limit, window, behavior: 'overage', cap: 5 })).toBe('closed')
-    },
-  )
+  it.each(quotas)('only a hard limit and a cap per %s refuse a call', (window) => {
+    expect(onFailureOf({ ...limit, window })).toBe('closed')
+    expect(onFailureOf({ ...limit, window, behavior: 'soft' })).toBe('open')
+    expect(onFailureOf({ ...limit, window, behavior: 'overage' })).toBe('open')
+    expect(onFailureOf({ ...limit, window, behavior: 'overage', cap: null })).toBe('open')
+    expect(onFailureOf({ ...limit, window, behavior: 'overage', cap: 5 })).toBe('closed')
+  })
 
-  it('what the limit says itself holds', () => {
+  it("the limit's own setting applies", () => {
     expect(onFailureOf({ ...limit, onFailure: 'open' })).toBe('open')
     expect(onFailureOf({ ...limit, window: 'minute', onFailure: 'closed' })).toBe('closed')
     expect(onFailureOf({ ...limit, behavior: 'overage', cap: 5, onFailure: 'open' })).toBe('open')
   })
 })
 
-describe('a limit is PostgreSQL’s alone', () => {
-  it('where it is of credits, has a cap or is marked so, and nowhere else', () => {
+describe('PostgreSQL alone decides a limit', () => {
+  it('if it is on credits, has a cap or is marked durable, and only then', () => {
     expect(mustBeDurable(limit)).toBe(false)
     expect(mustBeDurable({ ...limit, window: 'minute' })).toBe(false)
     expect(mustBeDurable({ ...limit, durable: true })).toBe(true)
@@ -40,22 +37,22 @@ describe('a limit is PostgreSQL’s alone', () => {
     expect(mustBeDurable({ ...limit, meter: 'credits' })).toBe(true)
   })
 
-  it('also where one of money is marked otherwise', () => {
+  it('even if a limit on money is marked otherwise', () => {
     expect(mustBeDurable({ ...limit, meter: 'credits', durable: false })).toBe(true)
     expect(mustBeDurable({ ...limit, behavior: 'overage', cap: 0, durable: false })).toBe(true)
   })
 })
 
 describe('a plan includes a feature', () => {
-  it.each([true, 1, -1, 0.5, 'email', { metered: 'tokens' }])('that is %j', (value) => {
+  it.each([true, 1, -1, 0.5, 'email', { metered: 'tokens' }])('with the value %j', (value) => {
     expect(includesFeature({ chat: value }, 'chat')).toBe(true)
   })
 
-  it.each([false, 0, '', null, undefined, {}, []])('never that is %j', (value) => {
+  it.each([false, 0, '', null, undefined, {}, []])('but not with the value %j', (value) => {
     expect(includesFeature({ chat: value }, 'chat')).toBe(false)
   })
 
-  it.each([{}, undefined, null, 'chat', ['chat']])('never where there is none: %j', (features) => {
+  it.each([{}, undefined, null, 'chat', ['chat']])('but not without an entry: %j', (features) => {
     expect(includesFeature(features, 'chat')).toBe(false)
     expect(includesFeature(features, 'toString')).toBe(false)
   })

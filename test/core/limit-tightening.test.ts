@@ -20,7 +20,7 @@ const fieldsOf = (wanted: Partial<LimitTerms>, plan: Partial<LimitTerms> = {}) =
 
 const RATE = { window: 'minute', max: 60n } as const
 
-describe('a limit in the place of another', () => {
+describe('a limit compared with another', () => {
   it.each<[string, Partial<LimitTerms>, Partial<LimitTerms>]>([
     ['the same', {}, {}],
     ['less', { max: 99n }, {}],

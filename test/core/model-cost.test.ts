@@ -24,40 +24,40 @@ describe('costOfCall', () => {
     expect(usd(gpt4o, { inputTokens: 18_059_974, outputTokens: 245_896 })).toBe('47.608895')
   })
 
-  it('charges nothing for no tokens', () => {
+  it('charges nothing for zero tokens', () => {
     expect(costOfTokens(gpt4o, { inputTokens: 0, outputTokens: 0 })).toBe(0n)
   })
 
-  it('takes cached input out of the input, at its own price', () => {
+  it('prices cached input separately from the other input', () => {
     const usage = { inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 0 }
     expect(usd(gpt4o, usage)).toBe('2')
     expect(usd({ ...gpt4o, cachedInputUsdPerMillion: '0' }, usage)).toBe('1.5')
   })
 
-  it('charges cached input as input where it has no price', () => {
+  it('prices cached input as input if it has no own price', () => {
     const usage = { inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 0 }
     expect(usd({ ...gpt4o, cachedInputUsdPerMillion: undefined }, usage)).toBe('2.5')
   })
 
-  it('takes reasoning out of the output, at its own price, or else at that of output', () => {
+  it('prices reasoning separately from the other output, or as output without an own price', () => {
     const usage = { inputTokens: 0, outputTokens: 1_000_000, reasoningTokens: 250_000 }
     expect(usd(gpt4o, usage)).toBe('10')
     expect(usd({ ...gpt4o, reasoningUsdPerMillion: '2' }, usage)).toBe('8')
   })
 
-  it('is exact for one token at $0.01875 per million, which nano-dollars could not hold', () => {
+  it('is exact for one token at $0.01875 per million, which nano-dollars cannot represent', () => {
     const price = { ...gpt4o, inputUsdPerMillion: '0.01875' }
     expect(costOfTokens(price, { inputTokens: 1, outputTokens: 0 })).toBe(18_750n)
   })
 
-  it('rounds a price of more than six decimals once for the call, half up', () => {
+  it('rounds a price with more than six decimals once per call, half up', () => {
     const price = { ...gpt4o, inputUsdPerMillion: '0.0000005', outputUsdPerMillion: '0.0000005' }
     expect(costOfTokens(price, { inputTokens: 1, outputTokens: 0 })).toBe(1n)
     expect(costOfTokens(price, { inputTokens: 1, outputTokens: 1 })).toBe(1n)
     expect(costOfTokens(price, { inputTokens: 3, outputTokens: 2 })).toBe(3n)
   })
 
-  it('adds the fee of the request, tokens or none', () => {
+  it('adds the request fee, with or without tokens', () => {
     const price = { ...gpt4o, requestUsdPerThousand: '12' }
     expect(usd(price, { inputTokens: 0, outputTokens: 0 })).toBe('0.012')
     expect(usd(price, { inputTokens: 1_000_000, outputTokens: 0 })).toBe('2.512')
@@ -78,13 +78,13 @@ describe('costOfCall', () => {
     expect(usd(tiered, { inputTokens: 1_001, outputTokens: 10 })).toBe('0.006306')
   })
 
-  it('finds the tier whatever their order', () => {
+  it('finds the tier in any order', () => {
     const reversed = { ...tiered, tiers: [...(tiered.tiers ?? [])].reverse() }
     const usage = { inputTokens: 1_001, outputTokens: 10 }
     expect(costOfTokens(reversed, usage)).toBe(costOfTokens(tiered, usage))
   })
 
-  it('takes cached input at the tier: at its price there, not at the one below', () => {
+  it("uses the tier's own price for cached input", () => {
     const usage = { inputTokens: 200, cachedInputTokens: 200, outputTokens: 0 }
     expect(usd(tiered, usage)).toBe('0.0008')
   })
@@ -97,11 +97,11 @@ describe('costOfCall', () => {
     { inputTokens: 1, cachedInputTokens: 2, outputTokens: 0 },
     { inputTokens: 0, outputTokens: 1, reasoningTokens: 2 },
     { inputTokens: 0, outputTokens: 1, reasoningTokens: -1 },
-  ])('throws on counts that no checked event has: %o', (usage) => {
+  ])('throws for counts that no validated event has: %o', (usage) => {
     expect(() => costOfTokens(gpt4o, usage)).toThrow(RangeError)
   })
 
-  it('equals tokens times the price in pico-dollars per token, whatever the parts', () => {
+  it('equals tokens times pico-dollars per token, for any parts', () => {
     const micro = fc.integer({ min: 0, max: 200_000_000 })
     const tokens = fc.integer({ min: 0, max: 100_000_000 })
     const model = fc.record({ prices: fc.array(micro, { minLength: 4, maxLength: 4 }) })
@@ -150,7 +150,7 @@ describe('costOfCall', () => {
     webSearchUsdPerThousand: '10',
   }
 
-  it('prices what is written to a cache by its age, and what is searched by the piece', () => {
+  it('prices cache writes by their lifetime, and searches by the piece', () => {
     const usage = { inputTokens: 12_307, cacheWriteTokens: 12_304, outputTokens: 550 }
     expect(usd(claude, usage)).toBe('0.054399')
     // 3 plain, 10,000 for five minutes and 2,304 for an hour, and three searches.
@@ -171,7 +171,7 @@ describe('costOfCall', () => {
     outputAudioUsdPerMillion: '64',
   }
 
-  it('counts every token in one pool only: text, audio and images, cached and not', () => {
+  it('counts every token in exactly one pool: text, audio or images, cached or not', () => {
     const usage = {
       inputTokens: 1_000,
       cachedInputTokens: 300,
@@ -188,13 +188,13 @@ describe('costOfCall', () => {
     expect(usd(realtime, usage)).toBe(String(microUsd / 1e6))
   })
 
-  it('prices no output as text of a model that speaks, until the call tells how much was spoken', () => {
+  it('leaves the output of a speech model unpriced until the call reports its audio', () => {
     const usage = { inputTokens: 100, outputTokens: 400 }
     expect(costOfCall(realtime, usage)).toEqual({ unpriced: 'untold' })
     expect(usd(realtime, { ...usage, outputAudioTokens: 0 })).toBe('0.0068')
   })
 
-  it('says that input was priced as text where the price has other kinds and nothing was told', () => {
+  it('reports input priced as text if other kinds have prices and none was reported', () => {
     const usage = { inputTokens: 100, outputTokens: 0 }
     expect(costOfCall(realtime, usage)).toMatchObject({ asText: true })
     expect(costOfCall(realtime, { ...usage, inputAudioTokens: 0 })).toMatchObject({ asText: false })
@@ -211,13 +211,13 @@ describe('costOfCall', () => {
     ).toBe('0.01')
   })
 
-  it('counts the requests that a summed call tells, and one where it tells none', () => {
+  it('counts the reported requests of a combined call, and one by default', () => {
     const price = { ...gpt4o, requestUsdPerThousand: '12' }
     expect(usd(price, { inputTokens: 0, requests: 5 })).toBe('0.06')
     expect(usd({ provider: 'p', model: 'm', requestUsdPerThousand: '12' }, {})).toBe('0.012')
   })
 
-  it('is unpriced where nothing was told that the price is for, and where a part has no price', () => {
+  it('is unpriced if no priced amount was reported, or if a part has no price', () => {
     expect(costOfCall(gpt4o, {})).toEqual({ unpriced: 'nothing_told' })
     expect(costOfCall(gpt4o, { audioSeconds: 3 })).toEqual({ unpriced: 'nothing_told' })
     expect(costOfCall({ ...gpt4o, requestUsdPerThousand: '1' }, {})).toEqual({
@@ -227,7 +227,7 @@ describe('costOfCall', () => {
     expect(usd(gpt4o, { inputTokens: 1, webSearches: 0 })).toBe('0.0000025')
   })
 
-  it('charges nothing for a model whose every price is zero, whatever is told', () => {
+  it('charges nothing for a model with only zero prices', () => {
     const free = {
       ...gpt4o,
       inputUsdPerMillion: '0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { modelNames, providerName } from '../../src/core/model-names.ts'
 
-describe('the name of a provider', () => {
+describe("a provider's name", () => {
   it.each([
     ['OpenAI', 'openai'],
     ['openai.chat', 'openai'],
@@ -20,12 +20,12 @@ describe('the name of a provider', () => {
     ['together_ai', 'together'],
     ['huggingface_groq', 'huggingface_groq'],
     [' Acme GPU ', 'acme gpu'],
-  ])('of %s is %s', (written, name) => {
+  ])('%s becomes %s', (written, name) => {
     expect(providerName(written)).toBe(name)
   })
 })
 
-describe('the names of a model', () => {
+describe("a model's names", () => {
   const found = (provider: string | undefined, model: string) =>
     modelNames(provider, model).map((name) => `${name.provider ?? ''}|${name.model}`)
 
@@ -38,7 +38,7 @@ describe('the names of a model', () => {
     expect(found('anthropic', 'claude-3-7-sonnet-latest')[1]).toBe('anthropic|claude-3-7-sonnet')
   })
 
-  it('know a provider by what stands in front, where none is told', () => {
+  it('give the provider by their prefix if none was named', () => {
     expect(found(undefined, 'openai/gpt-4o')).toContain('openai|gpt-4o')
     expect(found(undefined, 'models/gemini-2.0-flash')).toContain('|gemini-2.0-flash')
     expect(found(undefined, 'bedrock/anthropic.claude-3-7-sonnet-20250219-v1:0')).toEqual(
@@ -52,7 +52,7 @@ describe('the names of a model', () => {
     ).toContain('google|gemini-2.0-flash')
   })
 
-  it('are those of the maker where a provider sells its models, and of nobody else', () => {
+  it("include the maker's names if a provider resells its models, and only then", () => {
     expect(found('azure-openai', 'gpt-4o')).toEqual(
       expect.arrayContaining(['azure|gpt-4o', 'openai|gpt-4o']),
     )
@@ -62,7 +62,7 @@ describe('the names of a model', () => {
     expect(found('acme gpu', 'gpt-4o')).toEqual(['acme gpu|gpt-4o'])
   })
 
-  it('leave a fine-tuned model its own', () => {
+  it('keep a fine-tuned model separate', () => {
     expect(found('openai', 'ft:gpt-4o-mini-2024-07-18:acme::x')).toEqual([
       'openai|ft:gpt-4o-mini-2024-07-18:acme::x',
     ])

@@ -12,7 +12,7 @@ const PLANS = {
 } as const
 type Plan = keyof typeof PLANS
 
-/** Plans one after the other, as the audit log tells them: each change by what was before it. */
+/** Consecutive plans from the audit log: each change, with the plan before it. */
 const chain = (first: Plan, steps: readonly { plan: Plan; atMs: number }[]) => {
   const plans = [first, ...steps.map(({ plan }) => plan)]
   const changes = steps.map(({ atMs }, index) => ({
@@ -28,8 +28,8 @@ const steps = fc
   .array(fc.record({ plan, atMs }), { maxLength: 8 })
   .map((drawn) => drawn.sort((a, b) => a.atMs - b.atMs))
 
-describe('the spells of a period', () => {
-  it('are of the plan that was in force at each instant, whatever the chain', () => {
+describe('the plan spells of a period', () => {
+  it('name the plan in force at each instant, for any chain', () => {
     fc.assert(
       fc.property(plan, steps, atMs, (first, drawn, t) => {
         const { now, changes } = chain(first, drawn)
@@ -40,7 +40,7 @@ describe('the spells of a period', () => {
     )
   })
 
-  it('are as if a change had never been that is taken back at its own instant', () => {
+  it('ignore a change that was reverted at its own instant', () => {
     fc.assert(
       fc.property(plan, steps, plan, fc.nat(), (first, drawn, other, place) => {
         const index = drawn.length === 0 ? 0 : place % drawn.length
@@ -65,7 +65,7 @@ describe('the spells of a period', () => {
     )
   })
 
-  it('price each unit once, by the plan in force when it was used', () => {
+  it('price each unit once, by the plan in force at its use', () => {
     const uses = fc.array(atMs, { maxLength: 80 }).map((times) => times.sort((a, b) => a - b))
     fc.assert(
       fc.property(plan, steps, uses, (first, drawn, times) => {
@@ -85,7 +85,8 @@ describe('the spells of a period', () => {
             }
           }),
         )
-        // Unit by unit: the n-th of the period costs what its plan asks past what that includes.
+        // Unit by unit: the n-th unit of the period costs what its plan charges past the included
+        // amount.
         const cents = times.reduce((total, t, index) => {
           const inForce = drawn.filter((step) => step.atMs <= t).at(-1)?.plan ?? first
           return BigInt(index) < PLANS[inForce].included ? total : total + PLANS[inForce].cents

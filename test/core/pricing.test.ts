@@ -20,7 +20,7 @@ const creditsOf = (price: CallPrice): bigint => {
 const faultsOf = (price: CallPrice) => (price.ok ? [] : price.faults)
 
 describe('priceCall', () => {
-  it('prices base 10, complexity 2.0, echo +5, traceback +3 at 28 credits, and tells how', () => {
+  it('prices base 10, complexity 2.0, echo +5, traceback +3 at 28 credits, and explains it', () => {
     expect(priceCall(diagnose, { complexity: 2.0, echo: true, traceback: true })).toEqual({
       ok: true,
       microCredits: 28_000_000n,
@@ -45,12 +45,12 @@ describe('priceCall', () => {
     expect(creditsOf(priceCall(diagnose, { complexity: 0, echo: true }))).toBe(5_000_000n)
   })
 
-  it('takes a feature that is off, or undefined, as absent', () => {
+  it('treats a feature that is off or undefined as absent', () => {
     const properties = { complexity: undefined, echo: false, traceback: undefined }
     expect(creditsOf(priceCall(diagnose, properties))).toBe(10_000_000n)
   })
 
-  it('refuses a call without a required multiplier by name, and takes the default of another', () => {
+  it("names a missing required multiplier, and uses another's default", () => {
     const priced: PricedEventType = {
       baseCredits: '0.001',
       multipliers: [{ name: 'tokens', required: true }, { name: 'quality', default: 2.5 }, 'size'],
@@ -66,19 +66,19 @@ describe('priceCall', () => {
     ).toBe(0n)
   })
 
-  it('ignores properties that are not declared, whatever they are', () => {
+  it('ignores undeclared properties of any kind', () => {
     const properties = { size: 'huge', toString: 5, nested: { complexity: 9 } }
     expect(creditsOf(priceCall(diagnose, properties))).toBe(10_000_000n)
   })
 
-  it('never takes what an object inherits for a property of the call', () => {
+  it('never reads inherited properties of an object', () => {
     const eventType = { baseCredits: '1', multipliers: ['valueOf'], bonuses: { toString: '1' } }
     expect(creditsOf(priceCall(eventType, { other: 1 }))).toBe(1_000_000n)
     const inherited = Object.create({ complexity: 9 }) as Record<string, unknown>
     expect(creditsOf(priceCall(diagnose, inherited))).toBe(10_000_000n)
   })
 
-  it('multiplies decimals exactly, where doubles do not', () => {
+  it('multiplies decimals exactly, unlike doubles', () => {
     const eventType = { baseCredits: '0.1', multipliers: ['a', 'b'], bonuses: {} }
     expect(0.1 * 3 * 1).not.toBe(0.3)
     expect(creditsOf(priceCall(eventType, { a: 3, b: 1 }))).toBe(300_000n)
@@ -93,7 +93,7 @@ describe('priceCall', () => {
   })
 
   it.each([-1, -0.001, 1_000_000.5, NaN, Infinity, '2', null, true, [2], {}, 10n, 5e-324])(
-    'refuses %s as a multiplier, naming the property',
+    'refuses %s as a multiplier, and names the property',
     (complexity) => {
       const [fault, ...others] = faultsOf(priceCall(diagnose, { complexity }))
       expect(fault?.field).toBe('properties.complexity')
@@ -102,13 +102,16 @@ describe('priceCall', () => {
     },
   )
 
-  it.each([1, 0, 'true', null, {}])('refuses %s as a feature flag, naming the property', (echo) => {
-    expect(faultsOf(priceCall(diagnose, { echo }))).toEqual([
-      { field: 'properties.echo', message: 'must be true or false' },
-    ])
-  })
+  it.each([1, 0, 'true', null, {}])(
+    'refuses %s as a feature flag, and names the property',
+    (echo) => {
+      expect(faultsOf(priceCall(diagnose, { echo }))).toEqual([
+        { field: 'properties.echo', message: 'must be true or false' },
+      ])
+    },
+  )
 
-  it('reports every fault of a call at once', () => {
+  it('reports every fault of a call together', () => {
     const faults = faultsOf(priceCall(diagnose, { complexity: 'x', echo: 1, traceback: 'yes' }))
     expect(faults.map((fault) => fault.field)).toEqual([
       'properties.complexity',
@@ -117,7 +120,7 @@ describe('priceCall', () => {
     ])
   })
 
-  it('takes a call of 1,000,000 credits and refuses one of a micro-credit more', () => {
+  it('accepts a call of 1,000,000 credits, and refuses one micro-credit more', () => {
     const eventType = { baseCredits: '1', multipliers: ['n'], bonuses: { more: '0.000001' } }
     expect(creditsOf(priceCall(eventType, { n: 1_000_000 }))).toBe(10n ** 12n)
     expect(faultsOf(priceCall(eventType, { n: 1_000_000, more: true }))).toEqual([
@@ -128,7 +131,7 @@ describe('priceCall', () => {
     ])
   })
 
-  it('agrees with base × multipliers + bonuses worked out in whole millionths', () => {
+  it('agrees with base × multipliers + bonuses, computed in whole millionths', () => {
     const millionths = fc.integer({ min: 0, max: 5_000_000 })
     const decimalText = (n: number) => String(n / 1e6)
     const model = fc.record({
@@ -151,7 +154,7 @@ describe('priceCall', () => {
           properties[`b${i}`] = bonus.on
         })
 
-        // As a fraction over 10^6 to the power of one more than the number of multipliers.
+        // As a fraction over 10^6 to the power of the number of multipliers plus one.
         const present = multipliers.filter((m) => m !== null)
         const overBase = 10n ** BigInt(6 * present.length)
         const product = present.reduce((total, m) => total * BigInt(m), BigInt(base))
@@ -166,14 +169,14 @@ describe('priceCall', () => {
 })
 
 describe('compilePricing', () => {
-  it('prices call after call as priceCall does', () => {
+  it('prices every call like priceCall', () => {
     const price = compilePricing(diagnose)
     for (const properties of [undefined, { complexity: 3 }, { echo: true }, { echo: 'no' }, {}]) {
       expect(price(properties)).toEqual(priceCall(diagnose, properties))
     }
   })
 
-  it('refuses an event type whose decimals no catalog would have let through', () => {
+  it('refuses an event type with decimals that no catalog allows', () => {
     expect(() => compilePricing({ ...diagnose, baseCredits: 'ten' })).toThrow(RangeError)
   })
 })

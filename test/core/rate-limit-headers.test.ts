@@ -31,8 +31,8 @@ const calls = (changes: Partial<Shown> = {}): Shown =>
 const headersOf = (limits: readonly Shown[], retryAfter?: number) =>
   rateLimitHeaders({ limits, retryAfter }, NOW)
 
-describe('the headers of a decision', () => {
-  it('are those of the draft, and the older ones of the limit that is fullest', () => {
+describe("a decision's headers", () => {
+  it("are the draft's headers, and the older ones for the fullest limit", () => {
     const chats = limit({ limit: 'chats/hour', meter: 'chats', window: 'hour', remaining: 100 })
     expect(headersOf([limit(), chats])).toEqual({
       'ratelimit-policy':
@@ -45,7 +45,7 @@ describe('the headers of a decision', () => {
     })
   })
 
-  it('name the draft’s own unit where a limit is of requests, and the meter where it is not', () => {
+  it('use the draft’s own unit for a limit on requests, and otherwise the meter', () => {
     const concurrent = calls({ limit: 'api_calls/concurrent', window: 'concurrent', resetAt: null })
     const policies = (shown: Shown) => headersOf([shown])['ratelimit-policy']
     expect(policies(calls())).toBe('"api_calls-minute";q=10000;w=60')
@@ -56,7 +56,7 @@ describe('the headers of a decision', () => {
     expect(headersOf([concurrent])).not.toHaveProperty('x-ratelimit-reset')
   })
 
-  it('say whose a limit is where it is a user’s or an API key’s, also beyond ASCII', () => {
+  it('name the user or API key of a limit, also beyond ASCII', () => {
     const per = 'user'
     const headers = headersOf([calls({ limit: 'api_calls/minute/user:zoë/1', per })])
     for (const name of ['ratelimit', 'ratelimit-policy']) {
@@ -66,7 +66,7 @@ describe('the headers of a decision', () => {
     }
   })
 
-  it('put what refuses first, the longest of it before the others', () => {
+  it('put refusing limits first, the longest wait before the others', () => {
     const headers = headersOf(
       [
         limit({ remaining: 0 }),
@@ -84,7 +84,7 @@ describe('the headers of a decision', () => {
     ])
   })
 
-  it('leave out of the draft’s what is unlimited and what never refuses', () => {
+  it('omit unlimited and soft limits from the draft’s headers', () => {
     const idle = [limit({ max: null, remaining: null })]
     expect(headersOf(idle)).toEqual({})
     for (const behavior of ['soft', 'overage'] as const) idle.push(limit({ behavior }))
@@ -93,7 +93,7 @@ describe('the headers of a decision', () => {
     expect(headersOf([...idle, capped], 7).ratelimit).toBe('"tokens-day";r=0;t=7')
   })
 
-  it('announce what is included where nothing refuses, of that the fullest', () => {
+  it('announce the included amount if nothing refuses, for the fullest limit', () => {
     const included = [
       limit({ behavior: 'overage', max: 60_000, remaining: 59_000 }),
       limit({ behavior: 'soft', max: 100, remaining: 0, resetAt: inSeconds(60) }),
@@ -112,7 +112,7 @@ describe('the headers of a decision', () => {
   it.each([
     ['more than a minute’s', 10, 20, 19, '"api_calls-minute";q=20;w=120'],
     ['less than a minute’s', 60, 5, 4, '"api_calls-minute";q=5;w=5'],
-  ])('tell one bucket of a rate with a burst of %s', (_, max, burst, remaining, policy) => {
+  ])('describe one bucket for a rate with a burst of %s', (_, max, burst, remaining, policy) => {
     const headers = headersOf([calls({ max, burst, remaining })])
     expect(headers).toMatchObject({
       'ratelimit-policy': policy,
@@ -122,7 +122,7 @@ describe('the headers of a decision', () => {
     expect(headers.ratelimit).toContain(`r=${remaining}`)
   })
 
-  it('are all among those that are written down', () => {
+  it('are all documented', () => {
     const names = Object.keys(headersOf([limit({ refused: true })], 5)).sort()
     expect(names).toEqual(
       Object.keys(RATE_LIMIT_HEADERS)
@@ -163,7 +163,7 @@ const anyDecision = fc.record({
   }),
 })
 
-describe('the headers of any decision', () => {
+describe("any decision's headers", () => {
   const listed = (field: string | undefined) => (field === undefined ? [] : parseList(field))
 
   it('are structured fields that name the same policies in the same order', () => {
@@ -195,7 +195,7 @@ describe('the headers of any decision', () => {
     )
   })
 
-  it('never tell more than is left, nor a wait or a reset that ends too early', () => {
+  it('never state more than is left, nor a wait or a reset that ends too early', () => {
     fc.assert(
       fc.property(
         anyLimit,
@@ -215,7 +215,7 @@ describe('the headers of any decision', () => {
           expect(Number(headers['x-ratelimit-reset']) * 1_000).toBeGreaterThanOrEqual(resetMs)
           const until = (resetMs - NOW) / 1_000
           const told = Number(state?.parameters.get('t'))
-          // Enough for this call is there at `Retry-After`, which may be before all of it is.
+          // At `Retry-After` this call fits, possibly before the limit is completely free.
           const due = shown.refused ? Math.min(until, retryAfter ?? until) : until
           expect(told).toBeGreaterThanOrEqual(due)
           if (shown.refused && retryAfter !== undefined) {
@@ -226,7 +226,7 @@ describe('the headers of any decision', () => {
     )
   })
 
-  it('begin with every limit that refuses', () => {
+  it('begin with every refusing limit', () => {
     fc.assert(
       fc.property(anyDecision, (decision) => {
         const limits = decision.limits.map((one, index) => ({ ...one, meter: `m${index}`, max: 9 }))

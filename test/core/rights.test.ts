@@ -20,7 +20,7 @@ const MANAGEMENT = [
 ]
 
 describe('the table of rights', () => {
-  it('gives each role what it is for', () => {
+  it('gives each role the rights for its purpose', () => {
     const sorted = (rights: readonly string[]) => [...rights].sort()
     const everything = [...EVERYONES, ...MANAGEMENT, 'invoices.read']
     expect(sorted(ofRole('owner'))).toEqual(sorted([...everything, 'organization.manage']))
@@ -32,13 +32,13 @@ describe('the table of rights', () => {
     )
   })
 
-  it('gives no key a right to manage anything, since a key acts in no role', () => {
+  it('gives no key a right to manage anything, because a key has no role', () => {
     expect(SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
     expect(SCOPES).toEqual(ALL_RIGHTS.filter(isScope))
     expect(DEFAULT_SCOPES.filter((right) => !isScope(right))).toEqual([])
   })
 
-  it('gives no service key a right to manage anything, and lets it see what keys and people see', () => {
+  it('gives a service key only the reading rights of keys and people, and no management', () => {
     expect(SERVICE_SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
     expect(SERVICE_SCOPES).toEqual([
       ...SCOPES,
@@ -46,25 +46,25 @@ describe('the table of rights', () => {
     ])
   })
 
-  it('gives no key the right to record that was not asked for, and nobody who only uses', () => {
+  it('gives the right to record only to keys that request it, and not to members, viewers or billing', () => {
     expect(DEFAULT_SCOPES).not.toContain('usage.record')
     for (const role of ['member', 'viewer', 'billing'] as const) {
       expect(roleHas(role, 'usage.record')).toBe(false)
     }
   })
 
-  it('lets nobody of an organization write its audit log', () => {
+  it('allows nobody in an organization to write its audit log', () => {
     expect(ROLES.filter((role) => roleHas(role, 'audit.write'))).toEqual([])
     expect(isScope('audit.write')).toBe(false)
   })
 
-  it('lets nobody make a key that may do more than they may', () => {
+  it('allows nobody to create a key with more rights than their own', () => {
     for (const role of ROLES.filter((one) => roleHas(one, 'keys.manage'))) {
       expect(SCOPES.filter((right) => !roleHas(role, right))).toEqual([])
     }
   })
 
-  it('lets a read token see and do nothing', () => {
+  it('allows a read token to read only', () => {
     expect(ALL_RIGHTS.filter(readTokenHas)).toEqual([
       'usage.read',
       'organization.read',
@@ -72,7 +72,7 @@ describe('the table of rights', () => {
     ])
   })
 
-  it('lets an admin appoint everyone but owners, and those without the right nobody', () => {
+  it('allows an admin to appoint everyone except owners, and other roles nobody', () => {
     for (const appointed of ROLES) {
       expect(mayAppoint('owner', appointed)).toBe(true)
       expect(mayAppoint('admin', appointed)).toBe(appointed !== 'owner')

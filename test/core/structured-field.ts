@@ -1,4 +1,4 @@
-/** A bare item of a structured field: what RFC 9651 makes of each in JavaScript. */
+/** A bare item of a structured field: the JavaScript value of each RFC 9651 type. */
 type BareItem = number | string | boolean | Uint8Array
 
 export interface Item {
@@ -7,8 +7,8 @@ export interface Item {
 }
 
 /**
- * Parses a List of Items as RFC 9651 says (section 4.2), strictly; what rate limits have no use
- * for (inner lists, tokens, decimals, dates, display strings) is taken for a failure.
+ * Parses a List of Items strictly, by RFC 9651 section 4.2. It rejects types that rate limits do
+ * not use: inner lists, tokens, decimals, dates and display strings.
  */
 export const parseList = (field: string): Item[] => {
   if (!/^[\x20-\x7e]*$/.test(field)) throw new SyntaxError('only ASCII may be in a field')

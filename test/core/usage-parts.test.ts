@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { partFaults, tokenPools } from '../../src/core/usage-parts.ts'
 
-describe('the parts of a call', () => {
-  it('are refused by name where one is more than what it is a part of', () => {
+describe("the parts of a call's tokens", () => {
+  it('are refused by name if one exceeds its whole', () => {
     const fields = (amounts: Parameters<typeof partFaults>[0]) =>
       partFaults(amounts).map(({ field }) => field)
     expect(fields({ inputTokens: 10, cacheWriteTokens: 11 })).toEqual(['cacheWriteTokens'])
@@ -13,7 +13,7 @@ describe('the parts of a call', () => {
     ])
     expect(fields({ outputTokens: 3, outputAudioTokens: 4 })).toEqual(['outputAudioTokens'])
     expect(fields({ annotatedPages: 1 })).toEqual(['annotatedPages'])
-    // Each fits alone, but not both: 6 read from the cache, 6 written, of 10.
+    // Each fits alone, but not both: 6 read from the cache and 6 written, of 10.
     expect(fields({ inputTokens: 10, cachedInputTokens: 6, cacheWriteTokens: 6 })).toEqual([
       'inputTokens',
     ])
@@ -22,7 +22,7 @@ describe('the parts of a call', () => {
     ])
   })
 
-  it('come apart into pools that add up to the input and the output', () => {
+  it('separate into pools that sum to the input and the output', () => {
     const count = fc.integer({ min: 0, max: 1_000 })
     const amounts = fc.record({
       inputTokens: count,

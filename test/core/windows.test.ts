@@ -6,7 +6,7 @@ import { describeOnEachDatabase } from '../setup/substrates.ts'
 
 const ms = (text: string) => Date.parse(text)
 const iso = (value: number) => new Date(value).toISOString()
-/** Any millisecond of the years in which anything is metered. */
+/** Any millisecond of the years with metered use. */
 const instant = fc.integer({ min: ms('1990-01-01T00:00:00Z'), max: ms('2100-01-01T00:00:00Z') })
 
 describe('windows', () => {
@@ -24,7 +24,7 @@ describe('windows', () => {
   })
 
   it.each(TIME_WINDOWS)(
-    'tiles time by %s: each instant in one, each end the next start',
+    'tile time by %s: each instant is in one window, and each end is the next start',
     (window) => {
       fc.assert(
         fc.property(instant, instant, (at, anchor) => {
@@ -42,8 +42,8 @@ describe('windows', () => {
   )
 })
 
-describeOnEachDatabase('the windows of the database', (open) => {
-  it('are the same as those of the code, for every anchor and instant', async () => {
+describeOnEachDatabase("the database's windows", (open) => {
+  it("equal the code's windows, for every anchor and instant", async () => {
     const db = await open()
     await fc.assert(
       fc.asyncProperty(

@@ -10,15 +10,15 @@ const lastDays = (zone: string, at: string, count: number) =>
     hours: (toMs - fromMs) / HOUR_MS,
   }))
 
-describe('the days of a zone', () => {
-  it('are those of the calendar in UTC', () => {
+describe("a time zone's days", () => {
+  it('are calendar days in UTC', () => {
     expect(lastDays('UTC', '2026-03-01T00:00:00Z', 2)).toEqual([
       { date: '2026-02-28', from: '2026-02-28T00:00:00.000Z', hours: 24 },
       { date: '2026-03-01', from: '2026-03-01T00:00:00.000Z', hours: 24 },
     ])
   })
 
-  it('have 23 hours when the clock is put forward, and 25 when it is put back', () => {
+  it('have 23 hours when clocks move forward, and 25 when they move back', () => {
     expect(lastDays('Europe/Berlin', '2026-03-30T12:00:00Z', 3)).toEqual([
       { date: '2026-03-28', from: '2026-03-27T23:00:00.000Z', hours: 24 },
       { date: '2026-03-29', from: '2026-03-28T23:00:00.000Z', hours: 23 },
@@ -30,7 +30,7 @@ describe('the days of a zone', () => {
     ])
   })
 
-  it('have a 29th of February in a leap year alone', () => {
+  it('include 29 February only in a leap year', () => {
     expect(lastDays('Asia/Tokyo', '2028-03-01T01:00:00Z', 2)).toMatchObject([
       { date: '2028-02-29', hours: 24 },
       { date: '2028-03-01', hours: 24 },
@@ -41,10 +41,10 @@ describe('the days of a zone', () => {
     ])
   })
 
-  it('begin with the first whole hour where the zone is 30 or 45 minutes off', () => {
+  it('begin with the first whole hour if the zone is 30 or 45 minutes off', () => {
     const kolkata = lastZoneDays('Asia/Kolkata', Date.parse('2026-03-10T12:00:00Z'), 2)
     expect(lastDays('Asia/Kolkata', '2026-03-10T12:00:00Z', 1)).toEqual([
-      // Midnight there is 18:30; the hour that began at 18:00 began the day before.
+      // Midnight there is 18:30, so the hour from 18:00 belongs to the day before.
       { date: '2026-03-10', from: '2026-03-09T19:00:00.000Z', hours: 24 },
     ])
     expect(areWholeDays('Asia/Kolkata', kolkata)).toBe(false)
@@ -55,7 +55,7 @@ describe('the days of a zone', () => {
     expect(areWholeDays('Europe/Berlin', berlin)).toBe(true)
   })
 
-  it('begin at one o’clock where the clock is put forward at midnight', () => {
+  it('begin at one o’clock if clocks move forward at midnight', () => {
     // Cairo, 2026-04-24: from 00:00 to 01:00.
     const days = lastZoneDays('Africa/Cairo', Date.parse('2026-04-24T12:00:00Z'), 2)
     expect(lastDays('Africa/Cairo', '2026-04-24T12:00:00Z', 1)).toEqual([
@@ -64,7 +64,7 @@ describe('the days of a zone', () => {
     expect(areWholeDays('Africa/Cairo', days)).toBe(true)
   })
 
-  it('have no hours on a date that the zone left out', () => {
+  it('have no hours on a date that the zone skipped', () => {
     expect(lastDays('Pacific/Apia', '2011-12-31T12:00:00Z', 3)).toMatchObject([
       { date: '2011-12-30', hours: 0 },
       { date: '2011-12-31', hours: 24 },
@@ -73,7 +73,7 @@ describe('the days of a zone', () => {
   })
 
   it.each(['UTC', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Chatham', 'Pacific/Kiritimati'])(
-    'tile time in %s, and the last one contains the moment',
+    'tile time in %s, and the last day contains the moment',
     (zone) => {
       const atMs = Date.parse('2026-06-15T13:37:00Z')
       const days = lastZoneDays(zone, atMs, 400)
@@ -88,7 +88,7 @@ describe('the days of a zone', () => {
     },
   )
 
-  it('are of zones that have a name', () => {
+  it('need a zone with a known name', () => {
     for (const zone of ['UTC', 'Europe/Berlin', 'America/Argentina/Ushuaia', 'Etc/GMT+5']) {
       expect(isZone(zone), zone).toBe(true)
     }

@@ -38,7 +38,7 @@ const refused = (reason: DecisionReason, more: Partial<Refused> = {}): Refused =
   ...more,
 })
 
-describe('the status of a host for its own caller', () => {
+describe("a host's status for its own caller", () => {
   const statuses: Record<DecisionReason, number> = {
     rate_limited: 429,
     limit_exceeded: 429,
@@ -59,18 +59,18 @@ describe('the status of a host for its own caller', () => {
     inactive_event_type: 500,
   }
 
-  it.each(Object.entries(statuses))('of %s is %i', (reason, status) => {
+  it.each(Object.entries(statuses))('for %s is %i', (reason, status) => {
     expect(decisionStatus(refused(reason as DecisionReason))).toBe(status)
   })
 
-  it('of a yes is 200', () => {
+  it('for an allowed call is 200', () => {
     const { retryAfter: _, upgrade: __, ...decided } = refused('rate_limited')
     expect(decisionStatus({ ...decided, allowed: true, reason: null })).toBe(200)
   })
 })
 
-describe('the answer of a host to its own caller', () => {
-  it('is a problem with the headers of the limits, and says when to come back', async () => {
+describe("a host's answer to its own caller", () => {
+  it("is a problem document with the limits' headers and a retry time", async () => {
     const response = decisionResponse(refused('limit_exceeded'), NOW)
     expect(response.status).toBe(429)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -90,7 +90,7 @@ describe('the answer of a host to its own caller', () => {
     })
   })
 
-  it('tells nothing of a fault in the host itself but that it is one', async () => {
+  it('reveals nothing about a fault in the host itself', async () => {
     const response = decisionResponse(refused('unknown_event_type'), NOW)
     expect(response.status).toBe(500)
     expect(Object.keys((await response.json()) as object)).toEqual([
@@ -103,7 +103,7 @@ describe('the answer of a host to its own caller', () => {
 })
 
 describe('a refusal as an exception', () => {
-  it('brings the decision, and what a host answers', () => {
+  it("contains the decision and the host's answer", () => {
     const decision = refused('credits_exhausted')
     const refusal = new TollgateRefusal(decision)
     expect(refusal).toBeInstanceOf(Error)

@@ -17,7 +17,7 @@ describeOnPostgres('a host that closes on a signal', (open, url) => {
     await tollgate.close()
   })
 
-  it('answers what is under way, writes what is queued, and ends with 0', async () => {
+  it('answers open requests, writes queued events, and exits with 0', async () => {
     const host = start(HOST, url())
     const port = await host.next()
     const answer = fetch(`http://127.0.0.1:${port}/`)
@@ -30,11 +30,11 @@ describeOnPostgres('a host that closes on a signal', (open, url) => {
     expect(rows).toHaveLength(50)
   })
 
-  it('ends at once, with 1, at a second signal', async () => {
+  it('exits at once with 1 after a second signal', async () => {
     const host = start(HOST, url(), 'stuck')
     await host.next()
     host.process.kill('SIGTERM')
-    // Within half a second two signals are one wish, told twice.
+    // Within half a second, two signals count as one.
     const again = setInterval(() => host.process.kill('SIGTERM'), 100)
     expect(await host.ended).toBe(1)
     clearInterval(again)

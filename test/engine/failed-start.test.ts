@@ -3,10 +3,10 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createTollgate } from '../../src/index.ts'
 
-describe('an engine that cannot start', () => {
+describe('an engine with a failed start', () => {
   const open = new Set<Socket>()
   let connected = 0
-  // Stands in the place of a Redis, and counts who is connected.
+  // Stands in for a Redis server, and counts connections.
   const server = createServer((socket) => {
     connected += 1
     open.add(socket)
@@ -23,7 +23,7 @@ describe('an engine that cannot start', () => {
     server.close()
   })
 
-  it('leaves no connection to Redis behind', async () => {
+  it('leaves no connection to Redis open', async () => {
     const { port } = server.address() as AddressInfo
     const starting = createTollgate({
       database: 'memory',

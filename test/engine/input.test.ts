@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import type { Tollgate } from '../../src/contract/tollgate.ts'
 import { describeEngine } from '../behaviour/describe-engine.ts'
 
-/** As a caller without types might write it. */
+/** As an untyped caller might write it. */
 type Careless = { readonly [Verb in keyof Tollgate]: (...given: unknown[]) => Promise<unknown> }
 
-describeEngine('what a caller without types gives', { catalogs: ['rag-chatbot'] }, (subject) => {
+describeEngine('input from an untyped caller', { catalogs: ['rag-chatbot'] }, (subject) => {
   const careless = () => subject().tollgate as unknown as Careless
   const call = { organizationId: 'acme', eventType: 'api_call' }
   const refused = (field: string, message: string) => ({
@@ -14,7 +14,7 @@ describeEngine('what a caller without types gives', { catalogs: ['rag-chatbot'] 
   })
 
   it.each([null, undefined, 'acme', 5, [], () => {}])(
-    'is refused by its field, and never thrown at once, where it is %j',
+    'is refused by its field with a rejected promise: %j',
     async (given) => {
       for (const verb of ['check', 'track', 'reserve', 'settle', 'release', 'explain'] as const) {
         const answer = careless()[verb](given)
@@ -23,14 +23,14 @@ describeEngine('what a caller without types gives', { catalogs: ['rag-chatbot'] 
     },
   )
 
-  it.each([null, 'acme', 5])('is refused where the options are %j', async (options) => {
+  it.each([null, 'acme', 5])('is refused with the options %j', async (options) => {
     for (const verb of ['check', 'track', 'reserve'] as const) {
       const answer = careless()[verb](call, options)
       await expect(answer, verb).rejects.toMatchObject(refused('options', 'must be an object'))
     }
   })
 
-  it('must say which one, and says nothing by what cannot be an id', async () => {
+  it('must contain an id, and an impossible id gets "not found"', async () => {
     const { organization } = subject()
     const organizationId = await organization('trial')
     const settle = (reservationId: unknown) => careless().settle({ organizationId, reservationId })

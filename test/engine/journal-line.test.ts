@@ -66,21 +66,21 @@ const lease: LeaseRef = {
   endMs: 86_400_000,
 }
 
-it('reads an event back as it was written, on one line, with what it was let through on', () => {
+it('reads an event back exactly, from one line, with the leases it used', () => {
   const write = createJournalLines()
   const read = createLineReader()
   const spent = optional(fc.array(fc.record({ lease: fc.constant(lease), units: fc.nat() })))
   fc.assert(
     fc.property(item, spent, (item, spent) => {
       const line = write.of({ item, spent })
-      // As the file holds it: one line, a byte for each character.
+      // As in the file: one line, one byte per character.
       expect(line).toMatch(/^[ -~]+$/)
       expect(read(line)).toEqual({ item, spent })
     }),
   )
 })
 
-it('writes a lease out once in each file', () => {
+it('writes a lease once per file', () => {
   const write = createJournalLines()
   const [event] = fc.sample(item, 1) as [UsageItem]
   const ask = { item: event, spent: [{ lease, units: 1 }] }
@@ -88,7 +88,7 @@ it('writes a lease out once in each file', () => {
   expect(second.length).toBeLessThan(first.length - 50)
   const read = createLineReader()
   expect(read(first).spent?.[0]?.lease).toBe(read(second).spent?.[0]?.lease)
-  // Read without what came before, it was let through on nothing that is known.
+  // Without the earlier lines, its lease is unknown.
   expect(createLineReader()(second)).toEqual({ item: event, spent: [] })
   write.begin()
   expect(createLineReader()(write.of(ask))).toEqual(ask)

@@ -22,11 +22,11 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     logged.filter(({ message }) => message.startsWith(`${name}:`)).map(({ fields }) => fields)
   let organizations = 0
 
-  /** On leases, and slow to record: what it lets through is in the journal and nowhere else. */
+  /** Leased and slow to record, so allowed calls are in the journal only. */
   const engineOn = async (db: Database, dir: string, more: EngineOptions = {}) => {
     const { catalogs } = gateOptions('', { name: '', options: {} })
     return createTollgate({
-      // Looked at after the engine is closed, and opened again.
+      // Read after the engine was closed and reopened.
       database: { ...db, close: async () => {} },
       ...(catalogs && { catalogs }),
       decide: 'leased',
@@ -44,7 +44,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
   }
   const use = (tollgate: TollgateEngine, organizationId: string) =>
     tollgate.track({ organizationId, eventType: 'use', quantities: { units: 1 } })
-  /** Calls that were let through on leases; their ids. */
+  /** Tracks calls on leases, and returns their ids. */
   const useTimes = async (tollgate: TollgateEngine, organizationId: string, times: number) => {
     const ids: string[] = []
     for (let call = 0; call < times; call++) {
@@ -61,7 +61,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     )
     return rows.map(({ id }) => id)
   }
-  /** The limit of 10,000 units: what was recorded, and what is on lease. */
+  /** The limit of 10,000 units: recorded and leased amounts. */
   const standing = async (db: Database, organizationId: string) => {
     const [row] = await db.query<{ used: number; leased: number }>(
       `select used::int, leased::int from tollgate.buckets
@@ -70,14 +70,14 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     )
     return row ?? { used: 0, leased: 0 }
   }
-  /** The folder as it is at this moment, as if its process had just been killed. */
+  /** A copy of the folder at this moment, as if its process had just been killed. */
   const leftIn = (dir: string): { dir: string; file: string } => {
     const copy = newFolder()
     cpSync(dir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') })
     const [folder = ''] = readdirSync(copy).filter((name) => name.startsWith('process-'))
     return { dir: copy, file: join(copy, folder, '0000000001.journal') }
   }
-  /** An engine that lets so many through and is killed. What it would have done is not done. */
+  /** An engine that allows this many calls and is killed, so it does none of its later work. */
   const killedAfter = async (calls: number) => {
     const db = await open()
     const dir = newFolder()
@@ -91,19 +91,19 @@ describeOnEachDatabase('an engine with a journal', (open) => {
   const expectWhole = async (tollgate: TollgateEngine) =>
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
 
-  it('records what a killed process has let through, once, before it lets anything through', async () => {
+  it("records a killed process's allowed calls once, before it allows anything", async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(20)
     expect(await idsIn(db, organizationId)).toEqual([])
     const before = await standing(db, organizationId)
     expect(before.used).toBe(0)
     const second = await engineOn(db, left.dir)
     expect(await idsIn(db, organizationId)).toEqual(ids)
-    // What is left of a lease on a PostgreSQL stays debited; an embedded database has one owner.
+    // On PostgreSQL the rest of a lease stays debited. An embedded database has only one owner.
     const leased = db.kind === 'postgres' ? before.leased - 20 : 0
     expect(await standing(db, organizationId)).toEqual({ used: 20, leased })
     expect(saidOf('journal.replayed')).toMatchObject([{ recorded: 20, duplicates: 0, refused: 0 }])
     await second.close()
-    // The first one was not killed in truth, and sends what it has queued: it counts no more.
+    // The first engine was not really killed and sends its queue; this counts nothing more.
     await first.close()
     expect(await idsIn(db, organizationId)).toEqual(ids)
     const third = await engineOn(db, left.dir)
@@ -112,7 +112,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     expect(readdirSync(left.dir)).toEqual([])
   })
 
-  it('cuts what was torn, and says so; nobody was told of it', async () => {
+  it('truncates a torn write and logs it; its caller had no answer', async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(5)
     truncateSync(left.file, readFileSync(left.file).length - 3)
     const second = await engineOn(db, left.dir)
@@ -122,7 +122,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     await first.close()
   })
 
-  it('keeps damaged bytes aside, says where they lay, and records all the rest', async () => {
+  it('moves damaged bytes aside, logs their position, and records the rest', async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(5)
     const bytes = readFileSync(left.file)
     const at = Math.floor(bytes.length / 2)
@@ -144,7 +144,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     await first.close()
   })
 
-  it('lets one of two that start at once have what was left, and neither count it twice', async () => {
+  it('started twice together recovers the records in one process, and counts them once', async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(10)
     const both = await Promise.all([engineOn(db, left.dir), engineOn(db, left.dir)])
     await vi.waitFor(async () => expect(await idsIn(db, organizationId)).toEqual(ids))
@@ -153,7 +153,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     await first.close()
   })
 
-  it('leaves alone what belongs to another database', async () => {
+  it("leaves another database's files alone", async () => {
     const { db, left, first } = await killedAfter(3)
     await db.query(`update tollgate.store set id = gen_random_uuid()`)
     const second = await engineOn(db, left.dir)
@@ -163,7 +163,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     await first.close()
   })
 
-  it('keeps what the books refuse for people to look at', async () => {
+  it('keeps records that the books refuse, for a person to check', async () => {
     const { db, organizationId, left, first } = await killedAfter(2)
     await first.organizations.close({ organizationId })
     logged.length = 0
@@ -178,14 +178,14 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     await first.close()
   })
 
-  it('leaves calls to the store while the disk is full, and takes them again once it is not', async () => {
+  it('sends calls to the store while the disk is full, and journals again afterwards', async () => {
     const db = await open()
     const disk = failingDisk()
     const tollgate = await engineOn(db, newFolder(), { journal: { dir: newFolder(), files: disk } })
     const organizationId = await newOrganization(tollgate)
     await useTimes(tollgate, organizationId, 3)
     disk.room = 0
-    // Answered only once it is in the books.
+    // The answer came only after it was in the books.
     const [id] = await useTimes(tollgate, organizationId, 1)
     expect(await idsIn(db, organizationId)).toContain(id)
     await tollgate.enqueue({ organizationId, eventType: 'call', id: 'queued' })

@@ -24,13 +24,13 @@ const KEY_ID = '00000000-0000-7000-8000-000000000000'
 
 type Outcome = 'in' | 'forbidden' | 'not_found'
 
-/** As the table says it of the operation, or of the list that it is the file of. */
+/** As in the table, for the operation or for its list. */
 const rightOf = ({ name, path, method }: Operation): string => {
   const shown = operations.find((one) => one.path === path && one.method === method)
   return ACCESS_TABLE[name] ?? ACCESS_TABLE[shown?.name ?? ''] ?? 'nobody says'
 }
 
-describe('the matrix of operations and callers, in this process', () => {
+describe('operations by caller, in this process', () => {
   let engine: TollgateEngine | undefined
   let tollgate: Tollgate
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe('the matrix of operations and callers, in this process', () => {
   })
   afterAll(() => engine?.close())
 
-  /** Every kind of caller, and what becomes of them where a right is needed. */
+  /** Every kind of caller, and its expected outcome if a right is needed. */
   const callers = (right: Right): readonly (readonly [string, Caller | undefined, Outcome])[] => {
     const key = (organizationId: string, scopes: readonly Right[]): Caller => ({
       kind: 'organization',
@@ -109,7 +109,7 @@ describe('the matrix of operations and callers, in this process', () => {
   }
 
   it.each(operations.filter((one: Operation) => one.right !== 'public'))(
-    '$name lets through whom the table lets through',
+    '$name is allowed for exactly the callers in the table',
     async (operation: Operation) => {
       const right = rightOf(operation)
       expect(operation.right).toBe(right)
@@ -123,7 +123,7 @@ describe('the matrix of operations and callers, in this process', () => {
     },
   )
 
-  it.each(ROLES)('options that say the role %s are held to it', async (role) => {
+  it.each(ROLES)("options with the role %s have only that role's rights", async (role) => {
     const { organizations } = tollgate
     const options = { role, actor: 'user:somebody' }
     const closing = organizations.close({ organizationId: VICTIM }, options)
@@ -137,12 +137,12 @@ const withoutRight = (access: string, name: string): Outcome => {
   return ['the platform itself', 'the administrator'].includes(name) ? 'in' : 'forbidden'
 }
 
-/** Calls the verb of an operation about the victim, and says how far the call came. */
+/** Calls an operation's verb about the victim, and returns how far the call got. */
 const outcomeOf = async (tollgate: Tollgate, operation: Operation): Promise<string> => {
   try {
     const input = inputOf(operation)
     const result = await verbOf(tollgate, operation.name)(input)
-    // In a batch, what is not allowed is said of the event.
+    // In a batch, each forbidden event has its own error.
     const { rejected } = result as { rejected?: readonly { message: string }[] }
     const isMayNot = rejected?.[0]?.message === 'This credential may not do that'
     return rejected?.length ? (isMayNot ? 'forbidden' : 'not_found') : 'in'
@@ -158,7 +158,7 @@ const verbOf = (tollgate: Tollgate, name: string): ((input: unknown) => Promise<
   return part as (input: unknown) => Promise<unknown>
 }
 
-/** Everything that a call of the operation has to have. */
+/** All required inputs of a call of the operation. */
 const inputOf = ({ name, about, params, query, body, example, documented }: Operation): unknown => {
   if (name === 'record')
     return { ...eventOf(example), eventType: 'api_call', organizationId: VICTIM }
@@ -176,7 +176,7 @@ const inputOf = ({ name, about, params, query, body, example, documented }: Oper
 const eventOf = (example: unknown): object =>
   withoutUser((example as { events?: readonly object[] } | undefined)?.events?.[0] ?? {})
 
-/** A call that is whoever calls own; a member that is added has to be named. */
+/** A call about the caller itself; a new member must be named. */
 const ownExample = (name: string, example: unknown): object =>
   name === 'track' ? withoutUser(example as object) : (example as object)
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   }
 })
 
-/** What the library itself makes of a call, in binary floating point. */
+/** The library's own result for a call, in binary floating point. */
 const libraryTotal = (provider: string, model: string, usage: CallAmounts, when: Date) =>
   calcPrice(
     Object.fromEntries(
@@ -65,12 +65,12 @@ const expectSameCost = (provider: string, model: string, usage: CallAmounts, whe
     expect(theirs?.model_price.input_mtok).toBeUndefined()
     return
   }
-  // A model that speaks is told what was spoken, by a zero as well.
+  // A speech model is told its audio amount, even if zero.
   const cost = costOfCall(price, { outputAudioTokens: 0, ...usage })
   if ('unpriced' in cost) throw new Error(`${provider} ${model}: ${cost.unpriced}`)
   const ours = Number(formatUnits(cost.picoUsd, PICO_USD_SCALE))
   const total = theirs?.total_price ?? Number.NaN
-  // Half a pico-dollar is what rounding to one may take from a call that costs next to nothing.
+  // Rounding to a pico-dollar may change a tiny cost by half a pico-dollar.
   const allowed = 1e-9 * total + 0.5e-12
   expect(
     Math.abs(ours - total),
@@ -79,7 +79,7 @@ const expectSameCost = (provider: string, model: string, usage: CallAmounts, whe
 }
 
 describe('libraryPrice', () => {
-  it('gives the unit prices of a model as decimal text, named as the library names it', () => {
+  it("returns a model's unit prices as decimal text, under the library's name", () => {
     expect(libraryPrice('openai', 'gpt-4o-2024-08-06', at)).toEqual({
       provider: 'openai',
       model: 'gpt-4o',
@@ -91,11 +91,11 @@ describe('libraryPrice', () => {
     })
   })
 
-  it('finds the provider by the model where none is given', () => {
+  it('finds the provider by the model if none is given', () => {
     expect(libraryPrice(undefined, 'gpt-4o', at)).toEqual(libraryPrice('openai', 'gpt-4o', at))
   })
 
-  it('keeps the tiers of a model that has them', () => {
+  it('includes the tiers of a model', () => {
     expect(libraryPrice('google', 'gemini-2.5-pro', at)).toEqual({
       provider: 'google',
       model: 'gemini-2.5-pro',
@@ -113,16 +113,16 @@ describe('libraryPrice', () => {
     })
   })
 
-  it('keeps the fee of a request and the price of reasoning', () => {
+  it('includes the request fee and the price of reasoning', () => {
     expect(libraryPrice('perplexity', 'sonar-pro', at)?.requestUsdPerThousand).toBe('14')
     expect(libraryPrice('perplexity', 'sonar-deep-research', at)?.reasoningUsdPerMillion).toBe('3')
   })
 
-  it('takes output of a model that only reads as free', () => {
+  it('treats output of an input-only model as free', () => {
     expect(libraryPrice('openai', 'text-embedding-3-small', at)?.outputUsdPerMillion).toBe('0')
   })
 
-  it('does not know a model, or a provider, that the library does not list', () => {
+  it('does not know models and providers that the library does not list', () => {
     expect(libraryPrice('openai', 'no-such-model', at)).toBeUndefined()
     expect(libraryPrice('no-such-provider', 'gpt-4o', at)).toBeUndefined()
     expect(libraryPrice(undefined, 'no-such-model', at)).toBeUndefined()
@@ -131,7 +131,7 @@ describe('libraryPrice', () => {
     expect(libraryPrice('__proto__', 'constructor', at)).toBeUndefined()
   })
 
-  it('gives models that are billed by time or pages their price, and passes none off as free', () => {
+  it('prices models billed by time or pages, and shows none of them as free', () => {
     expect(calcPrice({}, 'whisper-1', { providerId: 'openai' })?.total_price).toBe(0)
     expect(libraryPrice('openai', 'whisper-1', at)).toEqual({
       provider: 'openai',
@@ -145,7 +145,7 @@ describe('libraryPrice', () => {
     expect(libraryPrice('cerebras', 'qwen-3-coder-480b', at)).toBeUndefined()
   })
 
-  it('leaves no kind of price of the list out', async () => {
+  it('includes every kind of price in the list', async () => {
     const providers: Provider[] = (await waitForUpdate()) ?? []
     const models = providers.flatMap((provider) => provider.models)
     const prices = models.flatMap(({ prices }) =>
@@ -155,7 +155,7 @@ describe('libraryPrice', () => {
     expect([...names].filter((name) => !KNOWN_PRICES.includes(name))).toEqual([])
   })
 
-  it('gives prices that a catalog takes as its own', () => {
+  it('returns prices that a catalog accepts', () => {
     for (const { provider, model } of listed) {
       const price = libraryPrice(provider, model, at)
       if (price) expect(modelPriceSchema.parse(price)).toEqual(price)
@@ -163,7 +163,7 @@ describe('libraryPrice', () => {
   })
 })
 
-describe('our cost and the library', () => {
+describe("our cost and the library's", () => {
   it('agree for every listed model, below and above every threshold', () => {
     expect(listed.length).toBeGreaterThan(1_000)
     for (const { provider, model } of listed) {
@@ -212,7 +212,7 @@ describe('our cost and the library', () => {
     )
   })
 
-  it('agree for every part that the list prices, of every model that prices it', () => {
+  it('agree for every priced part, of every model that prices it', () => {
     const usage = {
       inputTokens: 9_000,
       cachedInputTokens: 2_000,
@@ -248,7 +248,7 @@ describe('our cost and the library', () => {
   })
 })
 
-it('the version of the library is the one whose date is known', () => {
+it("the library's version is the one with the known date", () => {
   const main = createRequire(import.meta.url).resolve('@pydantic/genai-prices')
   const manifest = readFileSync(join(dirname(main), '..', 'package.json'), 'utf8')
   expect(PRICE_LIBRARY.version).toBe(JSON.parse(manifest).version)

@@ -1,5 +1,5 @@
-// A host that queues 50 events, serves one request slowly, and is told to end by a signal. `stuck`: it
-// never gets closed. Usage: signalled-host.mjs DATABASE_URL [stuck]
+// A host that queues 50 events, serves one slow request, and ends on a signal. With `stuck` it
+// never closes. Usage: signalled-host.mjs DATABASE_URL [stuck]
 import { writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { closeOnSignal, createTollgate } from '../../dist/index.js'
@@ -7,7 +7,7 @@ import { closeOnSignal, createTollgate } from '../../dist/index.js'
 const [url, stuck] = process.argv.slice(2)
 const tollgate = await createTollgate({ database: { url } })
 const server = createServer((_request, response) => {
-  // Answered after the signal, which comes once it has been asked.
+  // Answered after the signal, which arrives once this request has begun.
   writeSync(1, 'asked\n')
   process.once('SIGTERM', () => setImmediate(() => response.end('answered')))
 })

@@ -9,7 +9,7 @@ import { testClock } from '../../src/testing/index.ts'
 const failed = (code: string): DatabaseError =>
   new DatabaseError({ code, message: 'could not extend file "base/5/16384"', severity: 'ERROR' })
 
-describe('what keeps a store from serving', () => {
+describe('a store failure', () => {
   it.each([
     ['53100', 'unfit', /no room/],
     ['53200', 'unfit', /memory/],
@@ -28,20 +28,20 @@ describe('what keeps a store from serving', () => {
     expect(error.trouble).toMatchObject({ kind, reason: expect.stringMatching(reason) })
     expect(storeUnavailable(error)).toMatchObject({ code: 'unavailable', status: 503 })
     expect(storeUnavailable(error).message).not.toContain('base/5')
-    // A call that others kept waiting says nothing of the store, and lets nobody through.
+    // A call that waited for others says nothing about the store, and allows nothing.
     expect([isOfStore(error), isAway(error)]).toEqual([true, kind !== 'busy'])
     expect(error.unreachable).toBe(kind === 'away')
   })
 
   it.each(['23505', '22003', '42501', '42P01', '54001', 'XX001', 'XX000'])(
-    '%s is none of it',
+    'does not include %s',
     (code) => {
       expect(failed(code).trouble).toBeUndefined()
       expect(isOfStore(failed(code))).toBe(false)
     },
   )
 
-  it('is known by what a system says of it', () => {
+  it("is recognized by a system's error code", () => {
     expect(codeOfSystem('ENOSPC: no space left on device, write')).toBe('53100')
     expect(codeOfSystem('could not write to file: No space left on device')).toBe('53100')
     expect(codeOfSystem('EDQUOT: disk quota exceeded')).toBe('53100')
@@ -53,7 +53,7 @@ describe('what keeps a store from serving', () => {
 describe('readiness', () => {
   const NO_ROOM = "no room is left on the database's disk"
 
-  /** A store of which is told what it is asked, and that fails as it is told to. */
+  /** A store that records its statements and fails as the test sets. */
   const store = () => {
     const asked: string[] = []
     const fails: { with?: DatabaseError | undefined } = {}
@@ -76,13 +76,13 @@ describe('readiness', () => {
     return { asked, fails, logged, db, ready: () => health.ready(db) }
   }
 
-  it('asks, and writes nothing, as long as nothing has failed', async () => {
+  it('reads, and writes nothing, while nothing has failed', async () => {
     const { asked, ready } = store()
     await ready()
     expect(asked).toEqual(['select 1'])
   })
 
-  it('tries a write once one has failed, until one succeeds, and says so once', async () => {
+  it('probes with a write after a failure, until one succeeds, and reports it once', async () => {
     const { asked, db, fails, logged, ready } = store()
     fails.with = failed('53100')
     for (let n = 0; n < 3; n++) {
@@ -100,7 +100,7 @@ describe('readiness', () => {
     expect(asked.at(-1)).toBe('select 1')
   })
 
-  it('is not lost by what one statement did wrong', async () => {
+  it('survives the fault of a single statement', async () => {
     const { asked, db, fails, ready } = store()
     fails.with = failed('23505')
     await expect(db.query('insert into somewhere', [])).rejects.toBe(fails.with)

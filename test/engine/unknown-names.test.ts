@@ -3,7 +3,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { decisionStatus } from '../../src/decision/index.ts'
 import { createTestTollgate, type TestClock } from '../../src/testing/index.ts'
 
-describe('a call that names what does not exist', () => {
+describe('a call with an unknown name', () => {
   const lines: { fields: object; message: string }[] = []
   let tollgate: TollgateEngine
   let clock: TestClock
@@ -26,12 +26,12 @@ describe('a call that names what does not exist', () => {
     ['unknown_event_type', { organizationId: 'acme', eventType: 'chat_mesage' }, 'chat_message'],
     ['unknown_organization', { organizationId: 'acmee', eventType: 'chat_message' }, 'acme'],
   ])(
-    '%s is a fault of the host: 500, and a line with the nearest name',
+    '%s is a fault of the host: a 500, and a log line with the nearest name',
     async (reason, call, nearest) => {
       const decision = await tollgate.track(call)
       expect(decision).toMatchObject({ allowed: false, reason })
       expect(decisionStatus(decision)).toBe(500)
-      // A question to the store that comes after the one of the line.
+      // A later request to the store than the log line's.
       await tollgate.organizations.list()
       expect(lines).toEqual([
         { fields: expect.objectContaining({ reason, nearest }), message: expect.any(String) },
@@ -40,7 +40,7 @@ describe('a call that names what does not exist', () => {
     },
   )
 
-  it('suggests nothing where no name is near', async () => {
+  it('gets no suggestion if no name is near', async () => {
     await tollgate.track({ organizationId: 'acme', eventType: 'a_thing_of_another_kind' })
     await tollgate.organizations.list()
     expect(lines).toEqual([
@@ -51,7 +51,7 @@ describe('a call that names what does not exist', () => {
     ])
   })
 
-  it('is told once a minute, however often it is made', async () => {
+  it('is logged once a minute, however often it is made', async () => {
     const call = { organizationId: 'acme', eventType: 'chat_mesages' }
     for (let n = 0; n < 5; n++) await tollgate.check(call)
     await tollgate.organizations.list()

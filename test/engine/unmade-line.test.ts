@@ -28,7 +28,7 @@ const needOf = (isPosted: boolean): Need =>
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
 const count = fc.nat()
-/** Whatever may be decided on leases, any part of it left out. */
+/** Any event that may be decided on leases, with any optional part omitted. */
 const event = fc.record(
   {
     userId: text,
@@ -48,7 +48,7 @@ const event = fc.record(
   { requiredKeys: [] },
 )
 
-it('writes a use that is no row yet as the row that it is made into', () => {
+it('writes an event that is not a row yet exactly like its later row', () => {
   const cost = { costUsd: '0.5', priceSource: 'library', priceName: 'a/b', asText: true }
   const ctx = {
     catalog: { catalog: () => undefined },
@@ -80,7 +80,7 @@ it('writes a use that is no row yet as the row that it is made into', () => {
         atMs: 1_750_000_000_000,
         apiKeyId: key,
       })
-      // What it costs is known of this moment only.
+      // Its cost is known only at this moment.
       expect(use.unmade === undefined).toBe(parts.model !== undefined)
       const line = write.of(use)
       expect(line).toMatch(/^[ -~]+$/)

@@ -3,10 +3,10 @@ import type { Database } from '../../../src/storage/database.ts'
 import { insertOrganization } from '../../../src/storage/tables/organizations.ts'
 import { type AuthorityStore, newOrganization } from '../authority-store.ts'
 
-/** Set in the functions of the database. */
+/** The database functions set this value. */
 const LEASE_TTL_MS = 3_000
 
-/** A store on a migrated database, at a time of its own: who leased before it is long gone. */
+/** A store on a migrated database, at its own time: earlier lease holders are long dead. */
 export const databaseStore = async (db: Database, startMs: number): Promise<AuthorityStore> => {
   let nowMs = startMs
   const clock = { now: () => new Date(nowMs) }

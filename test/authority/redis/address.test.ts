@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readRedisAddress } from '../../../src/engine/counters/authority/redis/address.ts'
 
 describe('the address of Redis', () => {
-  it('is a server, its port 6379 unless it says another', () => {
+  it('names a server, on port 6379 by default', () => {
     expect(readRedisAddress('redis://localhost')).toEqual({
       nodes: [{ host: 'localhost', port: 6379 }],
       cluster: false,
@@ -13,7 +13,7 @@ describe('the address of Redis', () => {
     })
   })
 
-  it('may hold credentials, a database, an IPv6 host and TLS', () => {
+  it('may contain credentials, a database, an IPv6 host and TLS', () => {
     expect(readRedisAddress('rediss://us%40er:p%2Cw%3A@[::1]:7000/3')).toEqual({
       nodes: [{ host: '::1', port: 7000 }],
       cluster: false,
@@ -24,7 +24,7 @@ describe('the address of Redis', () => {
     })
   })
 
-  it('is a cluster when it has several, or says so', () => {
+  it('means a cluster if it lists several hosts, or says so', () => {
     const several = readRedisAddress('redis://:secret@a:1,redis://b:2,redis://c')
     expect(several).toMatchObject({ cluster: true, password: 'secret' })
     expect(several.nodes).toEqual([
@@ -47,7 +47,7 @@ describe('the address of Redis', () => {
     ['redis://a:1?cluster=maybe', /options besides/],
     ['redis://a:1,rediss://b:2', /all nodes have to use TLS, or none/],
     ['redis://a:1/2?cluster=true', /a cluster has only database 0/],
-  ])('refuses %s and says why', (text, why) => {
+  ])('with %s is refused with a reason', (text, why) => {
     expect(() => readRedisAddress(text)).toThrow(why)
   })
 

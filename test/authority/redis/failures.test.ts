@@ -11,7 +11,7 @@ const url = inject('redisUrl')
 const TIMEOUT_MS = 50
 const FAILURES_TO_OPEN = 5
 
-describe.skipIf(url === undefined)('the authority when Redis does not answer', () => {
+describe.skipIf(url === undefined)('the authority while Redis is unavailable', () => {
   let proxy: FaultyPath
   let hand: TestClock
   let store: ReturnType<typeof redisStore>
@@ -40,7 +40,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
       timeoutMs: PATIENT_MS,
     })
 
-  it('gives up every kind of call after the time-out', async () => {
+  it('fails every kind of call after the time-out', async () => {
     const organizationId = newOrganization()
     const counter = windowOf(store, 100)
     proxy.holdAnswers()
@@ -52,7 +52,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     for (const call of calls) await expect(call).rejects.toThrow(AuthorityUnavailable)
   })
 
-  it('gives up at once after some failures, and goes on when Redis answers again', async () => {
+  it('fails at once after several failures, and continues when Redis answers again', async () => {
     const organizationId = newOrganization()
     const counter = windowOf(store, 100)
     const take = () => takeOne(node, organizationId, want(counter, 1))
@@ -66,7 +66,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     expect((await take()).taken).toBe(true)
   })
 
-  it('gives back what a take took whose answer comes too late', async () => {
+  it('returns the units of a take whose answer arrives too late', async () => {
     const organizationId = newOrganization()
     const counter = windowOf(store, 1_000)
     const rate = {
@@ -85,7 +85,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     await untilEqual(() => levelOf(direct, organizationId, rate), 10)
   })
 
-  it('never sends a take again whose answer was lost with the connection', async () => {
+  it('never resends a take whose answer was lost with the connection', async () => {
     const organizationId = newOrganization()
     const counter = windowOf(store, 1_000)
     await levelOf(direct, organizationId, counter)
@@ -100,7 +100,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     expect(await levelOf(direct, organizationId, counter)).toBe(40)
   })
 
-  it('says that recalls may have been missed when the connection for them was lost', async () => {
+  it('reports that recalls may be lost after their connection broke', async () => {
     const heard: unknown[] = []
     node.onRecall((recall) => heard.push(recall))
     await untilEqual(() => heard.length, 1)
@@ -113,7 +113,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     expect(heard[2]).toBe(organizationId)
   })
 
-  it('gives back what it took of some organizations when another could not be asked', async () => {
+  it('returns what it took from some organizations if another failed', async () => {
     const [one, other] = [newOrganization(), newOrganization()]
     const counter = windowOf(store, 1_000)
     await takeOne(direct, one, want(counter, 3))
@@ -126,7 +126,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     await untilEqual(() => levelOf(direct, one, counter), 3)
   })
 
-  it('ends its connections and takes no more calls once closed, also while nothing answers', async () => {
+  it('closes its connections and refuses calls once closed, even while nothing answers', async () => {
     proxy.holdAnswers()
     const pending = expect(levelOf(node, 'org', windowOf(store, 1))).rejects.toThrow(
       AuthorityUnavailable,

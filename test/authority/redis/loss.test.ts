@@ -12,7 +12,7 @@ import { pausesByHand, untilAnswered, untilEqual } from './waiting.ts'
 
 const binaries = inject('redisUrl') === undefined ? undefined : findRedis()
 
-describe.skipIf(binaries === undefined)('the authority on a Redis of its own', () => {
+describe.skipIf(binaries === undefined)('the authority with its own Redis', () => {
   let server: RedisProcesses
   let url: string
   let store: RedisStore
@@ -60,7 +60,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     }
   }
 
-  it('starts from the ledger again after a restart, and says that recalls were missed', async () => {
+  it('seeds from the ledger again after a restart, and reports lost recalls', async () => {
     const organizationId = newOrganization()
     const counter = window(100)
     const hasty = sameStore({ timeoutMs: 50 }).open('hasty')
@@ -89,7 +89,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     expect(heard).toEqual([undefined, undefined])
   })
 
-  it('books on top of the ledger what was spent on a lease that Redis has lost', async () => {
+  it("adds use on a lost lease to the ledger's level", async () => {
     const organizationId = newOrganization()
     const counter = window(1_000)
     expect(leasedIn(await takeOne(node, organizationId, want(counter, 1, 10)))).toBe(10)
@@ -102,7 +102,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     expect(await levelOf(other, organizationId, counter)).toBe(506)
   })
 
-  it('goes on when the server has forgotten the scripts', async () => {
+  it('continues when the server has lost its scripts', async () => {
     const organizationId = newOrganization()
     const counter = window(100)
     const asks = [organizationId, newOrganization(), newOrganization()].map((id) => ({
@@ -117,7 +117,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     }
   })
 
-  it("goes by the server's clock, whatever the time is in the processes", async () => {
+  it("follows the server's clock, whatever the processes' clocks say", async () => {
     const organizationId = newOrganization()
     const counter = window(5)
     const wrong = testClock('1999-01-01T00:00:00Z')
@@ -133,7 +133,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     }
   })
 
-  it('leaves nothing in Redis for ever, and all of an organization in one slot', async () => {
+  it('sets an expiry on every key, and keeps an organization in one slot', async () => {
     await onServer((redis) => redis.flushall())
     const organizationId = 'a}{b'
     await takeOne(node, organizationId, want(window(1_000), 1, 5), want(rate, 1))
@@ -146,7 +146,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     })
   })
 
-  it('ends every connection that it made', async () => {
+  it('closes every connection it opened', async () => {
     const closing = store.open('closing')
     let listening = (): void => undefined
     const listens = new Promise<void>((resolve) => {

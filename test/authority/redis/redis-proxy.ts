@@ -1,20 +1,20 @@
 import { createConnection, createServer, type Socket } from 'node:net'
 
-/** A way to a server that can go wrong like a network does. */
+/** A connection to a server that can fail like a network. */
 export interface FaultyPath {
   readonly url: string
-  /** From now on nothing that the server says arrives, and no connection is closed. */
+  /** From now on holds every answer of the server, and keeps connections open. */
   holdAnswers(): void
-  /** All that was held arrives, and all that follows. */
+  /** Delivers all held answers, and all that follow. */
   release(): void
-  /** Closes all connections; what was held is lost. */
+  /** Closes all connections and drops held answers. */
   cut(): void
-  /** Resolves once the server has said something that is being held. */
+  /** Resolves once it holds an answer of the server. */
   held(): Promise<void>
   close(): Promise<void>
 }
 
-/** Listens on this machine and passes everything to and from the server at `url`. */
+/** Listens on this machine and forwards to and from the server at `url`. */
 export const openProxy = async (url: string): Promise<FaultyPath> => {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()

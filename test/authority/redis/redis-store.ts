@@ -10,16 +10,16 @@ import { newOrganization, type StoreBesideLedger } from '../authority-store.ts'
 
 const LEASE_TTL_MS = 3_000
 
-/** Long enough for a machine that is busy with other tests; what is told of time-outs is elsewhere. */
+/** Long enough for a machine busy with other tests; other tests cover time-outs. */
 export const PATIENT_MS = 10_000
 
 export interface RedisStore extends StoreBesideLedger {
   readonly keyPrefix: string
-  /** Makes the key of a counter something that no script can read. */
+  /** Replaces a counter's value by one that no script can read. */
   breakCounter(organizationId: string, counter: Counter): Promise<void>
 }
 
-/** A store on a Redis that tests share, under keys of its own. */
+/** A store on a Redis shared by tests, with its own key prefix. */
 export const redisStore = (url: string, more: Partial<RedisAuthorityOptions> = {}): RedisStore => {
   let nowMs = Date.UTC(2026, 0, 15, 12)
   const keyPrefix = more.keyPrefix ?? `test-${crypto.randomUUID()}`

@@ -2,10 +2,10 @@ import { systemClock } from '../../../src/engine/clock.ts'
 import { AuthorityUnavailable } from '../../../src/engine/counters/authority/authority-unavailable.ts'
 import type { TestClock } from '../../../src/testing/test-clock.ts'
 
-/** Time-outs run by the real clock; how long the breaker pauses is turned by hand. */
+/** Time-outs use the real clock; the breaker's pause uses a manual clock. */
 export const pausesByHand = ({ now }: TestClock) => ({ now, after: systemClock.after })
 
-/** Tries again, past the breaker's pause, until Redis could be asked. */
+/** Retries past the breaker's pause, until Redis answers. */
 export const untilAnswered = async <T>(hand: TestClock, work: () => Promise<T>): Promise<T> => {
   for (;;) {
     try {
@@ -18,7 +18,7 @@ export const untilAnswered = async <T>(hand: TestClock, work: () => Promise<T>):
   }
 }
 
-/** Resolves when it becomes so; the test's own time-out ends it otherwise. */
+/** Resolves when the condition holds; otherwise the test's own time-out ends it. */
 export const untilEqual = async (
   read: () => Promise<number> | number,
   wanted: number,

@@ -5,21 +5,21 @@ import { parseCsvInstant } from '../../../src/cli/replay/csv-instant.ts'
 const iso = (text: string): string | undefined => parseCsvInstant(text)?.toISOString()
 
 describe('parseCsvInstant', () => {
-  it('takes a time without a zone as UTC and keeps its milliseconds', () => {
+  it('reads a time without a zone as UTC, with its milliseconds', () => {
     expect(iso('2023-11-16 18:17:03.9799600')).toBe('2023-11-16T18:17:03.979Z')
     expect(iso('2023-11-16T18:17:03.9')).toBe('2023-11-16T18:17:03.900Z')
     expect(iso('2023-11-16 18:17')).toBe('2023-11-16T18:17:00.000Z')
     expect(iso(' 2023-11-16 ')).toBe('2023-11-16T00:00:00.000Z')
   })
 
-  it('follows the zone that is given', () => {
+  it('applies the given zone', () => {
     expect(iso('2024-03-01T00:30:00+02:00')).toBe('2024-02-29T22:30:00.000Z')
     expect(iso('2024-03-01 00:30:00 -0530')).toBe('2024-03-01T06:00:00.000Z')
     expect(iso('2024-03-01 00:30:00+02')).toBe('2024-02-29T22:30:00.000Z')
     expect(iso('2024-03-01 00:30:00 UTC')).toBe('2024-03-01T00:30:00.000Z')
   })
 
-  it('refuses what is no time and what does not exist', () => {
+  it('refuses invalid and nonexistent times', () => {
     const wrong = [
       '',
       'yesterday',
@@ -36,7 +36,7 @@ describe('parseCsvInstant', () => {
     for (const text of wrong) expect([text, iso(text)]).toEqual([text, undefined])
   })
 
-  it('reads back every instant that JavaScript writes', () => {
+  it('reads every instant that JavaScript writes', () => {
     const dates = fc.date({
       min: new Date('1000-01-01T00:00:00Z'),
       max: new Date('9999-12-31T23:59:59Z'),

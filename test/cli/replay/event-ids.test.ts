@@ -11,18 +11,18 @@ const idsOf = (eventType: string, head: readonly string[], cells: readonly strin
   cells.map(createEventIds(eventType, head))
 
 describe('the event ids of a file', () => {
-  it('are the same for the same content, and differ from row to row', () => {
+  it('are equal for equal content, and differ between rows', () => {
     const ids = idsOf('chat_message', header, rows)
     expect(ids).toEqual(idsOf('rag-chatbot/chat_message', header, rows))
     expect(new Set(ids).size).toBe(3)
   })
 
-  it('stay when the file grows', () => {
+  it('stay the same when the file grows', () => {
     const grown = idsOf('chat_message', header, [...rows, ['2024-01-03', '4']])
     expect(grown.slice(0, 3)).toEqual(idsOf('chat_message', header, rows))
   })
 
-  it('differ for another event type, another header, and after the first row that differs', () => {
+  it('differ for another event type, another header, and after a changed row', () => {
     const ids = new Set(idsOf('chat_message', header, rows))
     const others = [
       ...idsOf('embedding', header, rows),
@@ -32,7 +32,7 @@ describe('the event ids of a file', () => {
     expect(others.filter((id) => ids.has(id))).toEqual([])
   })
 
-  it('do not depend on where one cell ends and the next begins', () => {
+  it('treat each cell boundary as part of the content', () => {
     const [joined] = idsOf('chat_message', header, [['2024', '01']])
     const [split] = idsOf('chat_message', header, [['20240', '1']])
     expect(joined).not.toBe(split)

@@ -34,7 +34,7 @@ const read = async (
 }
 
 describe('the rows of a file', () => {
-  it("are read from OpenAI's own export of use, without a word on its columns", async () => {
+  it("are read from OpenAI's usage export without column options", async () => {
     const header =
       'start_time,end_time,project_id,num_model_requests,user_id,model,service_tier,' +
       'input_tokens,output_tokens,input_cached_tokens,input_audio_tokens'
@@ -65,7 +65,7 @@ describe('the rows of a file', () => {
     ['semicolons', ';'],
     ['tabs', '\t'],
     ['commas', ','],
-  ])('may be parted by %s', async (_, by) => {
+  ])('may be separated by %s', async (_, by) => {
     const lines = [
       ['when', 'a,b', 'c;d'],
       ['2026-01-31T09:30:00Z', '7', '8.0'],
@@ -75,7 +75,7 @@ describe('the rows of a file', () => {
     expect(await read(text, options)).toMatchObject([{ inputTokens: 7, outputTokens: 8 }])
   })
 
-  it('may have a column for any field of an event, and for its properties', async () => {
+  it('may have a column for any field and any property of an event', async () => {
     const text =
       'at,id,type,who,model,status,ms,write,deep,size\n1764288000123,r1,shop/other,u,m,429,12.5,3,true,2.5\n'
     const column = ['id=id', 'eventType=type', 'sessionId=who', 'model=model', 'status=status']
@@ -97,7 +97,7 @@ describe('the rows of a file', () => {
     ])
   })
 
-  it('are refused by the name of the option or the column', async () => {
+  it('are refused with the name of the option or column', async () => {
     const text = 'at,n\n1764288000,x\n'
     await expect(read(text, {})).rejects.toThrow('--time')
     await expect(read(text, { export: 'nobody' })).rejects.toThrow('--export nobody')

@@ -18,7 +18,7 @@ async function* rowsUpTo(count: number, failAfter?: number): AsyncGenerator<Repl
   }
 }
 
-/** A ledger that keeps ids, ten to a batch, and answers only after others had their turn. */
+/** A ledger that stores ids, ten per batch, and answers only after other callers had a turn. */
 const ledger = (refuses: (id: string) => string | undefined = () => undefined) => {
   const kept: string[] = []
   let running = 0
@@ -68,7 +68,7 @@ const ledger = (refuses: (id: string) => string | undefined = () => undefined) =
 const jobOn = (target: ReplayTarget) => ({ path: 'rows.csv', target, totals: new ReplayTotals() })
 
 describe('recordRows', () => {
-  it('records what was read before a row that cannot be read, and the rest the next time', async () => {
+  it('records the rows before an unreadable one, and the rest in the next run', async () => {
     const { target, kept } = ledger()
     const cut = jobOn(target)
     await expect(recordRows(cut, rowsUpTo(30, 17))).rejects.toThrow('unreadable')
@@ -89,7 +89,7 @@ describe('recordRows', () => {
     )
   })
 
-  it('adds up exactly, beyond what a double holds', async () => {
+  it('sums exactly, past the precision of a double', async () => {
     const { target } = ledger()
     const job = jobOn(target)
     await recordRows(job, rowsUpTo(25))
@@ -101,14 +101,14 @@ describe('recordRows', () => {
 })
 
 describe('enforceRows', () => {
-  it('asks in the order of the file, some at a time and never more than it may', async () => {
+  it('asks in file order, several at a time, and never more than allowed', async () => {
     const { target, kept, mostAtOnce } = ledger()
     await enforceRows(jobOn(target), rowsUpTo(20))
     expect(kept).toEqual(Array.from({ length: 20 }, (_, index) => `row-${index + 1}`))
     expect(mostAtOnce()).toBe(4)
   })
 
-  it('counts refusals by limit, and their tokens, credits and cost not at all', async () => {
+  it('counts refusals by limit, and excludes their tokens, credits and cost', async () => {
     const { target } = ledger((id) => (id.endsWith('3') ? 'tokens/day' : undefined))
     const job = jobOn(target)
     await enforceRows(job, rowsUpTo(20))

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail as it came: who was named on the way, and what stands in it. */
+/** A received mail: its envelope and its content. */
 interface CameMail {
   readonly from: string
   readonly to: readonly string[]
@@ -10,7 +10,7 @@ interface CameMail {
   readonly mail: ParsedMail
 }
 
-/** What the server does: takes it, refuses the recipient, or is gone once it has the text. */
+/** The server's behaviour: accept, refuse the recipient, or disconnect after the text. */
 type Manner = 'takes' | 'drops' | { readonly recipient: number } | { readonly text: number }
 
 export interface MailServer {
@@ -20,7 +20,7 @@ export interface MailServer {
   close(): Promise<void>
 }
 
-/** A server for mail on this machine, which keeps what it is sent, and does as it is told. */
+/** A mail server on this machine. It stores mails and behaves as the test sets. */
 export const openMailServer = async (): Promise<MailServer> => {
   const came: CameMail[] = []
   const server = new SMTPServer({

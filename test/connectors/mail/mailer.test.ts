@@ -23,8 +23,8 @@ const opened = async () => {
   return { server, mailer: createMailer({ smtpUrl: server.url, from: FROM, timeoutMs: 500 }) }
 }
 
-describe('sending mail', () => {
-  it('goes to nobody but the one address, whatever stands in it', async () => {
+describe('a sent mail', () => {
+  it('goes only to the one address, whatever characters it contains', async () => {
     const { server, mailer } = await opened()
     for (const to of [
       'b@y.test>, <e@z.test',
@@ -53,13 +53,13 @@ describe('sending mail', () => {
     [{ text: 554 }, 'refused', 554],
     [{ text: 452 }, 'again', 452],
     ['drops' as const, 'again', null],
-  ])('ends, where the server answers %o, with %s', async (manner, verdict, status) => {
+  ])('has the outcome %s if the server answers %o', async (manner, verdict, status) => {
     const { server, mailer } = await opened()
     server.manner = manner
     expect(await mailer.send(mail(), never)).toMatchObject({ verdict, status })
   })
 
-  it('is tried again where nobody is there, and where a server says nothing', async () => {
+  it('is retried if the server is missing or silent', async () => {
     const silent = createServer(() => {})
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void silent.close())
@@ -71,14 +71,14 @@ describe('sending mail', () => {
     expect(nobody).toMatchObject({ verdict: 'again', status: null })
   })
 
-  it('ends when this process does', async () => {
+  it('ends with its process', async () => {
     const { mailer } = await opened()
     const stopped = new AbortController()
     stopped.abort()
     expect(await mailer.send(mail(), stopped.signal)).toMatchObject({ verdict: 'again' })
   })
 
-  it('demands TLS of every server but one on this machine', () => {
+  it('requires TLS for every server except one on this machine', () => {
     expect(smtpServerOf('smtp://user:p%40ss@smtp.example.com')).toEqual({
       host: 'smtp.example.com',
       port: 587,
@@ -91,10 +91,10 @@ describe('sending mail', () => {
     expect(smtpServerOf('smtp://127.0.0.1.example.com').isOnThisMachine).toBe(false)
   })
 
-  it('sends nothing in the clear to another machine that has no TLS', async () => {
+  it('is never sent unencrypted to another machine without TLS', async () => {
     const { server } = await opened()
     const { port } = new URL(server.url)
-    // By another name of this machine, which is not known as one.
+    // Another name of this machine, which is not recognized as local.
     const mailer = createMailer({ smtpUrl: `smtp://0.0.0.0:${port}`, from: FROM, timeoutMs: 500 })
     expect(await mailer.send(mail(), never)).toMatchObject({ verdict: 'again' })
     expect(server.came).toEqual([])

@@ -1,4 +1,4 @@
-/** Ways to write an address within a network as a URL that looks like another. */
+/** URLs that disguise an internal address. */
 export const BAD_LITERALS: readonly string[] = [
   ...['https://127.0.0.1/', 'https://127.1/', 'https://0177.0.0.1/', 'https://2130706433/'],
   ...['https://0x7f.0.0.1/', 'https://0x7f000001/', 'https://①②⑦.⓪.⓪.①/', 'https://0.0.0.0/'],
@@ -19,7 +19,7 @@ export const BAD_LITERALS: readonly string[] = [
   ],
 ]
 
-/** URLs that are refused for something else than their address. */
+/** URLs refused for reasons other than their address. */
 export const BAD_URLS: readonly string[] = [
   ...['http://example.com/', 'ftp://example.com/', 'file:///etc/passwd', 'example.com', ''],
   ...['https://ada@example.com/', 'https://ada:secret@example.com/', 'https://example.com:22/'],
@@ -32,7 +32,7 @@ export const BAD_URLS: readonly string[] = [
   ...['https://example.com./', 'https://LOCALHOST/', `https://example.com/${'x'.repeat(2_048)}`],
 ]
 
-/** What a name may resolve to that nothing is sent to. */
+/** Resolved addresses that nothing is sent to. */
 export const BAD_ADDRESSES: readonly string[] = [
   ...['127.0.0.1', '10.1.2.3', '172.31.255.255', '192.168.0.1', '169.254.169.254', '0.0.0.0'],
   ...['100.64.0.1', '168.63.129.16', '224.0.0.1', '255.255.255.255', '192.0.2.1', '198.18.0.1'],

@@ -38,7 +38,7 @@ type Block = {
   readonly elements?: readonly (Partial<Text> & { url?: string })[]
 }
 
-/** Holds a body to everything that Slack refuses. */
+/** Checks a body against all rules that Slack enforces. */
 const held = ({ text, blocks }: ReturnType<typeof slackBody>): void => {
   expect(text.length).toBeLessThanOrEqual(SLACK_LIMITS.text)
   expect(blocks.length).toBeLessThanOrEqual(50)
@@ -54,7 +54,7 @@ const held = ({ text, blocks }: ReturnType<typeof slackBody>): void => {
 }
 
 describe('a message for Slack', () => {
-  it('says what one alert is in a heading, its facts and when it was', () => {
+  it('has a heading for one alert, its facts and its time', () => {
     const facts = [{ label: 'Value', value: '80 of 100' }]
     expect(message([item({ facts })], { title: 'Acme: Something' })).toEqual({
       text: '[Warning] Acme: Something',
@@ -89,7 +89,7 @@ describe('a message for Slack', () => {
     })
   })
 
-  it('is within every limit, however many items there are and however long their words', () => {
+  it('stays within every limit, whatever the number and length of its items', () => {
     const long = 'ö<&>😀'.repeat(2_000)
     const facts = Array.from({ length: 12 }, () => ({ label: long, value: long }))
     for (const count of [0, 1, 3, 51]) {
@@ -105,14 +105,14 @@ describe('a message for Slack', () => {
     }
   })
 
-  it('counts what does not fit', () => {
+  it('counts the items that do not fit', () => {
     const { blocks } = message(Array.from({ length: 51 }, () => item()))
     const shown = blocks.filter(({ type }) => type === 'section').length
     expect(shown).toBeGreaterThan(10)
     expect(JSON.stringify(blocks)).toContain(`and ${51 - shown} more`)
   })
 
-  it('leaves no mention, link or command of what customers wrote', () => {
+  it("contains no mention, link or command from customers' text", () => {
     const hostile = '<!channel> <@U1> <https://evil.test|here> & <#C1>'
     const body = message(
       [
@@ -131,7 +131,7 @@ describe('a message for Slack', () => {
     }
   })
 
-  it('cuts words between characters and never within an escape', () => {
+  it('cuts words between characters, never within an escape', () => {
     expect(slackText('a<b', 6)).toBe('a&lt;b')
     expect(slackText('aa<b', 6)).toBe('aa…')
     expect(slackText('😀😀', 3)).toBe('😀…')

@@ -12,19 +12,19 @@ import {
   WEBHOOK_SECRET,
 } from './stand-in.ts'
 
-/** A platform that sells `api-platform/pro` and collects overage at a stand-in for Stripe. */
+/** A platform that sells `api-platform/pro` and collects overage at a Stripe stand-in. */
 export interface BilledPlatform {
   readonly clock: TestClock
   readonly standIn: StripeStandIn
   readonly stripe: Stripe
-  /** An engine in a process of its own on this database, or on one that is made of it. */
+  /** An engine like another process's, on this database or a wrapped one. */
   engine(database: Database): Promise<TollgateEngine>
-  /** New organizations, each with a customer and so many calls more than are included. */
+  /** New organizations, each with a customer and this many calls past the included amount. */
   organizations(
     engine: TollgateEngine,
     overages: readonly number[],
   ): Promise<readonly { readonly id: string; readonly customer: string }[]>
-  /** To an hour after the end of the period that is running: of the first, if not of another. */
+  /** Moves to an hour after the current period's end, of the first organization by default. */
   endPeriod(engine: TollgateEngine, organizationId?: string): Promise<void>
   itemsOf(customer: string): readonly StripeItem[]
   close(): Promise<void>
@@ -32,7 +32,7 @@ export interface BilledPlatform {
 
 const HOUR = 3_600_000
 
-/** Takes everything away that tests before left behind, journals that only grow among it. */
+/** Deletes everything that earlier tests left behind, including append-only journals. */
 export const emptied = (database: Database): Promise<unknown> =>
   database.transaction(async (tx) => {
     await tx.query(`select set_config('session_replication_role', 'replica', true)`)
@@ -53,7 +53,7 @@ export const openBilledPlatform = async (
   const stripe = sdkFor(standIn)
   const engines: TollgateEngine[] = []
   let made = 0
-  // Its own, as levels outlive the organizations that a test before had.
+  // Its own organizations, because levels outlive those of earlier tests.
   const name = `org-${crypto.randomUUID().slice(0, 8)}`
   return {
     clock,

@@ -49,7 +49,7 @@ describe.each([
   })
   afterEach(() => standIn.close())
 
-  /** Asks until it is made, as the outbox does: another key after a definite no. */
+  /** Retries until it is created, like the outbox: with another key after a definite refusal. */
   const untilMade = async (asked: Charge): Promise<readonly string[]> => {
     const kinds: string[] = []
     let refusals = asked.refusals
@@ -61,7 +61,7 @@ describe.each([
     return kinds
   }
 
-  it('are one item with the amount, the period and whose they are', async () => {
+  it('create one item with the amount, the period and the organization', async () => {
     expect(await collector.charge(customer, [charge()], LONG_MS)).toEqual([
       { kind: 'made', externalId: 'ii_000001' },
     ])
@@ -76,7 +76,7 @@ describe.each([
     ])
   })
 
-  it('are found again however long ago they were made', async () => {
+  it('find an existing item of any age', async () => {
     await collector.charge(customer, [charge()], LONG_MS)
     nowMs += 40 * 86_400_000
     const again = await collector.charge(customer, [charge({ refusals: 3 })], LONG_MS)
@@ -84,7 +84,7 @@ describe.each([
     expect(standIn.items.length).toBe(1)
   })
 
-  it('are found among more than a page of others', async () => {
+  it('find an existing item among more than one page', async () => {
     const many = Array.from({ length: 230 }, (_, i) => charge({ key: `tollgate_${i}` }))
     const first = await collector.charge(customer, many, LONG_MS)
     const second = await collector.charge(customer, many, LONG_MS)
@@ -95,7 +95,7 @@ describe.each([
   it.each<{ failing: Failing; kinds: string[] }>([
     { failing: 'rate-limit', kinds: ['refused', 'made'] },
     { failing: 'cached-rate-limit', kinds: ['refused', 'made'] },
-    // Its replay is what shows that the key is used up.
+    // Only its replay shows that the key is used up.
     { failing: 'error', kinds: knowsKeys ? ['unknown', 'refused', 'made'] : ['unknown', 'made'] },
     { failing: 'error-when-done', kinds: ['unknown', 'made'] },
     { failing: 'reset', kinds: ['unknown', 'made'] },
@@ -103,34 +103,34 @@ describe.each([
     { failing: 'half-an-answer', kinds: ['unknown', 'made'] },
     { failing: 'silence', kinds: ['unknown', 'made'] },
     { failing: 'silence-when-done', kinds: ['unknown', 'made'] },
-  ])('are made once through: $failing', async ({ failing, kinds }) => {
+  ])('create an item once through: $failing', async ({ failing, kinds }) => {
     standIn.failWhen(once(failing))
     expect(await untilMade(charge())).toEqual(kinds)
     expect(standIn.items.map(({ amount }) => amount)).toEqual([500])
   })
 
-  it('are asked for once where the connection breaks, which the SDK would repeat', async () => {
+  it('send one request if the connection breaks, although the SDK would retry', async () => {
     standIn.failWhen(({ method }) => (method === 'POST' ? 'reset-when-done' : undefined))
     await collector.charge(customer, [charge()], LONG_MS)
     const made = standIn.requests.filter(({ path }) => path === '/v1/invoiceitems')
     expect(made.map(({ method }) => method)).toEqual(['GET', 'POST'])
   })
 
-  it('use up no key where it was the look-up that failed', async () => {
+  it('use up no key if the lookup failed', async () => {
     standIn.failWhen(({ method }) => (method === 'GET' ? 'rate-limit' : undefined))
     const outcomes = await collector.charge(customer, [charge()], LONG_MS)
     expect(outcomes).toMatchObject([{ kind: 'unknown', reason: expect.stringContaining('429') }])
     expect(standIn.items).toEqual([])
   })
 
-  it('are refused for a customer that there is not', async () => {
+  it('are refused for an unknown customer', async () => {
     const outcomes = await collector.charge('cus_nobody', [charge()], LONG_MS)
     expect(outcomes).toMatchObject([
       { kind: 'refused', reason: expect.stringContaining('No such') },
     ])
   })
 
-  it('are not taken for made where Stripe has another amount under their key', async () => {
+  it('do not accept an item with another amount under their key', async () => {
     await collector.charge(customer, [charge()], LONG_MS)
     const outcomes = await collector.charge(customer, [charge({ minorUnits: 501n })], LONG_MS)
     expect(outcomes).toMatchObject([
@@ -139,7 +139,7 @@ describe.each([
     expect(standIn.items.length).toBe(1)
   })
 
-  it('are not begun when they might be under way past their time', async () => {
+  it('do not start if they could still run past their deadline', async () => {
     expect(await collector.charge(customer, [charge()], 249)).toMatchObject([{ kind: 'unknown' }])
     expect(standIn.requests.length).toBe(1)
   })

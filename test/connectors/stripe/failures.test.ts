@@ -25,7 +25,7 @@ const charge = (more: Partial<Charge> = {}): Charge => ({
   ...more,
 })
 
-describe('what goes wrong at Stripe', () => {
+describe('a failure at Stripe', () => {
   let nowMs = START
   let standIn: StripeStandIn
   let account: StripeAccount
@@ -54,7 +54,7 @@ describe('what goes wrong at Stripe', () => {
   }
   const amounts = () => standIn.items.map(({ amount }) => amount)
 
-  it('is a 429 that is replayed for a day under its key, and under no other', async () => {
+  it('is a 429, replayed for a day under its key only', async () => {
     failOnce('cached-rate-limit')
     expect(await ask()).toMatchObject({ kind: 'refused' })
     nowMs += 23 * HOUR
@@ -66,19 +66,19 @@ describe('what goes wrong at Stripe', () => {
     expect(amounts()).toEqual([500])
   })
 
-  it('is that keys are forgotten after a day: what was made is found by its metadata', async () => {
+  it('is a forgotten key after a day: the existing item is found by its metadata', async () => {
     failOnce('reset-when-done')
     expect(await ask({ mayExist: false })).toMatchObject({ kind: 'unknown' })
     nowMs += 25 * HOUR
     expect(await ask()).toEqual({ kind: 'made', externalId: standIn.items[0]?.id })
     expect(amounts()).toEqual([500])
-    // Without a look-up it would have been made twice: the stand-in does forget.
+    // Without the lookup there would be two items, because the stand-in does forget.
     expect(await ask({ mayExist: false })).toMatchObject({ kind: 'made' })
     expect(amounts()).toEqual([500, 500])
   })
 
   it.each<Failing>(['error-when-done', 'half-an-answer', 'reset-when-done'])(
-    'is that it was done and nobody heard: %s',
+    'is a lost answer: %s',
     async (failing) => {
       failOnce(failing)
       expect(await ask({ mayExist: false })).toMatchObject({ kind: 'unknown' })
@@ -87,7 +87,7 @@ describe('what goes wrong at Stripe', () => {
     },
   )
 
-  it('is an invoice that can no longer be edited: the item is for the next one', async () => {
+  it('is a finalized invoice: the item goes to the next one', async () => {
     failOnce('not-editable')
     expect(await ask({ mayExist: false })).toMatchObject({
       kind: 'refused',
@@ -95,18 +95,18 @@ describe('what goes wrong at Stripe', () => {
     })
     expect(await ask({ refusals: 1 })).toMatchObject({ kind: 'made' })
     const invoice = standIn.account.finalize(customer)
-    // Neither is it made again once it is on one.
+    // It is not created again once it is on an invoice either.
     nowMs += 30 * HOUR
     expect(await ask({ refusals: 2 })).toMatchObject({ kind: 'made' })
     expect(standIn.items.map((item) => [item.amount, item.invoice])).toEqual([[500, invoice]])
   })
 
-  it('is that it asks to wait for some time', async () => {
+  it('is a Retry-After, which is obeyed', async () => {
     failOnce('rate-limit-for-two-hours')
     expect(await ask()).toMatchObject({ kind: 'refused', retryAfterMs: 2 * HOUR })
   })
 
-  it('is that an invoice takes 250 items: what is past them is added up in the last', async () => {
+  it('is a limit of 250 items per invoice: the last item sums up the rest', async () => {
     const lines = Array.from({ length: 300 }, (_, i) => ({
       charge: `m${i}/period`,
       description: `meter ${i}`,
@@ -135,7 +135,7 @@ describe('what goes wrong at Stripe', () => {
     })
   })
 
-  it('is not asked for what cannot be there yet', async () => {
+  it('causes no lookup for an item that cannot exist yet', async () => {
     await account.charge(customer, [charge({ mayExist: false })], LONG_MS)
     const asked = standIn.requests.slice(1).map(({ method, path }) => `${method} ${path}`)
     expect(asked).toEqual(['POST /v1/invoiceitems'])

@@ -38,7 +38,7 @@ describe("Stripe's limits", () => {
     periodEnd: AT,
   }
 
-  it('are kept by every request, whatever is as long as it can be here', async () => {
+  it('hold for every request, even with the longest possible values', async () => {
     expect(
       await account.makeCustomer(
         { ...asked, ...whose, name: `${'n'.repeat(254)}😀 and on` },
@@ -57,7 +57,7 @@ describe("Stripe's limits", () => {
     expect(standIn.takeFaults()).toEqual([])
   })
 
-  it('refuse here, and ask nobody, what would not be found again if it were cut', async () => {
+  it('refuse locally what could not be found again if it were shortened', async () => {
     const before = standIn.requests.length
     const long = { ...charge, mayExist: false, organizationId: 'o'.repeat(501) }
     expect(await account.charge(customer, [long], LONG_MS)).toMatchObject(
@@ -81,13 +81,13 @@ describe("Stripe's limits", () => {
     expect(() => metadataOf(many)).toThrow(RangeError)
   })
 
-  it('cut a text for people at a whole character, and leave a short one as it is', () => {
+  it('shorten a display text at a whole character, and keep a short one', () => {
     expect(cutTo(5, 'short')).toBe('short')
     expect(cutTo(5, 'longer')).toBe('long…')
     expect(cutTo(3, 'a😀b')).toBe('a…')
   })
 
-  it('split an amount into parts that add up to it', () => {
+  it('split an amount into parts with the same total', () => {
     expect(partsOfAmount(0n)).toEqual([0n])
     expect(partsOfAmount(MOST)).toEqual([MOST])
     expect(partsOfAmount(100_000_000n)).toEqual([MOST, 1n])
@@ -95,7 +95,7 @@ describe("Stripe's limits", () => {
     expect(partsOfAmount(-250_000_000n)).toEqual([-MOST, -MOST, -50_000_002n])
   })
 
-  it('split a charge, under the same keys each time, into no more than an invoice takes', () => {
+  it('split a charge under stable keys into no more parts than an invoice accepts', () => {
     const invoice = (lines: { charge: string; description: string; minorUnits: bigint }[]) =>
       chargesOfInvoice({
         id: 'i',

@@ -16,8 +16,8 @@ const item = (fields: Readonly<Record<string, string>>, more: object = {}) =>
 const metadata = (keys: readonly string[], value = 'x') =>
   Object.fromEntries(keys.map((key) => [`metadata[${key}]`, value]))
 
-describe("a request that is held to Stripe's parameters", () => {
-  it('passes where all that it has is taken', () => {
+describe("a request checked against Stripe's parameters", () => {
+  it('passes if all its parameters are valid', () => {
     expect(
       item({
         amount: '-99999999',
@@ -85,12 +85,12 @@ describe("a request that is held to Stripe's parameters", () => {
       }),
       /limit: must be 1 to 100/,
     ],
-  ])('is told of %s', (_, faults, expected) => {
+  ])('reports %s', (_, faults, expected) => {
     expect(faults.length).toBeGreaterThan(0)
     expect(faults.join('\n')).toMatch(expected)
   })
 
-  it('is refused by the stand-in, whose test fails unless it asked for that', async () => {
+  it('is refused by the stand-in, whose test fails unless it expects that', async () => {
     const standIn = await openStripeStandIn({ now: () => new Date('2026-01-01') })
     const stripe = sdkFor(standIn)
     await expect(stripe.customers.create({ name: 'n'.repeat(257) })).rejects.toThrow(/257/)

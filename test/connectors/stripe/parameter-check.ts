@@ -9,7 +9,7 @@ import {
 } from './parameter-limits.ts'
 import type { Fields, Shape } from './parameter-shapes.ts'
 
-/** A request as it came over the wire. */
+/** A request as received. */
 export interface CheckedRequest {
   readonly method: string
   readonly path: string
@@ -20,7 +20,7 @@ export interface CheckedRequest {
 
 type Given = string | Map<string, Given>
 
-/** What of a request Stripe does not take, by its own parameters: nothing where all is well. */
+/** The parameters of a request that Stripe would refuse; empty if all are valid. */
 export const faultsOf = (request: CheckedRequest): readonly string[] => {
   const name = nameOf(request)
   const fields = name === undefined ? undefined : STRIPE_PARAMETERS[name]
@@ -47,7 +47,7 @@ const nameOf = ({ method, path }: CheckedRequest): string | undefined => {
   })
 }
 
-/** `period[start]=1` as a tree. */
+/** Parses `period[start]=1` into a tree. */
 const treeOf = (params: URLSearchParams): Map<string, Given> => {
   const root = new Map<string, Given>()
   for (const [name, value] of params) {
@@ -97,7 +97,7 @@ function* shapeFaults(
     const faults = shape.either
       .filter((one) => isTree(one) === given instanceof Map)
       .map((one) => [...shapeFaults(request, name, one, given)])
-    // Of what fits none, the faults of the last that it could be meant as.
+    // If no variant matches, these are the faults of the last possible one.
     if (!faults.some(({ length }) => length === 0)) {
       yield* faults.at(-1) ?? [`${name}: must be something else`]
     }
@@ -133,7 +133,7 @@ function* plainFaults(
   if (typeof shape !== 'string') {
     if (!shape.words.includes(given)) yield `${name}: must be one of ${shape.words.join(', ')}`
   } else if (shape === 'number') {
-    // All numbers of these requests are whole: cents, seconds, counts.
+    // All numbers in these requests are whole: cents, seconds, counts.
     if (!/^-?\d+$/.test(given)) yield `${name}: must be a whole number, not ${given}`
     else yield* numberFaults(name, Number(given))
   } else if (shape === 'decimal') {

@@ -1,6 +1,6 @@
 /**
- * Stripe's published limits, written down here apart from those that the connector has, so that one
- * holds the other: characters of texts, by the request and the parameter.
+ * Stripe's published text limits in characters, by request and parameter. They are written
+ * separately from the connector's, so that each checks the other.
  */
 export const TEXT_LIMITS: Readonly<Record<string, number>> = {
   'POST /v1/billing/meter_events event_name': 100,

@@ -1,15 +1,15 @@
-/** What a parameter of Stripe may be, as the table of them says it. */
+/** The shape of a Stripe parameter, as in the table. */
 export type Shape =
   | 'text'
   | 'number'
   | 'decimal'
   | 'boolean'
-  /** Names of one's own with texts. */
+  /** Free names with text values. */
   | 'map'
   | { readonly words: readonly string[] }
   | { readonly list: Shape }
   | { readonly fields: Fields }
   | { readonly either: readonly Shape[] }
 
-/** By their names; one with `!` at its end is required. */
+/** Fields by name; a trailing `!` marks a required one. */
 export type Fields = Readonly<Record<string, Shape>>

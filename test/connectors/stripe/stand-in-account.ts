@@ -2,7 +2,7 @@ import { type Answer, ok, refusal } from './stand-in-answer.ts'
 import { StandInMeters } from './stand-in-meters.ts'
 import { StandInReturns } from './stand-in-returns.ts'
 
-/** What an account at Stripe holds, as far as it is asked for here, and what happens in it. */
+/** The contents of a Stripe account, as far as these tests need them, and its changes. */
 
 export interface StripeItem {
   readonly id: string
@@ -14,7 +14,7 @@ export interface StripeItem {
   readonly date: number
   readonly metadata: Readonly<Record<string, string>>
   readonly period: { readonly start: number; readonly end: number }
-  /** The invoice that it is on; null while it waits for the next one. */
+  /** Its invoice; null while it waits for the next one. */
   readonly invoice: string | null
   readonly discountable: boolean
   readonly subscription: string | null
@@ -35,12 +35,12 @@ interface Customer {
   readonly deleted?: true
 }
 
-/** As many items as wait for one invoice. */
+/** The number of items waiting for one invoice. */
 const MOST_ITEMS = 250
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Of an object that the test itself makes and changes. */
+/** For an object that the test creates and changes itself. */
 interface Held {
   readonly id: string
   readonly [name: string]: unknown
@@ -58,7 +58,7 @@ export class StandInAccount {
   readonly #now: () => Date
   readonly #deleted = new Set<string>()
   readonly #customerIds = new Set<string>()
-  /** How many were ever made of a customer: only who had many has to be counted. */
+  /** The number ever created per customer; only customers with many need a count. */
   readonly #itemsMade = new Map<string, number>()
   #made = 0
 
@@ -68,7 +68,7 @@ export class StandInAccount {
     this.returns = new StandInReturns((id) => this.#held.get(id))
   }
 
-  /** Makes or changes a subscription, an invoice or an event of the newer kind. */
+  /** Creates or changes a subscription, an invoice or a v2 event. */
   put(id: string, fields: Fields): void {
     const held: Held = { ...this.#held.get(id), id, ...fields }
     const isWhole = held.object !== 'invoice' || held.total !== undefined
@@ -89,7 +89,7 @@ export class StandInAccount {
     })
   }
 
-  /** What waits of a customer, as an invoice that can no longer be changed. */
+  /** Puts a customer's waiting items on a finalized invoice. */
   finalize(customer: string, metadata: Readonly<Record<string, string>> = {}): string {
     const id = this.#id('in')
     const waiting = this.#waitingOf(customer)
@@ -248,7 +248,7 @@ export class StandInAccount {
       total: 0,
       starting_balance: 0,
       ending_balance: null,
-      // Left out, the customer's are inherited.
+      // If omitted, the customer's values apply.
       inheritsDiscounts: body.get('discounts') === null,
       status_transitions: { paid_at: null },
     })
@@ -299,7 +299,7 @@ export class StandInAccount {
     return found ? ok(found) : refusal(404, 'invalid_request_error', `No such thing: '${id}'`)
   }
 
-  /** The newest first, as Stripe does. */
+  /** Newest first, like Stripe. */
   #list<Row extends { readonly id: string }>(
     rows: readonly Row[],
     query: URLSearchParams,

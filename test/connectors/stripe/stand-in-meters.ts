@@ -11,7 +11,7 @@ interface MeterEvent {
 
 const IDENTIFIER_LIFE_MS = 86_400_000
 
-/** The meters of an account, each made by its first event, and what they took. */
+/** The meters of an account, each created by its first event, with their accepted events. */
 export class StandInMeters {
   readonly events: MeterEvent[] = []
   readonly #now: () => Date

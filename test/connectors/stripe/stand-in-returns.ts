@@ -1,6 +1,6 @@
 import { type Answer, ok, refusal } from './stand-in-answer.ts'
 
-/** Something that returns money of an invoice, or is about to, as Stripe has it. */
+/** A Stripe object that returns money of an invoice, now or later. */
 interface Returned {
   readonly id: string
   readonly invoice: string
@@ -13,8 +13,8 @@ const intentOf = (invoice: string): string => `pi_${invoice}`
 const invoiceOf = (id: string): string => id.replace(/^(?:pi|ch)_/, '')
 
 /**
- * Payments of invoices, and what returns them: each paid invoice has one payment, unless it was paid
- * elsewhere, whose payment intent and charge are called by the invoice.
+ * Payments of invoices and their returns. Each paid invoice has one payment, unless paid elsewhere.
+ * Its payment intent and charge are named after the invoice.
  */
 export class StandInReturns {
   readonly #invoice: (id: string) => Fields | undefined
@@ -28,7 +28,7 @@ export class StandInReturns {
     return `ch_${invoice}`
   }
 
-  /** Makes or changes one: `re_…`, `dp_…` or `cn_…`. */
+  /** Creates or changes one: `re_…`, `dp_…` or `cn_…`. */
   put(id: string, invoice: string, fields: Fields): void {
     this.#all.set(id, { ...this.#all.get(id), id, invoice, ...fields })
   }

@@ -13,14 +13,14 @@ const KEY_LIFE_MS = 86_400_000
 
 export const WEBHOOK_SECRET = 'whsec_of_the_tests'
 
-/** What goes wrong with a request; where it says so, after it was done. */
+/** A failure of a request; some happen after it took effect. */
 export type Failing =
   | 'rate-limit'
-  /** With how long to wait. */
+  /** With a Retry-After. */
   | 'rate-limit-for-two-hours'
-  /** Refused once, and under its key for a day. */
+  /** Refused once, and replayed under its key for a day. */
   | 'cached-rate-limit'
-  /** What the item would be on was finalized meanwhile. */
+  /** The item's invoice was finalized meanwhile. */
   | 'not-editable'
   | 'error'
   | 'error-when-done'
@@ -38,29 +38,29 @@ interface Saved {
   readonly body: string
 }
 
-/** An event as it is delivered. */
+/** An event as delivered. */
 export interface Delivery {
   readonly id: string
   readonly body: string
   readonly signature: string
 }
 
-/** A Stripe that remembers: a real server, with as much of the API as is asked for here. */
+/** A stateful Stripe: a real server, with the part of the API that is used here. */
 export interface StripeStandIn {
   readonly url: string
-  /** What happens in the account without us. */
+  /** Changes in the account that Tollgate did not cause. */
   readonly account: StandInAccount
-  /** All items that there are, the oldest first. */
+  /** All items, oldest first. */
   readonly items: readonly StripeItem[]
   readonly requests: readonly StoodInRequest[]
   /**
-   * What was asked for and Stripe would not take, by its published parameters; forgotten then. What
-   * nobody takes makes closing fail, and so the test.
+   * The requests that Stripe would refuse by its published parameters; reading clears them. Any
+   * unread ones make closing fail, and so the test.
    */
   takeFaults(): readonly string[]
-  /** Decides what goes wrong with the requests to come. */
+  /** Decides the failures of the next requests. */
   failWhen(rule: (request: StoodInRequest) => Failing | undefined): void
-  /** An event about an object, signed; of the newer kind where its type says so. */
+  /** A signed event about an object; a v2 event if its type says so. */
   event(type: string, objectId: string, options?: EventOptions): Delivery
   close(): Promise<void>
 }
@@ -68,7 +68,7 @@ export interface StripeStandIn {
 interface EventOptions {
   readonly id?: string
   readonly secret?: string
-  /** When it is signed; now unless given. */
+  /** The time of the signature; now by default. */
   readonly signedAt?: Date
 }
 
@@ -147,7 +147,7 @@ const answerWith = (
       tell(keep(run()))
       break
     case 'rate-limit':
-      // What was not begun is not saved.
+      // A request that did not begin is not stored.
       tell(refusal(429, 'rate_limit_error', 'Too many requests'))
       break
     case 'cached-rate-limit':
@@ -212,7 +212,7 @@ const textOf = async (incoming: IncomingMessage): Promise<string> => {
   return text
 }
 
-/** Signed by the official SDK, as Stripe signs what it delivers. */
+/** Signed by the official SDK, exactly like Stripe's deliveries. */
 const signedEvent = (now: Date, type: string, objectId: string, given: EventOptions): Delivery => {
   const { id = `evt_${crypto.randomUUID()}`, secret = WEBHOOK_SECRET, signedAt = now } = given
   const body = JSON.stringify(
@@ -229,7 +229,7 @@ const signedEvent = (now: Date, type: string, objectId: string, given: EventOpti
           object: 'event',
           type,
           created: Math.floor(now.getTime() / 1_000),
-          // Of an old time and another state: nobody may believe it.
+          // Its time and state are old, so no receiver may rely on them.
           data: { object: { id: objectId, status: 'as_it_never_was' } },
         },
     undefined,
@@ -240,7 +240,7 @@ const signedEvent = (now: Date, type: string, objectId: string, given: EventOpti
   return { id, body, signature }
 }
 
-/** Gives an event to an engine as whoever receives it does: what came, and its signature. */
+/** Delivers an event to an engine like a receiving handler: the body and its signature. */
 export const deliver = (
   { stripe }: Pick<Tollgate, 'stripe'>,
   { body, signature }: StripeEventInput,
@@ -249,8 +249,7 @@ export const deliver = (
 const MOST_DELIVERIES = 20
 
 /**
- * As Stripe delivers: again where it is told to come back, because too many came at once or it could
- * not be asked in time.
+ * Delivers like Stripe: retries when told to, because of too many requests or an unavailable store.
  */
 export const deliverUntilTaken = async (
   tollgate: Pick<Tollgate, 'stripe'>,

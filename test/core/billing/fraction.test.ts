@@ -17,13 +17,13 @@ const value = fc
   .map(([numerator, denominator]) => fraction(numerator, denominator))
 
 describe('fractions', () => {
-  it('are in lowest terms with the sign on top, so that equal values are equal', () => {
+  it('are in lowest terms with the sign in the numerator, so that equal values are equal', () => {
     expect(fraction(6n, -4n)).toEqual({ numerator: -3n, denominator: 2n })
     expect(fraction(0n, -7n)).toEqual({ numerator: 0n, denominator: 1n })
     expect(() => fraction(1n, 0n)).toThrow(RangeError)
   })
 
-  it('add thirds to a whole, which no decimal does', () => {
+  it('add thirds to a whole, which decimals cannot', () => {
     const third = fraction(1n, 3n)
     expect(sumFractions([third, third, third])).toEqual(fraction(1n, 1n))
     expect(sumFractions([])).toEqual(fraction(0n, 1n))
@@ -44,7 +44,7 @@ describe('fractions', () => {
     )
   })
 
-  it('round an amount and the same amount back to opposite figures', () => {
+  it('round an amount and its negative to opposite figures', () => {
     fc.assert(
       fc.property(value, fc.integer({ min: 0, max: 4 }), (amount, scale) => {
         expect(roundFraction(negateFraction(amount), scale)).toBe(-roundFraction(amount, scale))
@@ -52,7 +52,7 @@ describe('fractions', () => {
     )
   })
 
-  it('keep the laws of addition, multiplication and order', () => {
+  it('obey the laws of addition, multiplication and order', () => {
     fc.assert(
       fc.property(value, value, value, (a, b, c) => {
         const times = multiplyFractions
@@ -67,13 +67,13 @@ describe('fractions', () => {
     )
   })
 
-  it('are written as a decimal where there is one', () => {
+  it('are written as a decimal if there is one', () => {
     expect(formatFraction(fraction(1n, 8n))).toBe('0.125')
     expect(formatFraction(fraction(-49n, 1n))).toBe('-49')
     expect(formatFraction(fraction(49n, 31n))).toBe('49/31')
   })
 
-  it.each(['-1', 'ten', '', 'NaN', '1e999'])('refuse %j as a price, naming it', (text) => {
+  it.each(['-1', 'ten', '', 'NaN', '1e999'])('refuse %j as a price, and name it', (text) => {
     expect(() => parsePrice(text, 'the price of pro')).toThrow(/the price of pro must be/)
   })
 })

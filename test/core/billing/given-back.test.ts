@@ -13,7 +13,7 @@ const note = (invoiceId: string, amount: bigint): ChargeEvent => ({
   amount,
 })
 
-it('takes what came later off first, and of neither more than a note has left', () => {
+it('a return takes from later adjustments first, and never more than credit notes have left', () => {
   const book = givenBack([
     invoice('march', 1_000n),
     invoice('april', 500n, { adjusts: 'march', amount: 300n }),
@@ -25,7 +25,7 @@ it('takes what came later off first, and of neither more than a note has left', 
   expect([book.leftOf('march'), book.leftOf('april')]).toEqual([0n, 0n])
 })
 
-it('knows what earlier invoices have taken back', () => {
+it('a return excludes what earlier invoices returned', () => {
   const book = givenBack([
     invoice('march', 1_000n),
     invoice('april', 0n, { adjusts: 'march', amount: -400n }),
@@ -33,7 +33,7 @@ it('knows what earlier invoices have taken back', () => {
   expect(book.leftOf('march')).toBe(600n)
 })
 
-it('never gives back more than was charged, in whatever order', () => {
+it('returns never exceed the charges, in any order', () => {
   const amount = fc.bigInt({ min: 1n, max: 100n })
   const step = fc.record({ of: fc.nat(4), amount, isNote: fc.boolean(), later: amount })
   fc.assert(

@@ -26,7 +26,7 @@ const minorUnits = (currency: string, lines: readonly LineDraft[]) =>
   invoiceOf(currency, lines).lines.map((l) => l.minorUnits)
 
 describe('an invoice', () => {
-  it('of Pro with 105,000 calls made is $49.00 + $5.00 = $54.00', () => {
+  it('of Pro with 105,000 calls is $49.00 + $5.00 = $54.00', () => {
     const pro = { id: 'pro/1', meterScale: 0, max: 100_000, unitPrice: '0.001' }
     const overage = rateOverage(overagePriceOfLimit(pro), 105_000n)
     const invoice = invoiceOf('USD', [
@@ -38,13 +38,13 @@ describe('an invoice', () => {
     expect(formatUnits(invoice.dueMinorUnits, invoice.currency.exponent)).toBe('54')
   })
 
-  it('keeps on each line what it came with', () => {
+  it('stores each line with its own data', () => {
     const withSource = { ...line('overage', '5'), meter: 'api_calls' }
     const invoice = buildInvoice({ currency: 'USD', lines: [withSource] })
     expect(invoice.lines[0]?.meter).toBe('api_calls')
   })
 
-  it('rounds each line once, half away from zero, so a credit undoes its charge', () => {
+  it('rounds each line once, half away from zero, so a credit cancels its charge', () => {
     const halves = ['0.005', '0.015', '0.0049999'].map((text) => line('adjustment', text))
     expect(minorUnits('USD', halves)).toEqual([1n, 2n, 0n])
     expect(minorUnits('USD', [line('credit', '-0.005'), line('credit', '-1.005')])).toEqual([
@@ -72,7 +72,7 @@ describe('an invoice', () => {
     expect(() => invoiceOf(code, [])).toThrow(RangeError)
   })
 
-  it('whose credits are more than its charges is not paid out but carried on', () => {
+  it('with more credits than charges is carried over, not paid out', () => {
     const invoice = invoiceOf('USD', [line('subscription', '49'), line('proration', '-60.50')])
     expect(invoice.totalMinorUnits).toBe(-1_150n)
     expect([invoice.dueMinorUnits, invoice.carriedMinorUnits]).toEqual([0n, 1_150n])
@@ -87,14 +87,14 @@ describe('an invoice', () => {
     expect(minorUnits('USD', [line(kind, '0')])).toEqual([0n])
   })
 
-  it('past what a column holds is refused, a line as well as the total', () => {
+  it("past a column's maximum is refused, for a line and for the total", () => {
     const most = line('overage', fraction(2n ** 63n - 1n, 100n))
     expect(minorUnits('USD', [most])).toEqual([2n ** 63n - 1n])
     expect(() => invoiceOf('USD', [line('overage', fraction(2n ** 63n, 100n))])).toThrow(RangeError)
     expect(() => invoiceOf('USD', [most, line('overage', '0.01')])).toThrow(RangeError)
   })
 
-  it('of any amounts adds up, each line within half a minor unit of its exact amount', () => {
+  it('of any amounts adds up, and each line is within half a minor unit of its exact amount', () => {
     const exact = fc
       .tuple(fc.bigInt(0n, 10n ** 15n), fc.bigInt(0n, 10n ** 11n), fc.bigInt(1n, 31n * 86_400n))
       .map(([units, rate, seconds]) => fraction(units * rate, 10n ** 12n * seconds))

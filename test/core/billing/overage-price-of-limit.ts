@@ -1,7 +1,7 @@
 import { exactDecimal, toUnits } from '../../../src/core/amounts.ts'
 import type { OveragePrice } from '../../../src/core/billing/overage-price.ts'
 
-/** The price of an `overage` limit as a catalog writes it: its maximum, its cap, the meter's rate. */
+/** The price of an `overage` limit as in a catalog: its maximum, its cap and the meter's rate. */
 export const overagePriceOfLimit = (limit: {
   readonly id: string
   readonly meterScale: number

@@ -27,7 +27,7 @@ const anchor = fc
 const months = fc.constantFrom(1, 2, 3, 6, 12)
 const index = fc.integer({ min: -1_300, max: 1_300 })
 
-/** Written apart from the code: the month's length from a table, the year's from the rule. */
+/** Independent of the code: month lengths come from a table, leap years from the rule. */
 const expectedStart = (anchorMs: number, monthsOn: number): number => {
   const at = new Date(anchorMs)
   const total = at.getUTCFullYear() * 12 + at.getUTCMonth() + monthsOn
@@ -51,7 +51,7 @@ describe('billing periods', () => {
     },
   )
 
-  it('have the length of their months: 28, 29, 30 or 31 days', () => {
+  it('are as long as their months: 28, 29, 30 or 31 days', () => {
     const days = (from: string, k: number) =>
       secondsOf(billingPeriod({ anchorMs: ms(from), months: 1 }, k)) / DAY_SECONDS
     expect(days('2026-01-31', 0)).toBe(28n)
@@ -60,7 +60,7 @@ describe('billing periods', () => {
     expect(days('2026-06-15', 0)).toBe(30n)
   })
 
-  it('tile time for every anchor and length: no gap, no overlap, each instant in exactly one', () => {
+  it('tile time for every anchor and length: each instant is in exactly one period', () => {
     fc.assert(
       fc.property(anchor, months, index, (anchorMs, of, k) => {
         const cycle = { anchorMs, months: of }
@@ -78,7 +78,7 @@ describe('billing periods', () => {
     )
   })
 
-  it('of one month are the windows in which the gate counts', () => {
+  it("of one month equal the gate's windows", () => {
     fc.assert(
       fc.property(anchor, anchor, (anchorMs, atMs) => {
         const { startMs, endMs } = billingPeriodAt({ anchorMs, months: 1 }, atMs)
@@ -89,12 +89,12 @@ describe('billing periods', () => {
     )
   })
 
-  it.each([0, -1, 1.5, Number.NaN])('are never of %s months', (of) => {
+  it.each([0, -1, 1.5, Number.NaN])('cannot have %s months', (of) => {
     expect(() => billingPeriod({ anchorMs: 0, months: of }, 1)).toThrow(RangeError)
   })
 })
 
-describe('what of a period is paid for', () => {
+describe('the paid time of a period', () => {
   const cycle = { anchorMs: ms('2026-05-15T18:00:00Z'), months: 1 }
   const may = billingPeriod(cycle, 0)
   const term = (more: Partial<SubscriptionTerm> = {}): SubscriptionTerm => ({
@@ -103,16 +103,16 @@ describe('what of a period is paid for', () => {
     ...more,
   })
 
-  it('is all of the first one, although it begins at midnight and the subscription at 18:00', () => {
+  it('is the whole first period, although it begins at midnight and the subscription at 18:00', () => {
     expect(paidSeconds(term(), may)).toBe(31n * DAY_SECONDS)
   })
 
-  it('is what comes after a trial, to the second', () => {
+  it('begins at the end of a trial, exact to the second', () => {
     const trial = term({ trialEndMs: ms('2026-05-29T18:00:00Z') })
     expect(paidSeconds(trial, may)).toBe(16n * DAY_SECONDS + 6n * 3_600n)
   })
 
-  it('is the whole first period where the end of the trial is the anchor', () => {
+  it("is the whole first period if the trial's end is the anchor", () => {
     const trialEndMs = ms('2026-05-29T18:00:00Z')
     const anchored = { anchorMs: trialEndMs, months: 1 }
     const trial = { cycle: anchored, startMs: ms('2026-05-15T18:00:00Z'), trialEndMs }
@@ -122,12 +122,12 @@ describe('what of a period is paid for', () => {
     expect(day(dueFrom(trial))).toBe('2026-05-29')
   })
 
-  it('is what comes after the start, where the anchor is another day', () => {
+  it('begins at the start if the anchor is another day', () => {
     const late = term({ startMs: ms('2026-06-01T12:00:00Z') })
     expect(paidSeconds(late, may)).toBe(13n * DAY_SECONDS + 43_200n)
   })
 
-  it('leaves out pauses, counting time in two of them once, and ends with the subscription', () => {
+  it('excludes pauses, counts overlapping ones once, and ends with the subscription', () => {
     const pauses = [
       { startMs: ms('2026-05-24T00:00:00Z'), endMs: ms('2026-05-26T00:00:00Z') },
       { startMs: ms('2026-05-20T00:00:00Z'), endMs: ms('2026-05-25T00:00:00Z') },
@@ -142,13 +142,13 @@ describe('what of a period is paid for', () => {
     expect(paidSeconds(paused, may)).toBe(20n * DAY_SECONDS)
   })
 
-  it('is nothing of what comes in a pause without end', () => {
+  it('is empty within a pause without end', () => {
     const paused = term({ pauses: [{ startMs: ms('2026-06-01T00:00:00Z') }] })
     expect(paidSeconds(paused, may)).toBe(17n * DAY_SECONDS)
     expect(paidSeconds(paused, billingPeriod(cycle, 1))).toBe(0n)
   })
 
-  it('agrees with asking second by second, wherever the period is cut', () => {
+  it('agrees with a check second by second, wherever the period is cut', () => {
     const second = fc.integer({ min: -20, max: 120 })
     const stretch = fc.record({ startMs: second, endMs: fc.option(second, { nil: undefined }) })
     const at = (s: number) => may.startMs + s * 1_000
@@ -187,7 +187,7 @@ describe('what of a period is paid for', () => {
     )
   })
 
-  it('goes with the state of the subscription', () => {
+  it('follows the state of the subscription', () => {
     const all = term({
       trialEndMs: ms('2026-05-20T00:00:00Z'),
       pauses: [{ startMs: ms('2026-06-01T00:00:00Z'), endMs: ms('2026-06-03T00:00:00Z') }],

@@ -40,36 +40,36 @@ describe('the proration of a change', () => {
     expect(formatFraction(sum(parts))).toBe('225.5')
   })
 
-  it('counts seconds, and a part of one from its start', () => {
+  it('counts seconds, and a partial second from its start', () => {
     const atMs = june.endMs - 1_000
     const [credit] = change(atMs, pro, free)
     expect(credit?.amount).toEqual(fraction(-49n, 2_592_000n))
     expect(change(atMs + 999, pro, free)[0]).toEqual(credit)
   })
 
-  it('moves nothing of a period that the change is not in', () => {
+  it('changes nothing in a period without the change', () => {
     expect(change(june.endMs)).toEqual([])
     expect(change(june.startMs - 1)).toEqual([])
   })
 
-  it('moves nothing in the trial, as nothing has been charged yet', () => {
+  it('changes nothing during the trial, because nothing has been charged yet', () => {
     const trial = { ...term, trialEndMs: ms('2026-06-15T12:00:00Z') }
     expect(change(ms('2026-06-15T11:59:59Z'), pro, enterprise, trial)).toEqual([])
     const after = change(ms('2026-06-16T00:00:00Z'), pro, enterprise, trial)
     expect(texts(after)).toEqual(['pro -24.5', 'enterprise 250'])
   })
 
-  it('does not count time for which nothing is paid', () => {
+  it('excludes unpaid time', () => {
     const atMs = ms('2026-06-16T00:00:00Z')
     const paused = { ...term, pauses: [{ startMs: atMs, endMs: ms('2026-06-22T00:00:00Z') }] }
-    // 9 of 30 days are left to be had: 49 × 9 / 30 = 14.70, 500 × 9 / 30 = 150.
+    // 9 of 30 days are left: 49 × 9 / 30 = 14.70, 500 × 9 / 30 = 150.
     expect(texts(change(atMs, pro, enterprise, paused))).toEqual(['pro -14.7', 'enterprise 150'])
   })
 
   const instant = fc.integer({ min: june.startMs - 86_400_000, max: june.endMs + 86_400_000 })
   const price = fc.bigInt(0n, 10n ** 9n).map((cents) => String(Number(cents) / 100))
 
-  it('and of its reverse at the same instant cancel out, exactly and in rounded lines', () => {
+  it('and its reverse at the same instant cancel out, exactly and in rounded lines', () => {
     fc.assert(
       fc.property(price, price, instant, (a, b, atMs) => {
         const [from, to] = [
@@ -85,7 +85,7 @@ describe('the proration of a change', () => {
     )
   })
 
-  it('is by how much the invoice of the period changes, in any chain of changes and pauses', () => {
+  it("equals the difference of the period's invoices, for any chain of changes and pauses", () => {
     const step = fc.record({
       plan: fc.constantFrom('a', 'b', 'c'),
       atMs: fc.integer({ min: june.startMs, max: june.endMs - 1 }),
@@ -133,15 +133,15 @@ describe('the proration of a change', () => {
   })
 })
 
-describe('when a change takes effect', () => {
-  it('is now for what costs more or as much, and later for what costs less', () => {
+describe('the time of a change', () => {
+  it('is now for the same or a higher price, and later for a lower price', () => {
     expect(defaultTiming('49', '500')).toBe('now')
     expect(defaultTiming('49', '49.00')).toBe('now')
     expect(defaultTiming('500', '49')).toBe('period_end')
     expect(defaultTiming('9.5', '10')).toBe('now')
   })
 
-  it('is now where a price is by agreement, which is not known to be less', () => {
+  it('is now for a price by agreement, which may be higher', () => {
     expect([defaultTiming(null, '49'), defaultTiming('49', null)]).toEqual(['now', 'now'])
   })
 })

@@ -54,7 +54,7 @@ const anyPrice: fc.Arbitrary<OveragePrice> = fc
 const used = fc.bigInt(0n, 30_000n)
 
 describe('rating, for any price', () => {
-  it('gives the same wherever a period is cut, and merged again', () => {
+  it('gives the same result if a period is cut anywhere and merged', () => {
     fc.assert(
       fc.property(anyPrice, fc.array(used, { minLength: 1, maxLength: 6 }), (price, parts) => {
         const whole = parts.reduce((sum, part) => sum + part, 0n)
@@ -65,7 +65,7 @@ describe('rating, for any price', () => {
     )
   })
 
-  it('adds up from its steps, each of which is its quantity times its price', () => {
+  it('is the sum of its steps, each of which is quantity times price', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyPrice, used), { maxLength: 5 }), (drawn) => {
         const uses = drawn.map(([price, usedUnits], i) => ({
@@ -85,7 +85,7 @@ describe('rating, for any price', () => {
     )
   })
 
-  it('never falls as use grows, unless a volume tier is cheaper than the one before', () => {
+  it('never decreases as use grows, unless a volume tier is cheaper than the previous one', () => {
     const cost = (price: OveragePrice, units: bigint) => rateOverage(price, units).amount
     const ascends = ({ charge: of }: OveragePrice) =>
       of.model !== 'volume' ||

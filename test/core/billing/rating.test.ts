@@ -33,20 +33,20 @@ const stepsOf = ({ steps }: Rating) =>
   )
 
 describe('the cost of a period', () => {
-  it('on Pro, with 100,000 calls included and 105,000 made, is 5,000 × $0.001 = $5.00', () => {
+  it('on Pro, with 100,000 calls included and 105,000 used, is 5,000 × $0.001 = $5.00', () => {
     const rating = rateOverage(pro, 105_000n)
     expect(amountOf(rating)).toBe('5')
     expect(rating.overageUnits).toBe(5_000n)
     expect(stepsOf(rating)).toEqual(['included 100000 = 0', 'units 5000 × 0.001 = 5'])
   })
 
-  it('is nothing up to the last included unit, and one unit past it', () => {
+  it("is zero up to the last included unit, and one unit's price after it", () => {
     expect(amountOf(rateOverage(pro, 100_000n))).toBe('0')
     expect(amountOf(rateOverage(pro, 100_001n))).toBe('0.001')
     expect(amountOf(rateOverage({ ...pro, included: undefined }, 10n ** 15n))).toBe('0')
   })
 
-  it('graduated, charges each unit at the price of its own tier', () => {
+  it("with graduated tiers charges each unit at its own tier's price", () => {
     // 1,000 × 0.01 + 4,000 × 0.008 + 1,000 × 0.005 = 10 + 32 + 5
     expect(stepsOf(rateOverage(graduated, 6_000n))).toEqual([
       'units 1000 × 0.01 = 10',
@@ -56,18 +56,18 @@ describe('the cost of a period', () => {
     expect(amountOf(rateOverage(graduated, 6_000n))).toBe('47')
   })
 
-  it('by volume, charges all units at the price of the tier that the last one is in', () => {
+  it("with volume tiers charges all units at the last unit's tier", () => {
     expect(stepsOf(rateOverage(volume, 6_000n))).toEqual(['units 6000 × 0.005 = 30'])
-    expect(amountOf(rateOverage(volume, 5_000n))).toBe('40') // the end of a tier is in it
+    expect(amountOf(rateOverage(volume, 5_000n))).toBe('40') // a tier includes its end
     expect(amountOf(rateOverage(volume, 5_001n))).toBe('25.005')
   })
 
-  it('by volume, falls where a cheaper tier is reached', () => {
+  it('with volume tiers falls when a cheaper tier is reached', () => {
     const [before, after] = [5_000n, 5_001n].map((n) => rateOverage(volume, n).amount)
     expect(compare(after as Decimal, before as Decimal)).toBe(-1)
   })
 
-  it('by package, charges a package that is begun as a whole one', () => {
+  it('with packages charges a started package in full', () => {
     expect(stepsOf(rateOverage(packages, 2_001n))).toEqual(['package 3 × 3 = 9'])
     expect(amountOf(rateOverage(packages, 2_000n))).toBe('6')
     expect(amountOf(rateOverage(packages, 0n))).toBe('0')
@@ -82,7 +82,7 @@ describe('the cost of a period', () => {
     ])
   })
 
-  it('adds the fee of each tier that is reached, of a volume only the one that is', () => {
+  it('adds the fee of each reached tier, or of the one volume tier', () => {
     const withFees = tiers.map((tier, i) => ({ ...tier, flatFee: String(i + 1) }))
     const fees = (model: 'graduated' | 'volume', used: bigint) =>
       rateOverage(priced({ model, tiers: withFees }), used)
@@ -94,7 +94,7 @@ describe('the cost of a period', () => {
     expect(fees('volume', 0n)).toEqual([])
   })
 
-  it('is never above the maximum nor below the minimum, and says by how much it was moved', () => {
+  it('stays between the minimum and the maximum, and reports the adjustment', () => {
     const bounded = { ...pro, minimum: '2', maximum: '4.50' }
     expect(stepsOf(rateOverage(bounded, 105_000n)).at(-1)).toBe('maximum 4.5 = -0.5')
     expect(amountOf(rateOverage(bounded, 105_000n))).toBe('4.5')
@@ -103,7 +103,7 @@ describe('the cost of a period', () => {
     expect(amountOf(rateOverage(bounded, 103_000n))).toBe('3')
   })
 
-  it('never charges use past the cap of a limit', () => {
+  it("never charges use past a limit's cap", () => {
     const capped = overagePriceOfLimit({
       id: 'pro/1',
       meterScale: 0,
@@ -120,7 +120,7 @@ describe('the cost of a period', () => {
     ])
   })
 
-  it('is exact where the meter has decimals and the price twelve', () => {
+  it('is exact for meters with decimals and prices with twelve decimals', () => {
     const fine = { id: 'fine', meterScale: 6, max: 0.5, unitPrice: '0.000000000001' }
     expect(amountOf(rateOverage(overagePriceOfLimit(fine), 1_500_001n))).toBe(
       '0.000000000001000001',
@@ -146,7 +146,7 @@ describe('the cost of a period', () => {
     expect(() => rateOverage(priced({ model: 'graduated', tiers: wrong }), 1n)).toThrow(RangeError)
   })
 
-  it('is refused for packages of nothing, a minimum above the maximum and use below zero', () => {
+  it('is refused for empty packages, a minimum above the maximum, and negative use', () => {
     const empty = priced({ model: 'package', packageSize: '0', packagePrice: '1' })
     expect(() => rateOverage(empty, 1n)).toThrow(/package/)
     expect(() => rateOverage({ ...pro, minimum: '2', maximum: '1' }, 1n)).toThrow(/minimum/)
@@ -163,7 +163,7 @@ describe('the cost of a period in which the price changed', () => {
   })
   const all = { ...pro, id: 'enterprise/1', included: undefined }
 
-  it('charges what came before under the price of then, and nothing of it again', () => {
+  it('charges use before the change at the old price, and none of it again', () => {
     // Starter: 1,500 − 1,000 = 500 × 0.01 = 5. Pro: units 1,501 to 105,000; past 100,000 are 5,000.
     const uses = [
       { price: starter, usedUnits: 1_500n },
@@ -177,7 +177,7 @@ describe('the cost of a period in which the price changed', () => {
     ])
   })
 
-  it('charges from the first unit on after a change to a price that includes less than is used', () => {
+  it('charges from the first unit after a change to a price that includes less than was used', () => {
     const uses = [
       { price: pro, usedUnits: 50_000n },
       { price: starter, usedUnits: 10n },
@@ -185,7 +185,7 @@ describe('the cost of a period in which the price changed', () => {
     expect(stepsOf(ratePeriod(uses))).toEqual(['included 50000 = 0', 'units 10 × 0.01 = 0.1'])
   })
 
-  it('goes on with a package, a fee and a maximum where it comes back to a price', () => {
+  it('continues a package, a fee and a maximum when an earlier price returns', () => {
     const there = { price: all, usedUnits: 100n }
     const packed = (usedUnits: bigint) => ({ price: packages, usedUnits })
     expect(amountOf(ratePeriod([packed(1_200n), there, packed(800n)]))).toBe('6') // 2 packages
@@ -201,7 +201,7 @@ describe('the cost of a period in which the price changed', () => {
     expect(amountOf(ratePeriod([once, there, once]))).toBe('7')
   })
 
-  it('takes a price under which nothing was used for no change at all', () => {
+  it('ignores a price without use', () => {
     const [first, nothing, then] = [600n, 0n, 900n]
     const uses = [
       { price: volume, usedUnits: first },
@@ -212,13 +212,13 @@ describe('the cost of a period in which the price changed', () => {
     expect(amountOf(ratePeriod(uses))).toBe('12')
   })
 
-  it('by volume, charges each part at the tier that is reached at its end, and none again', () => {
+  it('with volume tiers charges each part at the tier reached at its end, and none again', () => {
     const other = { price: all, usedUnits: 1n }
     const uses = [{ price: volume, usedUnits: 600n }, other, { price: volume, usedUnits: 900n }]
     expect(amountOf(ratePeriod(uses))).toBe('13.2') // 600 × 0.01 + 900 × 0.008
   })
 
-  it('has the minimum of the price at its end, although nothing was used under it', () => {
+  it('has the minimum of the last price, even without use under it', () => {
     const least = (price: OveragePrice, minimum: string) => ({ ...price, minimum })
     const uses = [
       { price: least(starter, '20'), usedUnits: 1_500n },

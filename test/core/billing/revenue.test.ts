@@ -18,19 +18,19 @@ const monthly = (more: Partial<RecurringSubscription>) =>
 const usd = (whole: bigint) => fraction(whole, 1n)
 
 describe('recurring revenue', () => {
-  it('of a year paid at once is a twelfth of it a month, exactly', () => {
+  it('of a prepaid year is exactly a twelfth of it per month', () => {
     expect(monthly({ price: '490', months: 12 })).toBe('245/6')
   })
 
-  it.each(['trial', 'paused', 'ended', 'not_started'] as const)('of %s is nothing', (state) => {
+  it.each(['trial', 'paused', 'ended', 'not_started'] as const)('of %s is zero', (state) => {
     expect(monthly({ state })).toBe('0')
   })
 
-  it('of a price by agreement is nothing until it is set', () => {
+  it('of a price by agreement is zero until it is set', () => {
     expect(monthly({ price: null })).toBe('0')
   })
 
-  it('is after discounts, which never make it less than nothing', () => {
+  it('is after discounts, and never negative', () => {
     expect(monthly({ discount: { percent: '25' } })).toBe('36.75')
     expect(monthly({ discount: { percent: '100' } })).toBe('0')
     expect(monthly({ discount: { amount: '9.50' } })).toBe('39.5')
@@ -41,13 +41,13 @@ describe('recurring revenue', () => {
 })
 
 describe('a margin', () => {
-  it('is revenue less model cost: $54.00 less $13.50 is $40.50, 75 %', () => {
+  it('is revenue minus model cost: $54.00 − $13.50 is $40.50, 75 %', () => {
     const margin = marginOf(usd(54n), 13_500_000_000_000n)
     expect(formatFraction(margin.amount)).toBe('40.5')
     expect(margin.percent).toBe(75)
   })
 
-  it('may be below zero, and has no percentage without revenue', () => {
+  it('may be negative, and has no percentage without revenue', () => {
     expect(marginOf(usd(3n), 4_000_000_000_000n)).toEqual({ amount: usd(-1n), percent: -33.34 })
     expect(marginOf(usd(0n), 1_000_000_000_000n)).toEqual({ amount: usd(-1n), percent: undefined })
   })

@@ -9,8 +9,8 @@ const money = (price: bigint, received: bigint, returned = 0n, disputed = 0n) =>
   disputed,
 })
 
-describe('the worth of credits that were bought', () => {
-  it('is all of them for the whole price, and the share of it that was received', () => {
+describe('the worth of purchased credits', () => {
+  it('is all of them for the full price, and a share for a partial payment', () => {
     expect(creditsPaidFor(100n, money(900n, 900n))).toBe(100n)
     expect(creditsPaidFor(100n, money(900n, 1_000n))).toBe(100n)
     expect(creditsPaidFor(100n, money(900n, 299n))).toBe(33n)
@@ -18,7 +18,7 @@ describe('the worth of credits that were bought', () => {
     expect(creditsPaidFor(100n, money(0n, 0n))).toBe(0n)
   })
 
-  it('is less what was returned, and what is in dispute is frozen of what stays', () => {
+  it('excludes returned money, and freezes disputed credits among the rest', () => {
     expect(worthOf(100n, money(900n, 900n))).toEqual({ kept: 100n, frozen: 0n })
     expect(worthOf(100n, money(900n, 900n, 270n))).toEqual({ kept: 70n, frozen: 0n })
     expect(worthOf(100n, money(900n, 900n, 900n))).toEqual({ kept: 0n, frozen: 0n })
@@ -26,7 +26,7 @@ describe('the worth of credits that were bought', () => {
     expect(worthOf(100n, money(900n, 900n, 300n, 300n))).toEqual({ kept: 66n, frozen: 33n })
   })
 
-  it('never is more than was given, nor below nothing, and falls as more is returned', () => {
+  it('stays between zero and the grant, and falls as more is returned', () => {
     const amounts = fc.record({
       given: fc.bigInt(1n, 10n ** 15n),
       received: fc.bigInt(1n, 99_999_999n),

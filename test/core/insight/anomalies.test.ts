@@ -11,15 +11,15 @@ const found = (totals: readonly number[]) =>
     direction,
   }))
 
-describe('the days out of the ordinary', () => {
-  it('are none of an empty history, of eight days, of all zeros, of equal days', () => {
+describe('anomalous days', () => {
+  it('do not exist in an empty history, in eight days, in zeros or in equal days', () => {
     expect(found([])).toEqual([])
     expect(found([1, 1, 1, 900, 1, 1, 1, 1])).toEqual([])
     expect(found(Array.from({ length: 90 }, () => 0))).toEqual([])
     expect(found(Array.from({ length: 90 }, () => 50))).toEqual([])
   })
 
-  it('are a single burst and a single outage, each on its day', () => {
+  it('include a single burst and a single outage, each on its day', () => {
     const totals = Array.from({ length: 90 }, (_, day) => (day % 7 < 5 ? 100 : 40) + (day % 3))
     expect(found(totals.with(50, 900).with(71, 0))).toEqual([
       { day: 50, direction: 'high' },
@@ -27,7 +27,7 @@ describe('the days out of the ordinary', () => {
     ])
   })
 
-  it('are a weekday as quiet as a Sunday, and a Sunday as busy as a weekday', () => {
+  it('include a weekday as quiet as a Sunday, and a Sunday as busy as a weekday', () => {
     const totals = Array.from({ length: 90 }, (_, day) => (day % 7 < 6 ? 1_000 : 10) + (day % 3))
     expect(found(totals.with(59, 10).with(62, 1_000))).toEqual([
       { day: 59, direction: 'low' },
@@ -35,7 +35,7 @@ describe('the days out of the ordinary', () => {
     ])
   })
 
-  it('are judged by the days before alone: more days change no verdict', () => {
+  it('depend only on earlier days: later days change no verdict', () => {
     const totals = madeSeries('bursts', 5, 150)
     const all = found(totals)
     expect(all.length).toBeGreaterThan(0)
@@ -44,20 +44,20 @@ describe('the days out of the ordinary', () => {
     }
   })
 
-  it('are less than one in fifty in use that is as it always was, with a trend or without', () => {
+  it('are fewer than one in fifty for unchanged use, with or without a trend', () => {
     for (const kind of ['no trend', 'growth of 20 % a month'] as const) {
       const days = [1, 2, 3, 4, 5].flatMap((seed) => found(madeSeries(kind, seed, 215)))
       expect(days.length).toBeLessThan((5 * 215) / 50)
     }
   })
 
-  it('are the first days of a step, until it is the usual', () => {
+  it('include the first days of a step, until it becomes usual', () => {
     const days = found(madeSeries('a step to three times', 6, 215)).map(({ day }) => day)
     expect(days.slice(0, 5)).toEqual([103, 104, 105, 106, 107])
     expect(days.filter((day) => day > 103 + 28)).toEqual([])
   })
 
-  it('are no more than a few where most days are zeros, but a burst among them', () => {
+  it('are few if most days are zero, but include a burst', () => {
     const totals = madeSeries('mostly zeros', 7, 215)
     expect(found(totals).length).toBeLessThanOrEqual(3)
     expect(found(totals.with(200, 50_000))).toContainEqual({ day: 200, direction: 'high' })
@@ -66,7 +66,7 @@ describe('the days out of the ordinary', () => {
 
 const real = realDemand()
 
-describe.skipIf(!real)('the days out of the ordinary in real demand', () => {
+describe.skipIf(!real)('anomalous days in real demand', () => {
   const dates = () =>
     findAnomalies(real ?? { firstDayMs: 0, totals: [] }).map(({ dayMs, direction }) => ({
       date: new Date(dayMs).toISOString().slice(0, 10),
@@ -79,12 +79,12 @@ describe.skipIf(!real)('the days out of the ordinary in real demand', () => {
     ['New Year', ['2014-12-30', '2014-12-31', '2015-01-01', '2015-01-02', '2015-01-03']],
     ['the first day of the snow storm', ['2015-01-26']],
     ['its second day', ['2015-01-27']],
-  ])('have %s', (_, days) => {
+  ])('include %s', (_, days) => {
     const low = dates().filter(({ direction }) => direction === 'low')
     expect(low.some(({ date }) => days.includes(date))).toBe(true)
   })
 
-  it('are at most five outside the weeks of these', () => {
+  it('are at most five outside these weeks', () => {
     const weeks = [
       ['2014-11-24', '2014-11-30'],
       ['2014-12-22', '2015-01-04'],

@@ -3,22 +3,22 @@ import { forecastPeriod } from '../../../src/core/insight/forecast.ts'
 import { sum } from '../../../src/core/insight/robust-statistics.ts'
 import { MADE_KINDS, type MadeKind, madeSeries } from './made-series.ts'
 
-/** A forecast to judge: of days `start` to before `end`, made at midnight before `origin`. */
+/** A forecast to evaluate: days from `start` to before `end`, made at midnight before `origin`. */
 interface Case extends DailyTotals {
   readonly start: number
   readonly end: number
   readonly origin: number
 }
 
-/** Mean absolute percentage errors of the period's total, and how the band fared. */
+/** Mean absolute percentage errors of the period's total, and the band's coverage and width. */
 export interface Judgement {
   readonly cases: number
   readonly ours: number
-  /** Used so far / elapsed × length. */
+  /** Use so far / elapsed × length. */
   readonly straightLine: number
-  /** The last seven days again and again. */
+  /** Repeats the last seven days. */
   readonly lastWeek: number
-  /** Per cent of the totals that lay in the 80 % band. */
+  /** Percentage of totals within the 80 % band. */
   readonly covered: number
   /** Mean width of the band in per cent of the total. */
   readonly width: number
@@ -27,10 +27,10 @@ export interface Judgement {
 /** A Monday, in a year whose months have all lengths. */
 const MADE_FROM_MS = Date.UTC(2024, 0, 1)
 const MADE_DAYS = 215
-/** "Last week" needs one. */
+/** "Last week" needs one week. */
 const LEAST_HISTORY_DAYS = 7
 
-/** Every calendar month and every 30 days from each tenth day, at some days into each. */
+/** Every calendar month, and every 30 days from each tenth day, at several days into each. */
 export const rollingCases = (
   series: DailyTotals,
   elapsedDays: readonly number[],
@@ -66,7 +66,10 @@ const madeCases = (
     rollingCases({ firstDayMs: MADE_FROM_MS, totals }, elapsedDays),
   )
 
-/** Eight days after an organization came, on any weekday, in a period that began in those days. */
+/**
+ * Eight days after an organization joined, on any weekday, in a period that began within those
+ * days.
+ */
 const eightDayCases = (kind: MadeKind, seeds: number): readonly Case[] =>
   Array.from({ length: seeds }, (_, seed) => seed).flatMap((seed) => {
     const totals = madeSeries(kind, 1_000 + seed, 50).slice(seed % 7)
@@ -79,7 +82,7 @@ const eightDayCases = (kind: MadeKind, seeds: number): readonly Case[] =>
     }))
   })
 
-/** All series by name, from that many seeds each: the made ones, and eight days of each of them. */
+/** All series by name, from this many seeds each: the generated ones, and eight days of each. */
 export const madeSubjects = (
   seeds: number,
   elapsedDays: readonly number[],
@@ -89,7 +92,7 @@ export const madeSubjects = (
     ['eight days of history', MADE_KINDS.flatMap((kind) => eightDayCases(kind, 8 * seeds))],
   ])
 
-/** Leaves out periods without any use, of which no percentage can be told. */
+/** Excludes periods without use, because they have no percentage error. */
 export const judge = (all: readonly Case[]): Judgement => {
   const results = all.flatMap((one) => {
     const total = sum(one.totals.slice(one.start, one.end))

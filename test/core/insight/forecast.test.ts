@@ -15,7 +15,7 @@ const forecast = (
 ): Forecast => forecastPeriod({ firstDayMs: FIRST, totals, today }, period)
 
 describe('a forecast', () => {
-  it('of an empty history is what is used, and says that it is based on nothing', () => {
+  it('of an empty history equals current use, and states that it has no basis', () => {
     expect(forecast([], days(0, 30))).toEqual({ basis: 'none', used: 0, total: 0, low: 0, high: 0 })
     expect(forecast([], days(0, 30), { used: 70, elapsedShare: 0.5 })).toEqual({
       basis: 'none',
@@ -26,7 +26,7 @@ describe('a forecast', () => {
     })
   })
 
-  it('from one day goes on at its rate, in a band as wide as the whole', () => {
+  it('from one day continues at its rate, with a band as wide as the whole', () => {
     const { basis, used, total, low, high } = forecast([100], days(0, 30))
     expect({ basis, used }).toEqual({ basis: 'few_days', used: 100 })
     expect(total).toBeCloseTo(3_000)
@@ -34,7 +34,7 @@ describe('a forecast', () => {
     expect(high).toBeGreaterThan(6_000)
   })
 
-  it('from eight days says so, and is less sure than from two hundred of the same', () => {
+  it('from eight days says so, and is less certain than from two hundred similar days', () => {
     const totals = madeSeries('no trend', 1, 200)
     const early = forecast(totals.slice(0, 8), days(0, 30))
     const late = forecast(totals, days(192, 222))
@@ -52,7 +52,7 @@ describe('a forecast', () => {
     expect(total).toBeCloseTo(290)
   })
 
-  it('of all zeros is zero', () => {
+  it('of zeros is zero', () => {
     expect(
       forecast(
         Array.from({ length: 60 }, () => 0),
@@ -61,7 +61,7 @@ describe('a forecast', () => {
     ).toEqual({ basis: 'weekly', used: 0, total: 0, low: 0, high: 0 })
   })
 
-  it('takes a single burst for one, and not for a new level', () => {
+  it('treats a single burst as an outlier, not as a new level', () => {
     const quiet = Array.from({ length: 60 }, (_, day) => 100 + (day % 3))
     const burst = quiet.with(55, 5_000)
     const calm = forecast(quiet, days(50, 80))
@@ -70,13 +70,13 @@ describe('a forecast', () => {
     expect(total - used).toBeLessThan(1.1 * (calm.total - calm.used))
   })
 
-  it('takes a step for a new level after a week', () => {
+  it('treats a step as a new level after a week', () => {
     const totals = Array.from({ length: 70 }, (_, day) => (day < 60 ? 100 : 400) + (day % 3))
     const { total, used } = forecast(totals, days(60, 90))
     expect((total - used) / 20).toBeCloseTo(401, -1)
   })
 
-  it('of a period that is over is its exact total, whatever came after', () => {
+  it('of an ended period is its exact total, whatever came later', () => {
     const totals = Array.from({ length: 60 }, (_, day) => day)
     const exact = sum(totals.slice(10, 40))
     expect(forecast(totals, days(10, 40), { used: 999, elapsedShare: 0.1 })).toEqual({
@@ -88,7 +88,7 @@ describe('a forecast', () => {
     })
   })
 
-  it('of a period that begins today knows what days are like from before it', () => {
+  it('of a period that begins today uses earlier days', () => {
     const totals = Array.from({ length: 60 }, (_, day) => (day % 7 < 5 ? 100 : 0))
     const { used, total } = forecast(totals, days(60, 90), { used: 40, elapsedShare: 0.4 })
     expect(used).toBe(40)
@@ -96,20 +96,20 @@ describe('a forecast', () => {
     expect(total).toBeCloseTo(100 * weekdays.length, -2)
   })
 
-  it('of a period that begins later leaves out the days until then', () => {
+  it('of a later period excludes the days before it', () => {
     const totals = Array.from({ length: 60 }, () => 100)
     const { used, total } = forecast(totals, days(65, 75), { used: 40, elapsedShare: 0.4 })
     expect(used).toBe(0)
     expect(total).toBeCloseTo(1_000)
   })
 
-  it('expects only what is left of today', () => {
+  it('expects only the rest of today', () => {
     const totals = Array.from({ length: 60 }, () => 100)
     const { total } = forecast(totals, days(50, 61), { used: 170, elapsedShare: 0.75 })
     expect(total).toBeCloseTo(1_000 + 170 + 25)
   })
 
-  it('forgets the days before an organization came', () => {
+  it('ignores the days before an organization joined', () => {
     const idle = Array.from({ length: 80 }, () => 0)
     const totals = madeSeries('no trend', 2, 12)
     const came = forecastPeriod(
@@ -132,7 +132,7 @@ describe('a forecast', () => {
     expect(inThousandths.high / 1_000).toBeCloseTo(high, 3)
   })
 
-  it('is finite, in its band, and never below what is used, on any history', () => {
+  it('is finite, within its band, and never below current use, for any history', () => {
     const total = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e12, noNaN: true }))
     fc.assert(
       fc.property(

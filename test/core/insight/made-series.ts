@@ -1,14 +1,14 @@
 import { type SeededRandom, seededRandom } from '../../../src/engine/demo/seeded-random.ts'
 
-/** Makes the total of a day; `day` counts from the first, which is a Monday. */
+/** Generates a day's total; `day` counts from the first, which is a Monday. */
 type DayMaker = (day: number, random: SeededRandom) => number
 
-/** A product that people use at work: less on Saturday and Sunday, and no two days alike. */
+/** A product used at work: less on Saturday and Sunday, and no two equal days. */
 const atWork: DayMaker = (day, random) => 10_000 * (day % 7 < 5 ? 1 : 0.4) * random.skewed(1, 0.15)
 
 const STEP_DAY = 103
 
-/** Kinds of use that a forecast meets, each as simple as it can be said. */
+/** The kinds of use that a forecast meets, each in its simplest form. */
 const KINDS = {
   'no trend': atWork,
   'growth of 20 % a month': (day, random) => atWork(day, random) * 1.2 ** (day / 30),
@@ -20,7 +20,7 @@ const KINDS = {
 export type MadeKind = keyof typeof KINDS
 export const MADE_KINDS = Object.keys(KINDS) as MadeKind[]
 
-/** Daily totals that follow from the kind and the seed alone. */
+/** Daily totals, determined by the kind and the seed. */
 export const madeSeries = (kind: MadeKind, seed: number, days: number): readonly number[] => {
   const random = seededRandom(`${kind}/${seed}`)
   return Array.from({ length: days }, (_, day) => Math.round(KINDS[kind](day, random)))

@@ -6,7 +6,7 @@ const FILE = fileURLToPath(
   new URL('../../../../shared/data/daily-demand-nyc-taxi-2014.csv', import.meta.url),
 )
 
-/** Passengers of New York's taxis a day, July 2014 to January 2015, where the file is at hand. */
+/** Daily taxi passengers in New York, July 2014 to January 2015, if the file is present. */
 export const realDemand = (): DailyTotals | undefined => {
   if (!existsSync(FILE)) {
     const line = '!'.repeat(78)

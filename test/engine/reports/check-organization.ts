@@ -29,7 +29,7 @@ const brief = ({ events, errors, credits, costUsd }: RawFigures) => ({
   costUsd,
 })
 
-/** Every figure of the dashboard, in a time zone, against raw events. */
+/** Checks every dashboard figure against raw events, in one time zone. */
 export const checkDashboard = async (
   { tollgate, db, at }: Checked,
   organizationId: string,
@@ -138,13 +138,13 @@ const checkCalendar = async (
   }
 }
 
-/** From the first on, without the last. */
+/** Includes the first, excludes the last. */
 const datesBetween = (first: string, last: string): string[] =>
   Array.from({ length: (Date.parse(last) - Date.parse(first)) / DAY_MS }, (_, index) =>
     new Date(Date.parse(first) + index * DAY_MS).toISOString().slice(0, 10),
   )
 
-/** A percentile is of the bucket that the true one (nearest rank) is in. */
+/** A percentile lies in the bucket of the true one (nearest rank). */
 const checkLatency = async (
   db: Queryable,
   range: { organizationId: string; from: string; to: string },
@@ -205,7 +205,7 @@ const checkForecast = async (
   }
 }
 
-/** What is owed past limits; gives the sum, as decimal text. */
+/** Checks the amounts owed past limits, and returns the sum as decimal text. */
 export const checkOverage = async (
   { tollgate, db }: Checked,
   organizationId: string,
@@ -229,7 +229,7 @@ export const checkOverage = async (
         : { from: start, to: new Date(report.period.end) }
     const used = await rawLevel(db, meter, { organizationId, ...span })
     const price = overageRates[meter] ?? null
-    // The catalogs of the tests have a price for each unit.
+    // The tests' catalogs have a price for each unit.
     if (price !== null && typeof price !== 'string') throw new Error(`no unit price of ${meter}`)
     const amount = await rawOverage(db, used, max ?? 0, price ?? '0')
     expect(line).toMatchObject({
@@ -248,7 +248,7 @@ export const checkOverage = async (
   return report.totalUsd
 }
 
-/** When an organization uses most, and its limits, in its own time zone. */
+/** The organization's busiest times and its limits, in its own time zone. */
 export const checkManagement = async (
   { tollgate, db, at }: Checked,
   organizationId: string,

@@ -4,7 +4,7 @@ import { NOTHING, type RawFigures, rawFigures, rawLevel, sumOfTexts } from './ra
 
 const DAY_MS = 86_400_000
 
-/** What every metric of the operator's usage comes to. */
+/** The total of every metric in the operator's usage. */
 const metricsOf = ({ events, errors, unpriced, credits, costUsd, ...tokens }: RawFigures) => ({
   events,
   errors,
@@ -17,7 +17,7 @@ const metricsOf = ({ events, errors, unpriced, credits, costUsd, ...tokens }: Ra
 const priceOf = async ({ planRegistry }: Checked['tollgate'], plan: string) =>
   (await planRegistry.getPlan(plan)).monthlyPriceUsd
 
-/** The operator's usage: of all or of one, by every step. */
+/** The operator's usage, of all organizations or one, in every step. */
 export const checkUsage = async (
   { tollgate, db, at }: Checked,
   organizationId?: string,
@@ -148,7 +148,7 @@ export const checkPlatform = async (
   expect(order).toEqual([...order].sort((a, b) => b - a))
 }
 
-/** Trials with their days and calls, beside those who pay. */
+/** Trials with their days and calls, compared with paying organizations. */
 export const checkTrials = async ({ tollgate, db, at }: Checked): Promise<void> => {
   const { trials, payers } = await tollgate.analytics.trials()
   const to = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS + DAY_MS)
@@ -179,7 +179,7 @@ export const checkTrials = async ({ tollgate, db, at }: Checked): Promise<void> 
   expect(payers.medianActiveDays).toBe(days.length > 0 ? usual : null)
 }
 
-/** Another plan's limits of the billing period, by the levels of raw events. */
+/** Another plan's limits of the billing period, from levels of raw events. */
 export const checkAnotherPlan = async (
   { tollgate, db }: Checked,
   organizationId: string,

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Checked } from './check-organization.ts'
 import { rawFigures } from './raw-figures.ts'
 
-/** The reports by day and by endpoint, beside what SQL written apart says of the raw events. */
+/** Compares the reports by day and by endpoint with separate SQL over the raw events. */
 
 const NOTHING = {
   events: 0,
@@ -14,7 +14,7 @@ const NOTHING = {
   outputTokens: 0,
 }
 
-/** How many events the days have together. */
+/** Returns the number of events over all days. */
 export const checkDaily = async (
   { tollgate, db }: Checked,
   organizationId: string,
@@ -43,7 +43,7 @@ interface RawEndpoint {
   readonly percentiles: number[]
 }
 
-/** How many calls the endpoints have together. Percentiles are within 10 %. */
+/** Returns the number of calls over all endpoints. Percentiles are within 10 %. */
 export const checkEndpoints = async (
   { tollgate, db }: Checked,
   organizationId: string,

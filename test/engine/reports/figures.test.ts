@@ -17,13 +17,13 @@ import {
 import { checkAnotherPlan, checkPlatform, checkTrials, checkUsage } from './check-platform.ts'
 import { checkDaily, checkEndpoints } from './check-reports.ts'
 
-/** After a change of clocks in New York, and before one in Berlin. */
+/** After a clock change in New York, and before one in Berlin. */
 const NOW = new Date('2026-03-20T15:30:00Z')
-/** Three months, or one and what lies before it. */
+/** Three months, or one month and the time before it. */
 const DAYS = isLong ? 95 : 45
 const SLOW = { timeout: 240_000 }
 
-describeByForm('every figure of the demo equals what raw events say', (open) => {
+describeByForm('every figure of the demo equals the raw events', (open) => {
   let checked: Checked | undefined
   const subject = () => checked as Checked
   let ids: readonly string[] = []
@@ -38,14 +38,14 @@ describeByForm('every figure of the demo equals what raw events say', (open) => 
   }, 240_000)
   afterAll(() => checked?.tollgate.close())
 
-  it('on the dashboards, in three time zones', SLOW, async () => {
+  it('on dashboards in three time zones', SLOW, async () => {
     expect(ids).toHaveLength(7)
     for (const id of ids) await checkDashboard(subject(), id, 'UTC')
     await checkDashboard(subject(), ids[0] ?? '', 'America/New_York')
     await checkDashboard(subject(), ids[1] ?? '', 'Asia/Tokyo')
   })
 
-  it('on management, in the zone of each', SLOW, async () => {
+  it("on management, in each organization's zone", SLOW, async () => {
     const zones = ['UTC', 'Europe/Berlin', 'America/Los_Angeles', 'Asia/Tokyo']
     for (const [index, id] of ids.entries()) {
       await subject().tollgate.usage.manage({
@@ -56,19 +56,19 @@ describeByForm('every figure of the demo equals what raw events say', (open) => 
     }
   })
 
-  it('of overage, revenue, customers and margins', SLOW, async () => {
+  it('for overage, revenue, customers and margins', SLOW, async () => {
     const overages = new Map<string, string>()
     for (const id of ids) overages.set(id, await checkOverage(subject(), id))
     expect([...overages.values()].some((amount) => Number(amount) > 0)).toBe(true)
     await checkPlatform(subject(), overages)
   })
 
-  it('of usage over time, of all and of each', SLOW, async () => {
+  it('for usage over time, in total and per organization', SLOW, async () => {
     await checkUsage(subject())
     for (const id of ids) await checkUsage(subject(), id)
   })
 
-  it('of trials, and on another plan', SLOW, async () => {
+  it('for trials, and on another plan', SLOW, async () => {
     await checkTrials(subject())
     await checkAnotherPlan(subject(), 'northlight', 'ai-workspace/starter')
     await checkAnotherPlan(subject(), 'northlight', 'ai-workspace/enterprise')
@@ -76,7 +76,7 @@ describeByForm('every figure of the demo equals what raw events say', (open) => 
   })
 })
 
-/** So that the books hold what was taken back as well. */
+/** Includes reversed events in the books. */
 const reverseSome = async ({ tollgate, db }: Checked): Promise<void> => {
   const rows = await db.query<{ organization_id: string; id: string }>(
     `select organization_id, id from (
@@ -96,7 +96,7 @@ const TRACE = fileURLToPath(
 )
 
 describe.skipIf(!existsSync(TRACE))('every figure of a replayed production trace', () => {
-  describeByForm('equals what raw events say', (open) => {
+  describeByForm('equals the raw events', (open) => {
     let checked: Checked | undefined
 
     beforeAll(async () => {
@@ -149,7 +149,7 @@ const replay = async (tollgate: TollgateEngine, text: string): Promise<void> => 
         timestamp: `${at.slice(0, 23).replace(' ', 'T')}Z`,
         model: 'gpt-4o',
         endpoint: `/v1/chat/${row % 3}`,
-        // The trace has none: as long as was written.
+        // The trace has no durations, so each call lasts as long as its output.
         durationMs: 20 + 13 * Number(wrote),
         userId: `user-${row % 17}`,
         inputTokens: Number(read),

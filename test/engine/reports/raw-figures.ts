@@ -1,8 +1,8 @@
 import type { Queryable } from '../../../src/storage/database.ts'
 
 /**
- * What raw events add up to, written apart from everything that the engine reads by: one pass over
- * `tollgate.events`, calendars by PostgreSQL's own time zones, decimals by its `numeric`.
+ * The sums of raw events, independent of everything the engine reads: one pass over
+ * `tollgate.events`, with PostgreSQL's own time zones and its `numeric`.
  */
 
 export interface RawFigures {
@@ -21,7 +21,7 @@ export interface Between {
   readonly to: string | Date
 }
 
-/** By what the events of a range are grouped. */
+/** The grouping of a range's events. */
 const GROUPS = {
   all: `''`,
   event_type: 'e.event_type',
@@ -83,7 +83,7 @@ export const NOTHING: RawFigures = {
   outputTokens: 0,
 }
 
-/** The level of a meter over a range, by what it aggregates; in whole units, as decimal text. */
+/** A meter's level over a range, by its aggregation; in whole units, as decimal text. */
 export const rawLevel = async (
   db: Queryable,
   meter: string,
@@ -105,7 +105,7 @@ export const rawLevel = async (
   return row?.level ?? '0'
 }
 
-/** What use past a maximum costs, as decimal text: worked out by PostgreSQL. */
+/** The cost of use past a maximum as decimal text, computed by PostgreSQL. */
 export const rawOverage = async (
   db: Queryable,
   used: string,
@@ -128,7 +128,7 @@ export const sumOfTexts = async (db: Queryable, texts: readonly string[]): Promi
   return row?.sum ?? '0'
 }
 
-/** The durations of each endpoint's calls that stand, in order. */
+/** The durations of each endpoint's calls in order, without reversed ones. */
 export const rawDurations = async (
   db: Queryable,
   { organizationId, from, to }: Between,

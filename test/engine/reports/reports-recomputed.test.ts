@@ -5,13 +5,13 @@ import type { Database } from '../../../src/storage/database.ts'
 import { describeInProcessByForm, type Subject } from '../../behaviour/describe-tollgate.ts'
 
 /**
- * Every figure of the demo's traffic, beside what plain SQL over the raw events says. That is written
- * apart on purpose: no roll-up, no histogram and no statement of the engine's own is in it.
+ * Compares every figure of the demo's traffic with plain SQL over the raw events. The SQL is
+ * deliberately independent: it uses no roll-up, no histogram and no statement of the engine.
  */
 
 const DAYS = 40
 
-/** As the reports have them, from rows of `count(*)`, `sum(…)` as text. */
+/** In the reports' shape, from rows of `count(*)` and `sum(…)` as text. */
 interface Sums {
   readonly events: string
   readonly errors: string
@@ -59,11 +59,11 @@ const dayFiguresOf = (sums: Sums | undefined) => ({
   cachedInputTokens: Number(sums?.cached_input_tokens ?? 0),
   outputTokens: Number(sums?.output_tokens ?? 0),
   reasoningTokens: Number(sums?.reasoning_tokens ?? 0),
-  // The demo's calls tell no other part apart.
+  // The demo's calls report no other parts.
   parts: {},
 })
 
-/** Of the hour that an event is in, the date in the zone. */
+/** The date in the zone of an event's hour. */
 const DATE = `(date_trunc('hour', occurred_at) at time zone $2)::date::text`
 
 const byDate = async (db: Database, organizationId: string, zone: string) => {
@@ -95,7 +95,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
     })
     ids.push(...filled.organizations.map(({ id }) => id))
     const [first = ''] = ids
-    // What is late, what is taken back, and what comes after another plan, is in the figures too.
+    // Includes late events, reversed events, and events after a plan change.
     const { events } = await tollgate.usage.history({
       organizationId: first,
       limit: 40,
@@ -112,7 +112,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
   }, 120_000)
 
   it.each(['UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Chatham', 'Africa/Casablanca'])(
-    'are by day of %s what the events say',
+    'match the events by day of %s',
     async (timezone) => {
       const { tollgate, db } = subject()
       for (const id of ids) {
@@ -135,7 +135,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
   )
 
   it.each(['UTC', 'America/New_York', 'Asia/Kolkata'])(
-    'are by endpoint over days of %s what the events say',
+    'match the events by endpoint over days of %s',
     async (timezone) => {
       const { tollgate, db } = subject()
       for (const id of ids) {
@@ -173,7 +173,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
     },
   )
 
-  it('have latencies within 10 % of those of the events', async () => {
+  it("have latencies within 10 % of the events' latencies", async () => {
     const { tollgate, db } = subject()
     for (const id of ids) {
       const { endpoints, latency } = await tollgate.usage.endpoints({
@@ -204,7 +204,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
     }
   })
 
-  it('have histories that the events add up to, whatever is filtered', async () => {
+  it('have histories that match the events, whatever the filter', async () => {
     const { tollgate, db } = subject()
     for (const id of ids) {
       for (const request of await requestsOf(subject(), id)) {
@@ -235,7 +235,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
     }
   })
 
-  it('have every page of a history where the events are in order, however far on', async () => {
+  it('have every page of a history in event order, however far on', async () => {
     const { tollgate, db } = subject()
     const [id = ''] = ids
     const { events } = await tollgate.usage.history({ organizationId: id, page: 3, limit: 100 })
@@ -286,7 +286,7 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
   })
 })
 
-/** Filters that fit some of an organization's events: each by itself, and all of them together. */
+/** Filters that match some of an organization's events: each alone, and all together. */
 const requestsOf = async ({ tollgate }: Subject, id: string): Promise<HistoryListInput[]> => {
   const { events } = await tollgate.usage.history({ organizationId: id, page: 3, limit: 100 })
   return events.slice(0, 5).flatMap((event) => {
