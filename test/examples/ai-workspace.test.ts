@@ -26,7 +26,7 @@ if (!isLong) {
 describe.runIf(isLong)('the example application', () => {
   const newFolder = temporaryFolders()
   let app: NextApplication
-  /** What was answered, counted here by hand. */
+  /** The expected totals, counted here by hand. */
   const counted = { acme: { calls: 0, credits: 0 }, globex: { calls: 0, credits: 0 } }
   const tokens: Record<string, string> = {}
 
@@ -78,7 +78,7 @@ describe.runIf(isLong)('the example application', () => {
     }
     return answer
   }
-  /** Reads the beginning of an answer of the chat, and goes away as a browser that is closed. */
+  /** Reads the beginning of a chat answer, and leaves like a closed browser. */
   const readAndLeave = async (text: string, headers: Record<string, string>) => {
     const leaving = new AbortController()
     const response = await fetch(app.url('/api/widget/chat'), {
@@ -95,13 +95,13 @@ describe.runIf(isLong)('the example application', () => {
   const tollgate = () => createClient({ url: app.url('/billing'), key: ADMIN_KEY })
   const current = (organizationId: string) => tollgate().usage.current({ organizationId })
 
-  it('serves a page that can be pressed', async () => {
+  it('serves an interactive page', async () => {
     const { status, text } = await send('GET', '/')
     expect(status).toBe(200)
     expect(text).toContain('Analyze pain points')
   })
 
-  it('prices each task by its size, and says what it came to', async () => {
+  it('prices each task by its size, and shows the price', async () => {
     for (const { path, base } of TASKS) {
       const { status, body } = await ask('ada', 'acme', path)
       expect([path, status, body.complexity]).toEqual([path, 200, 1.2])
@@ -113,7 +113,7 @@ describe.runIf(isLong)('the example application', () => {
     expect(body.usage.creditsConsumed).toBeCloseTo(8 * 1.2 + 5 + 3, 6)
   })
 
-  it('charges nothing for what is no task', async () => {
+  it('charges nothing for an invalid task', async () => {
     const { status } = await ask('ada', 'acme', STRUCTURING, { text: '' })
     expect(status).toBe(400)
     expect((await ask('ada', 'acme', 'solutioning/structure-solution', { text: 7 })).status).toBe(
@@ -121,7 +121,7 @@ describe.runIf(isLong)('the example application', () => {
     )
   })
 
-  it('hides an organization from whoever is not in it, and asks who somebody is', async () => {
+  it('hides an organization from non-members, and asks unknown users to sign in', async () => {
     for (const { path } of TASKS) {
       expect((await ask('ada', 'globex', path)).status).toBe(404)
       expect((await ask('gil', 'acme', path)).status).toBe(404)
@@ -141,7 +141,7 @@ describe.runIf(isLong)('the example application', () => {
     expect([refused.status, refused.body.reason]).toEqual([403, 'feature_not_included'])
   })
 
-  it('refuses past the credits of the plan, and says how to go on', async () => {
+  it("refuses past the plan's credits, and suggests an upgrade", async () => {
     await tollgate().limits.override({
       organizationId: 'globex',
       meter: 'credits',
@@ -161,7 +161,7 @@ describe.runIf(isLong)('the example application', () => {
     expect((await ask('ada', 'acme', STRUCTURING)).status).toBe(200)
   })
 
-  it('streams the chat, settles what a visitor who left has read, and ends with the day', {
+  it("streams the chat, settles what a leaving visitor has read, and ends with the day's tokens", {
     timeout: MINUTES_MS,
   }, async () => {
     const site = { 'x-widget-site': 'acme-site', 'x-visitor': 'one' }
@@ -183,11 +183,11 @@ describe.runIf(isLong)('the example application', () => {
     const long = `${'why '.repeat(400)}?`
     await readAndLeave(long, site)
     await vi.waitFor(async () => expect((await daily())?.held).toBe(0), { timeout: 15_000 })
-    // The question has 414 tokens, and its whole answer as many.
+    // The question has 414 tokens, and so has its complete answer.
     const left = ((await daily())?.used ?? 0) - whole
     expect(left).toBeGreaterThan(414)
     expect(left).toBeLessThan(600)
-    // What is asked for is more than is left of the day.
+    // The call needs more than the day has left.
     await tollgate().limits.override({
       organizationId: 'acme-website',
       meter: 'tokens',
@@ -206,7 +206,7 @@ describe.runIf(isLong)('the example application', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
-  it('draws its pages with the figures of the API, for the person who is signed in', async () => {
+  it("renders its pages with the API's figures, for the signed-in user", async () => {
     const signedIn = (as: string) => ({ headers: { cookie: `workspace-session=${tokens[as]}` } })
     const page = async (path: string, as: string) => {
       const { status, text } = await send('GET', path, signedIn(as))
@@ -230,7 +230,7 @@ describe.runIf(isLong)('the example application', () => {
     const keys = await page('/keys', 'ada')
     expect(keys).toContain('Of the nightly import')
     expect(keys).not.toContain(key)
-    // A viewer has no right to either.
+    // A viewer has neither right.
     expect(await page('/plan', 'vic')).not.toContain(`$${preview.total}`)
     expect(await page('/keys', 'vic')).not.toContain('Of the nightly import')
     for (const path of ['/usage', '/plan', '/keys']) {
@@ -254,7 +254,7 @@ describe.runIf(isLong)('the example application', () => {
     expect((await send('GET', '/api/read-token')).status).toBe(401)
   })
 
-  it('has in its ledger what was counted here, and nothing held', async () => {
+  it('records in its ledger what was counted here, and holds nothing', async () => {
     for (const id of ['acme', 'globex'] as const) {
       await vi.waitFor(async () => {
         for (const { limit, held } of (await current(id)).limits)

@@ -13,7 +13,7 @@ const recipes = [
   ...readFileSync(PAGE, 'utf8').matchAll(/^## (.+)\n[\s\S]*?```json\n([\s\S]*?)```/gm),
 ].map(([, title = '', text = '']) => ({ title, document: JSON.parse(text) as CatalogInput }))
 
-describe('the recipes of the cookbook', () => {
+describe("the cookbook's recipes", () => {
   let lent: LentDatabase
   let tollgate: TollgateEngine
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('the recipes of the cookbook', () => {
     return id
   }
 
-  it('are all there', () => {
+  it('are all present', () => {
     const titles = recipes.map(({ title }) => title)
     for (const title of ['Credits', 'Seats', 'Tiers', 'Limits per user', 'Trials']) {
       expect(titles).toContain(title)
@@ -42,14 +42,14 @@ describe('the recipes of the cookbook', () => {
     expect(validateCatalog(document)).toMatchObject({ ok: true })
   })
 
-  it('price a call as they say', async () => {
+  it('price a call as stated', async () => {
     const organizationId = await organization('with-credits/pro')
     const properties = { complexity: 2, trace: true }
     const decision = await tollgate.track({ organizationId, eventType: 'analyze', properties })
     expect(decision).toMatchObject({ allowed: true, credits: 22.5 })
   })
 
-  it('refuse a seat too many on one plan, and bill it on the other', async () => {
+  it('refuse an extra seat on one plan, and bill it on the other', async () => {
     const four = { eventType: 'seats_reported', quantities: { seats: 4 } }
     const solo = await organization('with-seats/solo')
     expect(await tollgate.track({ organizationId: solo, ...four })).toMatchObject({
@@ -62,7 +62,7 @@ describe('the recipes of the cookbook', () => {
     expect(decision.limits).toMatchObject([{ limit: 'seats/period', overage: 1 }])
   })
 
-  it('refuse who names no user, and a feature that a plan lacks', async () => {
+  it('refuse a call without a user, and a feature that the plan lacks', async () => {
     const team = await organization('per-user/team')
     const nobody = await tollgate.track({ organizationId: team, eventType: 'ask' })
     expect(nobody.reason).toBe('subject_missing')

@@ -21,17 +21,17 @@ const run = (args: readonly string[]): Promise<Ran> =>
     )
   })
 
-describe('the demonstrations', () => {
+describe('the demos', () => {
   it.each([
     ['usage', 19],
     ['isolation', 23],
-  ])('of %s prove what they print, and end well', { timeout: 60_000 }, async (name, proofs) => {
+  ])('of %s prove what they print, and exit with 0', { timeout: 60_000 }, async (name, proofs) => {
     const { code, stdout } = await run([`examples/demos/${name}.mjs`])
     expect([code, stdout]).toEqual([0, expect.stringMatching(`All ${proofs} proofs hold\\.\n$`)])
     expect(stdout.match(/^ {2}✔ /gm)).toHaveLength(proofs)
   })
 
-  it('end with 1 where a proof fails, and say what was found', async () => {
+  it('exit with 1 if a proof fails, and print the actual figure', async () => {
     const { code, stdout } = await run([
       '--input-type=module',
       '-e',

@@ -10,10 +10,10 @@ import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, printedIn, snippetsOf } from './user-project.ts'
 
-/** Guides whose first snippet is a server. */
+/** Guides that begin with a server snippet. */
 const SERVERS = ['express', 'fastify', 'hono']
 const GUIDES = [...SERVERS, 'nextjs']
-/** The second snippet of Next's guide is `lib/tollgate.ts`, which the others import. */
+/** In the Next.js guide the second snippet is `lib/tollgate.ts`, which the others import. */
 const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`)).map(
   ({ name, text }) => ({ name, text: text.replace("'@/lib/tollgate'", "'./nextjs-2.mjs'") }),
 )
@@ -28,14 +28,14 @@ beforeAll(() => {
 
 const ran = (args: readonly string[]) => printedIn(folder, args)
 
-describe('the guides of frameworks', () => {
+describe('the framework guides', () => {
   it('have snippets that compile', () => {
     expect(snippets.length).toBeGreaterThanOrEqual(GUIDES.length)
     expect(compiled).toBe('')
   })
 
   it.each(SERVERS)(
-    'show a server of %s that meters its route, and ends when told to',
+    'show a %s server that meters its route, and stops on request',
     async (guide) => {
       const port = await freePort()
       const child = spawn(process.execPath, [...NODE_ARGUMENTS, join('out', `${guide}-1.mjs`)], {
@@ -56,7 +56,7 @@ describe('the guides of frameworks', () => {
         expect((await post(url)).status).toBe(401)
         const statuses: number[] = []
         for (let call = 2; call <= 9; call += 1) statuses.push((await asked()).status)
-        // The ninth, as the guides say.
+        // The ninth call, as the guides state.
         expect(statuses).toEqual([...Array(7).fill(200), 429])
       } finally {
         child.kill('SIGTERM')
@@ -66,7 +66,7 @@ describe('the guides of frameworks', () => {
     60_000,
   )
 
-  it('show modules for Next that load, and open nothing', () => {
+  it('show Next.js modules that load and open nothing', () => {
     const names = snippets.map(({ name }) => name).filter((name) => name.startsWith('nextjs'))
     expect(names.length).toBeGreaterThan(2)
     const all = names.map((name) => `await import('./out/${name}.mjs')`)

@@ -10,13 +10,13 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
 const GUIDES = ['openai', 'anthropic', 'ai-sdk', 'langchain', 'agent-budgets']
-/** What snippets use beside the package. */
+/** Packages that the snippets use besides Tollgate. */
 const LIBRARIES = ['@ai-sdk', '@anthropic-ai', '@langchain', 'ai', 'openai', 'zod']
 
 const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`)).map(
   (snippet) => ({
     ...snippet,
-    /** What each line is said to print. */
+    /** The stated output of each line. */
     prints: [...snippet.text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said]) => said),
   }),
 )
@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider?.close())
 
-/** Runs a script with keys that are none, at the provider on this machine. */
+/** Runs a script with fake keys against the provider on this machine. */
 const run = (args: readonly string[]): Promise<string> =>
   new Promise((done) => {
     const env = {
@@ -58,15 +58,15 @@ const run = (args: readonly string[]): Promise<string> =>
     )
   })
 
-describe('the guides of models', () => {
-  it('begin with a whole snippet that says what it prints', () => {
+describe('the model guides', () => {
+  it('begin with a complete snippet and its output', () => {
     expect(snippets.map(({ name }) => name)).toEqual(
       expect.arrayContaining(GUIDES.map((guide) => `${guide}-1`)),
     )
     for (const { prints } of snippets) expect(prints.length).toBeGreaterThan(0)
   })
 
-  it('have snippets that compile, and print what they say', { timeout: 180_000 }, async () => {
+  it('have snippets that compile, with the stated output', { timeout: 180_000 }, async () => {
     expect(await run(compile)).toBe('')
     const all = snippets.map(
       ({ name }) => `console.log('## ${name}')\nawait import('./out/${name}.mjs')`,

@@ -20,8 +20,8 @@ const styles = ['root', 'blocks', 'dashboard', 'indicator', 'history', 'billing'
 
 const newFolder = temporaryFolders()
 
-describe('the guide of React', () => {
-  it('has snippets that compile in a project of a user', { timeout: 120_000 }, () => {
+describe('the React guide', () => {
+  it("has snippets that compile in a user's project", { timeout: 120_000 }, () => {
     const folder = newFolder()
     const args = makeUserProject(folder, ['react'], [])
     symlinkSync(join(ROOT, 'node_modules/csstype'), join(folder, 'node_modules/csstype'))
@@ -45,7 +45,7 @@ describe('the guide of React', () => {
     expect(said).toBe('')
   })
 
-  it('names every variable that the stylesheets read, and no other', () => {
+  it('names exactly the variables that the stylesheets read', () => {
     const read = new Set([...styles.matchAll(/var\(\s*(--tg-[\w-]+)/g)].map(([, name]) => name))
     const named = new Set([...guide.matchAll(/`(--tg-[\w-]+)`/g)].map(([, name]) => name))
     for (let hue = 1; hue <= 8; hue += 1) named.add(`--tg-series-${hue}`)
@@ -53,7 +53,7 @@ describe('the guide of React', () => {
     expect([...named].filter((name) => !read.has(name)).sort()).toEqual([])
   })
 
-  it('names the pieces of every part as they are drawn', () => {
+  it('names the parts of every component as rendered', () => {
     const sources = execFileSync('git', ['grep', '-ho', "classOf('[a-z]*')", '--', 'src/react'], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -63,7 +63,7 @@ describe('the guide of React', () => {
     const rows = table.split('\n').slice(2)
     const told = rows.flatMap((row) => [...row.matchAll(/`([a-z]+)`/g)].map(([, name]) => name))
     expect([...drawn].filter((name) => !told.includes(name)).sort()).toEqual([])
-    // `limit` of the dashboard is a class on its rows.
+    // On the dashboard, `limit` is a class of its rows.
     expect(told.filter((name) => name !== 'limit' && !drawn.has(name))).toEqual([])
   })
 })

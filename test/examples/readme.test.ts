@@ -9,12 +9,12 @@ const readme = readFileSync(resolve(ROOT, 'README.md'), 'utf8')
 const quickstart = readFileSync(resolve(ROOT, 'examples/01-first-call.mjs'), 'utf8')
 
 describe('the README', () => {
-  it('shows the library by the example that is run here', () => {
+  it('shows the library with the example that runs here', () => {
     const [, shown] = /```js\n([\s\S]*?)```/.exec(readme) ?? []
     expect(shown).toBe(quickstart)
   })
 
-  it('shows an example that prints what its comments say', () => {
+  it('shows an example with the output in its comments', () => {
     const printed = execFileSync(
       process.execPath,
       [...NODE_ARGUMENTS, 'examples/01-first-call.mjs'],
@@ -26,7 +26,7 @@ describe('the README', () => {
     expect(printed).toBe('true 200\nfalse limit_exceeded\n')
   })
 
-  it('links only to what is there', () => {
+  it('has only working links', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link ?? '')
     expect(links.length).toBeGreaterThan(5)
     for (const link of links) expect(() => readFileSync(resolve(ROOT, link))).not.toThrow(/ENOENT/)

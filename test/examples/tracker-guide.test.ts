@@ -10,13 +10,14 @@ const guide = readFileSync(join(ROOT, GUIDE), 'utf8')
 const snippets = snippetsOf(GUIDE)
 const newFolder = temporaryFolders()
 
-describe('the guide from a hand-written tracker', () => {
-  it('has snippets that compile, and print what they say', { timeout: 120_000 }, () => {
+describe('the migration guide for a hand-written tracker', () => {
+  it('has snippets that compile, with the stated output', { timeout: 120_000 }, () => {
     const folder = newFolder()
     const compile = makeUserProject(folder, [], snippets)
     const run = (args: readonly string[]) => printedIn(folder, args)
     expect(run(compile)).toBe('')
-    // The WebAssembly stays compiled while one engine is open, which halves each further opening.
+    // WebAssembly stays compiled while one engine is open, which halves the time of each further
+    // opening.
     const all = [
       `import { createTollgate } from 'tollgate'`,
       `const keptOpen = await createTollgate({ database: 'memory' })`,
@@ -31,14 +32,14 @@ describe('the guide from a hand-written tracker', () => {
     expect(run(['all.mjs']).trim().split('\n')).toEqual(promised)
   })
 
-  it('has a row for every table and function that the SQL half makes', () => {
+  it('has a row for every table and function that its SQL creates', () => {
     const sql = readFileSync(join(ROOT, 'src/storage/familiar/names.sql'), 'utf8')
     const names = [...sql.matchAll(/create or replace (?:view|function) \{schema\}\.(\w+)/g)]
     expect(names.length).toBeGreaterThan(10)
     expect(names.map(([, name]) => name).filter((name) => !guide.includes(`\`${name}`))).toEqual([])
   })
 
-  it('has a row for every name of the door', async () => {
+  it('has a row for every name of the entry point', async () => {
     const { familiarNames } = await import('../../src/familiar/index.ts')
     const names = Object.keys(familiarNames(() => Promise.reject(new Error('not opened'))))
     expect(names.filter((name) => !guide.includes(name))).toEqual([])

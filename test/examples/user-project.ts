@@ -10,13 +10,13 @@ const TSC = join(
   'bin/tsc',
 )
 
-/** A snippet of a document, as a module of its own. */
+/** A snippet of a document, as its own module. */
 export interface Snippet {
   readonly name: string
   readonly text: string
 }
 
-/** The snippets of a document, named by it and numbered from 1. */
+/** The snippets of a document, named after it and numbered from 1. */
 export const snippetsOf = (document: string): readonly Snippet[] => {
   const [, stem = ''] = /([^/]+)\.md$/.exec(document) ?? []
   const blocks = readFileSync(join(ROOT, document), 'utf8').matchAll(/```(?:ts|js)\n([\s\S]*?)```/g)
@@ -27,8 +27,8 @@ export const snippetsOf = (document: string): readonly Snippet[] => {
 }
 
 /**
- * Makes a project of a user's in an empty folder: the package as it is built, what its snippets use
- * beside it, and each snippet as `NAME.mts`. Gives the arguments of Node that compile it to `out`.
+ * Creates a user's project in an empty folder: the built package, its snippets' dependencies, and
+ * each snippet as `NAME.mts`. Returns Node's arguments that compile it to `out`.
  */
 export const makeUserProject = (
   folder: string,
@@ -56,7 +56,7 @@ export const makeUserProject = (
   return [TSC, '-p', folder]
 }
 
-/** What Node prints when it runs that in a project; `failed: …` with all it said where it fails. */
+/** The output of Node in a project; `failed: …` with all output if it fails. */
 export const printedIn = (folder: string, args: readonly string[]): string => {
   try {
     return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {

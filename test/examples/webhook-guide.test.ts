@@ -19,7 +19,7 @@ const freePort = async (): Promise<number> => {
   return typeof address === 'object' && address ? address.port : 0
 }
 
-it('the guide of webhooks shows a receiver that takes what is signed, once', {
+it('the webhook guide shows a receiver that accepts signed events once', {
   timeout: 120_000,
 }, async () => {
   const folder = newFolder()

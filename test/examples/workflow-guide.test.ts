@@ -6,7 +6,7 @@ import { makeUserProject, printedIn, snippetsOf } from './user-project.ts'
 
 const newFolder = temporaryFolders()
 
-it('the guide of workflows shows what compiles, and prints what it says', {
+it('the workflow guide shows code that compiles, with the stated output', {
   timeout: 120_000,
 }, () => {
   const folder = newFolder()

@@ -6,7 +6,7 @@ import { LateSettlements } from '../../src/facade/late-settlements.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { openDoor } from '../http/door.ts'
 
-describe('work that ends while Tollgate is away', () => {
+describe('work that ends during an outage', () => {
   const door = openDoor()
   beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
   afterEach(() => vi.restoreAllMocks())
@@ -42,7 +42,7 @@ describe('work that ends while Tollgate is away', () => {
     return { client, clock, way, run, tokens }
   }
 
-  it('gives its result, and is settled in full once Tollgate is back', async () => {
+  it('returns its result, and is settled in full afterwards', async () => {
     const { client, clock, way, run, tokens } = await start()
     expect(await run(42)).toBe('an answer')
     await clock.advance(60_000)
@@ -56,7 +56,7 @@ describe('work that ends while Tollgate is away', () => {
     expect(console.error).not.toHaveBeenCalled()
   })
 
-  it('counts in full where its hold has expired meanwhile', async () => {
+  it('counts in full even if its hold has expired', async () => {
     const { client, way, run, tokens } = await start()
     await run(42)
     await door().clock.advance(3_600_000)
@@ -66,7 +66,7 @@ describe('work that ends while Tollgate is away', () => {
     expect(await tokens()).toEqual({ used: 42, held: 0 })
   })
 
-  it('is reported as lost where it is still away when the client closes', async () => {
+  it('is reported as lost if the outage lasts until the client closes', async () => {
     const { client, run } = await start()
     await run(42)
     await client.close()
@@ -77,7 +77,7 @@ describe('work that ends while Tollgate is away', () => {
   })
 })
 
-describe('settlements that wait', () => {
+describe('queued settlements', () => {
   const hold = { reservationId: 'one' } as Hold
   const unavailable = () => new TollgateError('unavailable')
   const start = () => {
@@ -90,7 +90,7 @@ describe('settlements that wait', () => {
     return { clock, lost, settlements }
   }
 
-  it('are tried after 1, 2, 4, 8, 16 and then each 30 seconds, one by one', async () => {
+  it('are retried after 1, 2, 4, 8, 16 and then every 30 seconds, one by one', async () => {
     const { clock, settlements } = start()
     const first: number[] = []
     let others = 0
@@ -110,7 +110,7 @@ describe('settlements that wait', () => {
     expect(others).toBe(1)
   })
 
-  it('give up what is refused, and go on with the next', async () => {
+  it('drop a refused settlement, and continue with the next', async () => {
     const { clock, lost, settlements } = start()
     const answers = [unavailable(), new TollgateError('reservation_ended')]
     await settlements.settle(hold, async () => Promise.reject(answers.shift()))
@@ -125,14 +125,14 @@ describe('settlements that wait', () => {
     expect(settlements.size).toBe(0)
   })
 
-  it('are 10,000 at most: the use of any more is reported as lost at once', async () => {
+  it('hold at most 10,000: further use is reported as lost at once', async () => {
     const { lost, settlements } = start()
     const failing = () => Promise.reject(unavailable())
     for (let nth = 0; nth < 10_001; nth++) await settlements.settle(hold, failing)
     expect([settlements.size, lost]).toEqual([10_000, ['unavailable']])
   })
 
-  it('are not kept where the answer is no outage', async () => {
+  it('include no settlement whose error is not an outage', async () => {
     const { lost, settlements } = start()
     await settlements.settle(hold, () => Promise.reject(new TollgateError('not_found')))
     expect([settlements.size, lost]).toEqual([0, ['not_found']])

@@ -29,20 +29,20 @@ const callOf = async (organizationId: string) => {
   return { call: { ...call, expiresInMs: LIFE_MS }, tokens }
 }
 
-/** Turns the clock on, and lets what was asked for meanwhile be answered. */
+/** Advances the clock, and lets pending calls finish. */
 const turn = async (hold: RunHold, byMs: number, until: (hold: RunHold) => boolean) => {
   await clock.advance(byMs)
   await expect.poll(() => until(hold), { interval: 2 }).toBe(true)
 }
 
-describe('a hold of work that goes on', () => {
-  it('lasts as long as the work, however much longer than its first life that is', async () => {
+describe('the hold of continuing work', () => {
+  it('lasts as long as the work, even beyond its first expiry', async () => {
     const { call, tokens } = await callOf('long-work')
     await tollgate.run(call, async (hold) => {
       const watched = hold.signal
       for (let half = 1; half <= 5; half += 1) {
         await clock.advance(LIFE_MS / 2)
-        // Reads wait in the one line to the database, behind what lengthens the hold.
+        // Reads share one queue to the database, behind the call that prolongs the hold.
         for (let read = 0; read < 6; read += 1) await tokens()
         expect(watched.aborted).toBe(false)
         expect((await tokens()).held).toBe(100)
@@ -51,7 +51,7 @@ describe('a hold of work that goes on', () => {
     expect(await tokens()).toEqual({ used: 100, held: 0 })
   })
 
-  it('expires when its stream is read by nobody, and tells the source', async () => {
+  it('expires when nobody reads its stream, and stops the source', async () => {
     const { call, tokens } = await callOf('forgotten')
     let cancelled = false
     let held: RunHold | undefined
@@ -69,7 +69,7 @@ describe('a hold of work that goes on', () => {
     expect(cancelled).toBe(true)
   })
 
-  it('ends at once when a signal says so, though nobody reads its stream', async () => {
+  it('ends at once on a signal, even if nobody reads its stream', async () => {
     const { call, tokens } = await callOf('left')
     const leaving = new AbortController()
     let cancelled: unknown
@@ -92,13 +92,13 @@ describe('a hold of work that goes on', () => {
   })
 })
 
-describe('lengthening', () => {
+describe('prolonging a hold', () => {
   const timersOf = (): Timers & { readonly clock: TestClock } => {
     const clock = testClock('2026-01-15T12:00:00Z')
     return { clock, nowMs: () => clock.now().getTime(), after: clock.after }
   }
 
-  it('is asked for at half of each life, and no more once it has ended', async () => {
+  it('happens at half of each lifetime, and stops with the hold', async () => {
     const timers = timersOf()
     const asked: number[] = []
     const extend = async () => {
@@ -116,7 +116,7 @@ describe('lengthening', () => {
     expect(asked.map((atMs) => atMs - begunAtMs)).toEqual([30_000, 60_000, 90_000])
   })
 
-  it('is tried again at half of what is left, when the store is away, until it is over', async () => {
+  it('is retried at half of the remaining time during an outage, until the hold expires', async () => {
     const timers = timersOf()
     const begunAtMs = timers.nowMs()
     const asked: number[] = []

@@ -3,9 +3,9 @@ import { isStreamed, passedThrough } from '../../src/facade/streamed-result.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-it('knows a response of the runtime where a server has put one of its own in its place', async () => {
+it("the runtime's own Response is recognized after a server has replaced the class", async () => {
   const ofRuntime = new Response('whole')
-  // As @hono/node-server does: responses of the runtime are none of this class.
+  // As @hono/node-server does: native responses are not instances of its class.
   vi.stubGlobal('Response', class extends Response {})
   expect(ofRuntime instanceof Response).toBe(false)
   expect(isStreamed(ofRuntime)).toBe(true)

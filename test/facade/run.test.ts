@@ -55,7 +55,7 @@ describe.each([
     return { tollgate, organizationId, call, tokens, events, run }
   }
 
-  it('settles by what the result says', async () => {
+  it('settles the amount from the result', async () => {
     const { run, tokens } = await start()
     const result = await run(async () => ({ text: 'hello', tokens: 42 }), {
       usageOf: (answer) => ({ quantities: { tokens: answer.tokens } }),
@@ -64,7 +64,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 42, held: 0 })
   })
 
-  it('settles by what the work said, before what the result says', async () => {
+  it('settles the amount reported by the work before the amount from the result', async () => {
     const { run, tokens } = await start()
     await run(
       async (hold) => {
@@ -76,14 +76,14 @@ describe.each([
     expect(await tokens()).toEqual({ used: 7, held: 0 })
   })
 
-  it('settles the estimate, marked as one, after a success that tells nothing', async () => {
+  it('settles the estimate, marked as one, after a success without a report', async () => {
     const { run, tokens, events } = await start()
     expect(await run(async () => 'done')).toBe('done')
     expect(await tokens()).toEqual({ used: 100, held: 0 })
     expect((await events())[0]?.properties).toEqual({ estimated: true })
   })
 
-  it('estimates with what extended the hold', async () => {
+  it('includes extensions of the hold in the estimate', async () => {
     const { run, tokens } = await start()
     await run(async (hold) => {
       await hold.extend({ quantities: { tokens: 50 } })
@@ -91,14 +91,14 @@ describe.each([
     expect(await tokens()).toEqual({ used: 150, held: 0 })
   })
 
-  it('gives everything back after an error, and passes the error on', async () => {
+  it('releases everything after an error, and rethrows the error', async () => {
     const { run, tokens } = await start()
     const failure = new Error('the model failed')
     await expect(run(() => Promise.reject(failure))).rejects.toBe(failure)
     expect(await tokens()).toEqual({ used: 0, held: 0 })
   })
 
-  it('settles what was used before an error', async () => {
+  it('settles use reported before an error', async () => {
     const { run, tokens } = await start()
     const running = run(async (hold) => {
       hold.used({ quantities: { tokens: 3 } })
@@ -108,7 +108,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 3, held: 0 })
   })
 
-  it('settles the estimate after an abort, unless it is told otherwise', async () => {
+  it('settles the estimate after an abort, unless configured otherwise', async () => {
     const { run, tokens } = await start()
     const aborted = () => Promise.reject(new DOMException('left', 'AbortError'))
     await expect(run(aborted)).rejects.toThrow('left')
@@ -117,7 +117,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 100, held: 0 })
   })
 
-  it('does not run the work when the gate says no', async () => {
+  it('does not run the work if the gate refuses', async () => {
     const { tollgate, call } = await start()
     let ran = false
     const refusal = await tollgate
@@ -136,7 +136,7 @@ describe.each([
     yield 'three'
   }
 
-  it('passes an async iterable through and settles when it has ended', async () => {
+  it('passes an async iterable through, and settles at its end', async () => {
     const { run, tokens } = await start()
     const stream = await run(async (hold) => {
       return (async function* () {
@@ -153,7 +153,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 5, held: 0 })
   })
 
-  it('settles what was produced when a stream is left', async () => {
+  it('settles the produced amount when the reader leaves a stream', async () => {
     const { run, tokens } = await start()
     const stream = await run(async (hold) => {
       hold.used({ quantities: { tokens: 4 } })
@@ -163,7 +163,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 4, held: 0 })
   })
 
-  it('settles when a stream breaks, and passes the error on', async () => {
+  it('settles when a stream breaks, and rethrows the error', async () => {
     const { run, tokens } = await start()
     const stream = await run(async (hold) => {
       hold.used({ quantities: { tokens: 6 } })
@@ -191,7 +191,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 9, held: 0 })
   })
 
-  it('settles a ReadableStream that its reader cancels', async () => {
+  it('settles a ReadableStream when its reader cancels', async () => {
     const { run, tokens } = await start()
     let cancelled: unknown
     const stream = await run(async (hold) => {
@@ -210,7 +210,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 2, held: 0 })
   })
 
-  it('keeps what an iterable has beside its iteration', async () => {
+  it("keeps an iterable's other properties", async () => {
     const { run, tokens } = await start()
     const controller = new AbortController()
     const made = await run(async () =>
@@ -232,7 +232,7 @@ describe('a hold', () => {
     return { tollgate, call, hold }
   }
 
-  it('aborts its signal when it expires, and later after it was extended', async () => {
+  it('aborts its signal when it expires, or later after an extension', async () => {
     const { hold } = await open('expiring')
     expect(hold.signal.aborted).toBe(false)
     await clock.advance(30_000)
@@ -244,7 +244,7 @@ describe('a hold', () => {
     expect(hold.signal.reason).toMatchObject({ name: 'TimeoutError' })
   })
 
-  it('counts what is left where its answer is given again', async () => {
+  it('counts the remaining time in a replayed answer', async () => {
     const { tollgate, call } = await open('asked-again')
     const reservation = { ...call, id: 'once', expiresInMs: 60_000 }
     await tollgate.reserve(reservation)
@@ -257,7 +257,7 @@ describe('a hold', () => {
     expect(again.signal.aborted).toBe(true)
   })
 
-  it('gives itself back at the end of its block, when it was not settled', async () => {
+  it('releases itself at the end of its block unless settled', async () => {
     const { tollgate, hold, call } = await open('disposed')
     await hold[Symbol.asyncDispose]()
     expect(await hold.release()).toMatchObject({ state: 'released', replayed: true })
@@ -275,7 +275,7 @@ describe('a hold', () => {
     await refused[Symbol.asyncDispose]()
   })
 
-  it('is the decision alone as JSON', async () => {
+  it('is only the decision as JSON', async () => {
     const { hold } = await open('as-json')
     const written = JSON.parse(JSON.stringify(hold))
     expect(written).toMatchObject({ allowed: true, expiresInMs: 60_000 })

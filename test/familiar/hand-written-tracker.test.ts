@@ -10,14 +10,14 @@ import { AUDIENCE, ISSUER, SECRET } from '../http/authentication/issuer.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { trackerCatalog } from './tracker-catalog.ts'
 
-/** The SQL names go by the clock of the database. */
+/** The SQL names use the database's clock. */
 const now = new Date()
 const today = now.toISOString().slice(0, 10)
 const CRON_SECRET = 'the-secret-of-the-schedule'
 const ADMIN_USER_ID = 'ada'
 
-/** Code of a hand-written tracker, as it stands in people's repositories, over Tollgate. */
-describeByForm('code that has a hand-written tracker', (open) => {
+/** Typical code of a hand-written tracker, on top of Tollgate. */
+describeByForm("a hand-written tracker's code", (open) => {
   let subject: OpenedSubject
   let tollgate: TollgateEngine
   let names: FamiliarNames
@@ -52,7 +52,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
   })
   afterAll(() => tollgate?.close())
 
-  it('withUsageTracking gives what the answer says of its use', async () => {
+  it('withUsageTracking returns the usage of its answer', async () => {
     const { withUsageTracking } = names
     const usage = await withUsageTracking(request, orgId, {
       eventType: 'structuring_diagnose',
@@ -67,7 +67,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     const [event] = await events()
     expect(event).toMatchObject({ id: usageEventId, credits: 28, method: 'POST' })
     expect(event?.endpoint).toBe('/api/organizations/acme/structuring/diagnose')
-    // Near the end it warns, and past it the work does not run.
+    // It warns near the limit. Past the limit the work does not run.
     const more = { eventType: 'structuring_diagnose', eventData: { complexity: 6 }, userId: 'bo' }
     expect((await withUsageTracking(request, orgId, more)).warning).toMatchObject({
       percentageUsed: 88,
@@ -85,7 +85,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     expect(await events()).toHaveLength(3)
   })
 
-  it('trackUsage records credits that were worked out elsewhere, or says why it cannot', async () => {
+  it('trackUsage records externally computed credits, or explains why it cannot', async () => {
     const { trackUsage } = names
     const organizationId = await newOrganization('computed', 'tracker/hundred')
     const call = { organizationId, userId: 'ada', eventType: 'custom_job' }
@@ -93,7 +93,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     expect(await events(organizationId)).toMatchObject([
       { id: usageEventId, credits: 12.5, userId: 'ada' },
     ])
-    // The catalog's own price is taken as well; another one would make two truths.
+    // The catalog's own price is accepted; a different price would contradict it.
     const diagnose = { organizationId, eventType: 'structuring_diagnose' }
     await trackUsage({ ...diagnose, creditsConsumed: 10 })
     expect(await trackUsage({ ...diagnose, eventData: { complexity: 0.3 } })).toMatchObject({
@@ -107,12 +107,12 @@ describeByForm('code that has a hand-written tracker', (open) => {
       code: 'unprocessable',
       faults: [{ field: 'organizationId' }],
     })
-    // What has happened is recorded, whatever is left.
+    // Past use is recorded, whatever is left.
     await trackUsage({ ...call, creditsConsumed: 500 })
     expect((await tollgate.usage.current({ organizationId })).month.credits).toBe(525.5)
   })
 
-  it('trackUsage follows a call to its success, its error or its rate limit', async () => {
+  it('trackUsage follows a call to its success, error or rate limit', async () => {
     const { trackUsage } = names
     const id = await newOrganization('calls', 'rag-chatbot/trial')
     await trackUsage(id, 'api_call').recordSuccess({ tokens_used: 120, response_time_ms: 85 })
@@ -148,7 +148,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
       chat_messages: 1n,
       tokens_used: 1_120n,
     })
-    // Errors are charged to no quota.
+    // Errors count in no quota.
     const { month } = await tollgate.usage.current({ organizationId: id })
     expect(month.meters).toMatchObject({ api_calls: 2 })
     await expect(
@@ -156,11 +156,11 @@ describeByForm('code that has a hand-written tracker', (open) => {
     ).rejects.toMatchObject({ code: 'unprocessable' })
   })
 
-  it('enforceQuota says what is left of any meter, as check_tenant_quota does in SQL', async () => {
+  it('enforceQuota returns the rest of any meter, like check_tenant_quota in SQL', async () => {
     const { enforceQuota, QuotaEnforcer } = names
     const id = await newOrganization('quota', 'rag-chatbot/trial')
     await names.trackUsage(id, 'chat_message').recordSuccess({ tokens_used: 9_950 })
-    // The event type at hand is `api_call`, which adds to no tokens.
+    // The available event type is `api_call`, which adds no tokens.
     const { allowed, remaining, resetAt } = await enforceQuota(id, 'tokens', 100)
     expect([allowed, remaining]).toEqual([false, 50])
     expect(resetAt).toBe(new Date(Date.parse(today) + 86_400_000).toISOString())
@@ -177,7 +177,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     expect(await enforcer.check(id, 'tokens', 51)).toBe(false)
   })
 
-  it('UsageTracker writes in batches, and SQL sees them', async () => {
+  it('UsageTracker writes in batches that SQL can read', async () => {
     const { UsageTracker } = names
     const id = await newOrganization('batches', 'rag-chatbot/enterprise')
     const usageTracker = new UsageTracker({ batchSize: 100, flushIntervalMs: 5000 })
@@ -211,7 +211,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     })
   })
 
-  it('AuditLogger writes what audit_events shows, and resolves what resolve_audit_event does', async () => {
+  it('AuditLogger writes what audit_events shows, and resolves like resolve_audit_event', async () => {
     const { AuditLogger } = names
     const auditLogger = new AuditLogger({ actor: 'user:ada' })
     const { id } = await auditLogger.log({
@@ -275,7 +275,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     expect(await events(id)).toHaveLength(32)
   })
 
-  it('requireAuth, requireOrganizationAccess and requireAdminAuth go by ADMIN_USER_IDS', async () => {
+  it('requireAuth, requireOrganizationAccess and requireAdminAuth follow ADMIN_USER_IDS', async () => {
     const { requireAdminAuth, requireAuth, requireCronSecret, requireOrganizationAccess } = names
     const by = (token: string) =>
       new Request('https://acme.test/', { headers: { authorization: `Bearer ${token}` } })
@@ -307,7 +307,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     await expect(requireCronSecret(bo)).rejects.toMatchObject({ status: 403 })
   })
 
-  it('a refusal that withUsageTracking threw is answered with its own status', async () => {
+  it('a refusal thrown by withUsageTracking is answered with its own status', async () => {
     const id = await newOrganization('spent', 'tracker/hundred')
     const refused = await names
       .withUsageTracking(request, id, {
@@ -322,7 +322,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     expect(await refused?.json()).toMatchObject({ reason: 'credits_exhausted' })
   })
 
-  it('eventRegistry.updateEventDefinition makes what is not there, once', async () => {
+  it('eventRegistry.updateEventDefinition creates a missing definition once', async () => {
     const { eventRegistry, withUsageTracking } = names
     const made = { category: 'ai_visual', baseCredits: 5 }
     await Promise.all([
@@ -341,7 +341,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     })
     await eventRegistry.updateEventDefinition('rag-chatbot/ping', { ...made, baseCredits: 0 })
     expect(await eventRegistry.getEventDefinition('ping')).toMatchObject({ active: true })
-    // Nothing gets a price that nobody has said.
+    // Nothing gets a price unless someone sets one.
     const priceless = eventRegistry.updateEventDefinition('priceless', { category: 'ai_visual' })
     await expect(priceless).rejects.toMatchObject({ code: 'invalid_request' })
     const elsewhere = familiarNames(tollgate).eventRegistry
@@ -350,7 +350,7 @@ describeByForm('code that has a hand-written tracker', (open) => {
     })
   })
 
-  it('the same names serve over HTTP, on a service key', async () => {
+  it('the same names work over HTTP, with a service key', async () => {
     const id = await newOrganization('remote', 'rag-chatbot/trial')
     const handler = createHandler(tollgate, { now: subject.clock.now })
     const { key } = await tollgate.serviceKeys.create({

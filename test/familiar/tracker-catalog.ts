@@ -1,6 +1,6 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
-/** What a hand-written tracker charges: by its catalog, and by what it has worked out itself. */
+/** The prices of a hand-written tracker: from its catalog, and computed by itself. */
 export const trackerCatalog = {
   key: 'tracker',
   name: 'Tracker',

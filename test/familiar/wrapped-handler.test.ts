@@ -5,7 +5,7 @@ import { type OpenedSubject, openSubject } from '../behaviour/open-subject.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { trackerCatalog } from './tracker-catalog.ts'
 
-describeByForm('a handler that withUsageTracking wraps', (open) => {
+describeByForm('a handler wrapped by withUsageTracking', (open) => {
   let subject: OpenedSubject
   let tollgate: TollgateEngine
   const url = 'https://acme.test/api/diagnose'
@@ -15,7 +15,7 @@ describeByForm('a handler that withUsageTracking wraps', (open) => {
   })
   afterAll(() => tollgate?.close())
 
-  it('is metered as a decorated method of both kinds, and by a call', async () => {
+  it('is metered as a decorated method of either kind, and as a function', async () => {
     const { requireOrganizationAccess, withUsageTracking } = familiarNames(tollgate)
     const id = await subject.organization('tracker/hundred')
     const tracking = {
@@ -34,7 +34,7 @@ describeByForm('a handler that withUsageTracking wraps', (open) => {
         return Response.json({ word: this.word })
       }
     }
-    // What compilers make of `@withUsageTracking(…)`: by the standard, and before it.
+    // The compiled form of `@withUsageTracking(…)`: by the standard, and before it.
     const { diagnose } = Routes.prototype
     const context = { kind: 'method', name: 'diagnose' } as ClassMethodDecoratorContext
     Routes.prototype.diagnose = withUsageTracking(tracking)(diagnose, context)
@@ -62,7 +62,7 @@ describeByForm('a handler that withUsageTracking wraps', (open) => {
     expect([refused.status, ran]).toEqual([402, 0])
     expect(await refused.json()).toMatchObject({ reason: 'credits_exhausted' })
     expect((await plain(asking(0.5), { orgId: id })).status).toBe(200)
-    // Who may not is answered with what says so, and is charged nothing.
+    // A forbidden caller gets a message and is charged nothing.
     const guarded = withUsageTracking({
       ...tracking,
       organizationId: async (asked: Request) => {
@@ -74,7 +74,7 @@ describeByForm('a handler that withUsageTracking wraps', (open) => {
     expect((await tollgate.usage.history({ organizationId: id })).events).toHaveLength(3)
   })
 
-  it('runs for nobody where its data has amounts that are known only after it', async () => {
+  it('is refused if its amounts are known only afterwards', async () => {
     const { withUsageTracking } = familiarNames(tollgate)
     const id = await subject.organization('tracker/hundred')
     const tracking = { eventType: 'structuring_diagnose', organizationId: id }

@@ -12,37 +12,37 @@ import { times } from '../setup/form.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
-/** Rounds on each database and with each kind of Stripe; four times as many in all. */
+/** Rounds per database and kind of Stripe; four times as many in all. */
 const ROUNDS = times('TOLLGATE_BILLING_CRASHES', { short: 12, long: 32 }) / 4
 const HOUR = 3_600_000
-/** What is billed in a round: one period of three organizations. */
+/** What a round bills: one period of three organizations. */
 const OVERAGES = [5_000, 0, 1_500]
 const IN_CENTS = [[500], [], [150]]
-/** At most so many ends of processes in a round, one after the other. */
+/** The maximum number of crashes in a round, one after the other. */
 const MOST_ENDS = 3
 
-describeByForm('billing that ends at any step', (open) => {
+describeByForm('billing with a crash at any step', (open) => {
   describe.each([
     { stripe: 'a Stripe that knows idempotency keys', knowsKeys: true },
     { stripe: 'a Stripe that knows none', knowsKeys: false },
-  ])('against $stripe', ({ knowsKeys }) => {
+  ])('on $stripe', ({ knowsKeys }) => {
     const fuse = new Fuse()
     let platform: BilledPlatform
     let db: Database
     let healthy: TollgateEngine
-    /** How many steps a run has that nothing ends. */
+    /** The number of steps in a run without a crash. */
     let wholeRun = 0
 
     const begin = async () => {
       await emptied(db)
-      // The periods of the first two end together; that of the third a day or some days later.
+      // The first two periods end together; the third ends one or several days later.
       const first = await platform.organizations(healthy, OVERAGES.slice(0, 2))
       await platform.clock.advance(24 * HOUR)
       const last = await platform.organizations(healthy, OVERAGES.slice(2))
       await platform.endPeriod(healthy, last[0]?.id)
       return [...first, ...last]
     }
-    /** A process that is given so many steps; whether it came to its end before them. */
+    /** Runs a process with a limited number of steps, and returns whether it finished. */
     const runOf = async (steps: number): Promise<boolean> => {
       const process = await platform.engine(withFuse(db, fuse))
       fuse.arm(steps)

@@ -7,7 +7,7 @@ import { gateCatalog } from './gate-configurations.ts'
 const REPORTS = 25
 const CALL_TIMEOUT_MS = 1_000
 
-describeOnPostgres('while a table is locked by somebody else', (open, url) => {
+describeOnPostgres('while another client locks a table', (open, url) => {
   let tollgate: TollgateEngine
   let other: Database
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describeOnPostgres('while a table is locked by somebody else', (open, url) => {
       ({ code }: { code: unknown }) => code,
     )
 
-  it('every call has an end, and reports leave connections to those who need none of it', async () => {
+  it('every call ends, and reports leave connections for unaffected calls', async () => {
     const organizationId = 'acme'
     const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
     const order: string[] = []

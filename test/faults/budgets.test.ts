@@ -9,17 +9,17 @@ import { type GateProcess, startGateProcess } from './gate-process.ts'
 const PROCESSES = 4
 const STEPS = 20
 const CEILING = 10_000
-/** What a step holds at first, and what it comes to. */
+/** The hold and the actual use of one step. */
 const HELD = 300
 const USED = 260
 
-describeOnPostgres('the budget of a run in four processes', (open, url) => {
+describeOnPostgres("a run's budget in four processes", (open, url) => {
   let here: TollgateEngine
   let there: GateProcess[]
 
   beforeAll(async () => {
     here = await createTollgate({ database: await open() })
-    // Leases, so that a call which named no budget would be decided without the store.
+    // With leases, a call without a budget would be decided without the store.
     const settings = { options: { database: { url: url() }, decide: 'leased' as const } }
     there = await Promise.all(Array.from({ length: PROCESSES }, () => startGateProcess(settings)))
   })
@@ -28,7 +28,7 @@ describeOnPostgres('the budget of a run in four processes', (open, url) => {
     await here.close()
   })
 
-  it('stops all of them within one step of its end, and each is told why', async () => {
+  it('stops all of them within one step of its end, each with the reason', async () => {
     const organizationId = 'agents'
     await here.organizations.create({
       id: organizationId,
@@ -41,7 +41,7 @@ describeOnPostgres('the budget of a run in four processes', (open, url) => {
       ceiling: { tokens: CEILING },
       finalShare: 0,
     })
-    /** An agent: step after step, each held before and settled after, until it is refused. */
+    /** An agent: it reserves before and settles after each step, until it is refused. */
     const agent = async (process: GateProcess) => {
       for (let step = 1; step <= STEPS; step++) {
         const decision = await process.call<Replayable<ReservationDecision>>('reserve', {
@@ -70,7 +70,7 @@ describeOnPostgres('the budget of a run in four processes', (open, url) => {
     const { used = 0, held } = report.meters.tokens ?? {}
     expect(held).toBe(0)
     expect(used).toBeLessThanOrEqual(CEILING)
-    // When the last one was refused, nothing else was under way: one more step did not fit.
+    // At the last refusal no other step was open, and one more did not fit.
     expect(used).toBeGreaterThan(CEILING - HELD)
     expect(report).toMatchObject({ steps: used / USED, refusals: PROCESSES, endedBy: 'closed' })
     const { month } = await here.usage.current({ organizationId })

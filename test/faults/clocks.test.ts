@@ -7,7 +7,7 @@ import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
 
 const TEN_MINUTES_MS = 600_000
 const CALLERS = 16
-/** Right, ten minutes early, ten minutes late, and a minute for every second. */
+/** Correct, ten minutes early, ten minutes late, and a minute for every second. */
 const CLOCKS: readonly NonNullable<GateSettings['clock']>[] = [
   {},
   { offsetMs: -TEN_MINUTES_MS },
@@ -16,7 +16,7 @@ const CLOCKS: readonly NonNullable<GateSettings['clock']>[] = [
 ]
 
 for (const configuration of gateConfigurations(['leased'], ['strict', 'leased'])) {
-  describeOnPostgres(`processes whose clocks are wrong, ${configuration.name}`, (open, url) => {
+  describeOnPostgres(`processes with wrong clocks, ${configuration.name}`, (open, url) => {
     let race: Race
     let db: Database
     beforeAll(async () => {
@@ -35,7 +35,7 @@ for (const configuration of gateConfigurations(['leased'], ['strict', 'leased'])
       return row?.ms ?? 0
     }
 
-    it(`let exactly ${LIMIT} through a limit of a window that all of them are in`, async () => {
+    it(`allow exactly ${LIMIT} calls on a limit in a shared window`, async () => {
       const organizationId = await race.organization('capped')
       const seen = await together({
         organizationIds: [organizationId],
@@ -51,7 +51,7 @@ for (const configuration of gateConfigurations(['leased'], ['strict', 'leased'])
       expect(await race.differences()).toEqual([])
     }, 60_000)
 
-    it('let nothing extra through a rate, and say when to come again by the clock of the store', async () => {
+    it("allow nothing extra on a rate, and give retry times by the store's clock", async () => {
       const organizationId = await race.organization('paced')
       const startedMs = await storeTimeMs()
       const load = { organizationIds: [organizationId], eventType: 'call' as const }
@@ -64,7 +64,7 @@ for (const configuration of gateConfigurations(['leased'], ['strict', 'leased'])
       const admitted = sumOf(seen, ({ allowed }) => allowed)
       expect(admitted).toBeGreaterThanOrEqual(BURST)
       expect(admitted).toBeLessThanOrEqual(BURST + Math.floor(leaked))
-      // Full: the next one has leaked out after 10 s at the latest, whoever is asked.
+      // The rate is full. Its next unit leaks within 10 s, whichever process answers.
       const waits = seen.flatMap(({ retryAfterS }) => retryAfterS)
       expect(waits.length).toBe(sumOf(seen, ({ answered }) => answered) - admitted)
       expect(Math.max(...waits)).toBeLessThanOrEqual(60 / A_MINUTE + 1)

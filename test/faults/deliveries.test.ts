@@ -11,7 +11,7 @@ const MOST_SENT = 5
 const ABOUT = { organizationId: 'told' }
 const WAITING = { timeout: 60_000, interval: 100 }
 
-describeOnPostgres('deliveries, where processes are killed', (open, url) => {
+describeOnPostgres('deliveries from killed processes', (open, url) => {
   const start = childProcesses()
   let tollgate: TollgateEngine
   let receiver: Receiver
@@ -34,14 +34,14 @@ describeOnPostgres('deliveries, where processes are killed', (open, url) => {
     await receiver.close()
   })
 
-  it('come of every act that was answered, with one id each', { timeout: 120_000 }, async () => {
+  it('are sent for every confirmed act, each under one id', { timeout: 120_000 }, async () => {
     const actor = start(TELLER, 'act', url())
     expect(await actor.next()).toBe('ready')
     const done: string[] = []
     while (done.length < 20) done.push(await actor.next())
     actor.process.kill('SIGKILL')
     await actor.ended
-    // The first one to send is killed while its answers are on the way.
+    // The first sender is killed while its answers are in transit.
     const port = String(receiver.port)
     const sender = start(TELLER, 'send', url(), port)
     receiver.answer = (response, request, asked) => {
@@ -51,7 +51,7 @@ describeOnPostgres('deliveries, where processes are killed', (open, url) => {
     await sender.ended
     const sentByFirst = new Set(idsOf(receiver.received))
     receiver.answer = answers(204)
-    // What it had on lease is anybody's when that is over; the rest at once.
+    // Its leased deliveries are free when the lease ends; the rest are free at once.
     const db = await open()
     await db.query("update tollgate.endpoints set leased_until = now() - interval '1 s'")
     start(TELLER, 'send', url(), port)
@@ -66,7 +66,7 @@ describeOnPostgres('deliveries, where processes are killed', (open, url) => {
     expect([...subjects.values()]).toEqual(expect.arrayContaining(done))
     expect(new Set(subjects.values()).size).toBe(subjects.size)
     const again = idsOf(receiver.received).filter((id, at, all) => all.indexOf(id) !== at)
-    // What came twice is what nobody had written down, and nothing else.
+    // Only deliveries whose answer nobody had stored were repeated.
     expect(again.every((id) => sentByFirst.has(id))).toBe(true)
   })
 })

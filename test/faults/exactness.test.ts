@@ -15,7 +15,7 @@ const KILLS = Number(process.env.TOLLGATE_GATE_KILLS ?? 1)
 const PROCESSES = 4
 const CALLERS = 64
 const CALLS_OF_EACH = (2 * LIMIT) / PROCESSES
-/** What processes that die may take of a limit, all of them together. */
+/** The maximum that all dead processes together may forfeit of a limit. */
 const FORFEITED_AT_MOST = LIMIT / 100
 const COSTS = [1, 2, 3, 4, 5, 6, 7]
 const MEAN_COST = 4
@@ -33,12 +33,12 @@ for (const configuration of gateConfigurations(
       })
       afterAll(() => race?.close())
 
-      /** All processes are ready and idle; then all are told at once. */
+      /** Waits until all processes are ready and idle, then starts all together. */
       const together = (load: Load): Promise<LoadSeen[]> =>
         Promise.all(race.there.map((process) => process.load(load)))
 
       it(
-        `lets exactly ${LIMIT} of ${2 * LIMIT} calls through, in each of ${ROUNDS} round(s)`,
+        `allows exactly ${LIMIT} of ${2 * LIMIT} calls, in each of ${ROUNDS} round(s)`,
         async () => {
           const admitted: { answered: number; recorded: number; leased: number }[] = []
           for (let round = 0; round < ROUNDS; round++) {
@@ -61,7 +61,7 @@ for (const configuration of gateConfigurations(
         ROUNDS * 60_000,
       )
 
-      it('never passes it with calls of 1 to 7 units, and leaves less than such a call', async () => {
+      it('is never exceeded by calls of 1 to 7 units, and leaves less than one such call', async () => {
         const organizationId = await race.organization('raced')
         const seen = await together({
           organizationIds: [organizationId],
@@ -80,7 +80,7 @@ for (const configuration of gateConfigurations(
       }, 60_000)
 
       it(
-        `is never passed when a process dies, which takes a hundredth along at most (${KILLS} kills)`,
+        `is never exceeded when a process dies, which forfeits at most a hundredth (${KILLS} kills)`,
         async () => {
           for (let kill = 0; kill < KILLS; kill++) await killOnce(race, kill, configuration)
           expect(await race.differences()).toEqual([])
@@ -119,10 +119,10 @@ const killOnce = async (
   const { used, leased } = await race.standing(organizationId)
   expect(answered).toBeLessThanOrEqual(LIMIT)
   expect(used + leased).toBeLessThanOrEqual(LIMIT)
-  // What each of its callers waited for when it died may have been let through, unheard.
+  // A caller of the dead process may have been allowed without an answer.
   expect(answered).toBeGreaterThanOrEqual(LIMIT - FORFEITED_AT_MOST - CALLERS)
-  // What was promised is recorded or still debited from the limit: never anybody else's. (Redis has
-  // debited it, where Redis owns the limit.)
+  // Promised units are recorded or still debited from the limit, and no other process gets them.
+  // (Redis has debited them if Redis decides the limit.)
   if (!options.redis) expect(used + leased).toBeGreaterThanOrEqual(answered)
 }
 

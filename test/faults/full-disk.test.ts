@@ -19,10 +19,10 @@ const options = {
   catalogs: [{ document: gateCatalog, origin: 'test/faults' }],
 } satisfies TollgateOptions
 
-/** What was asked for under which id, and whether it was acknowledged. */
+/** The call under each id, and whether it was confirmed. */
 type Answers = Map<string, number>
 
-/** Writers that write until they are told to stop, over HTTP, and whose answers are kept. */
+/** Writers over HTTP that write until stopped, and store their answers. */
 const writers = (handler: Handler, answers: Answers) => {
   let isOver = false
   const post = (path: string, body: object) =>
@@ -101,7 +101,7 @@ const described = (
       }
     }
 
-    it('is told as such, is never a 500, and loses nothing that was acknowledged', async () => {
+    it('is reported as such, never causes a 500, and loses no confirmed event', async () => {
       const answers: Answers = new Map()
       for (let round = 0; round < ROUNDS; round++) {
         const { stop } = writers(handler, answers)
@@ -123,7 +123,7 @@ const described = (
       await expectStored(answers)
     }, 300_000)
 
-    /** Sent again: what was acknowledged is there already, and in the end each is there once. */
+    /** Sends all again: confirmed events are duplicates, and finally each exists once. */
     const expectStored = async (answers: Answers) => {
       const events = (status: number) =>
         [...answers].flatMap(([id, answered]) => (answered === status ? [id] : []))
@@ -170,8 +170,8 @@ described(
   1_000_000,
 )
 
-// A server of its own: a full tablespace fails each checkpoint of its server, and dropping any
-// database there needs a checkpoint.
+// This needs its own server: a full tablespace fails every checkpoint, and dropping a database
+// needs one.
 described(
   'under PostgreSQL',
   isWithoutDisk ||

@@ -1,15 +1,15 @@
 import type { Database, Queryable } from '../../src/storage/database.ts'
 
 /**
- * Ends a process at one of its steps, as far as the world can tell: from then on nothing that it
- * asks for is done or answered. A step is a statement, a commit or a request: before it, and after
- * it when nobody has heard of it yet.
+ * Ends a process at one of its steps, as seen from outside: none of its later requests is executed
+ * or answered. A step is a statement, a commit or a request. It can end before the step, or after
+ * it and before the answer.
  */
 export class Fuse {
   #left = Number.POSITIVE_INFINITY
   #steps = 0
 
-  /** Burns through at the step after so many. */
+  /** Blows at the step after this many. */
   arm(steps: number): void {
     this.#left = steps
     this.#steps = 0
@@ -28,7 +28,7 @@ export class Fuse {
     return this.#left < 0
   }
 
-  /** Whether it has ended by this step. */
+  /** Whether the fuse blew at this step. */
   step(): boolean {
     this.#steps += 1
     this.#left -= 1
@@ -36,7 +36,7 @@ export class Fuse {
   }
 }
 
-/** A database as a process has it that ends when the fuse does. */
+/** A process's database that ends with the fuse. */
 export const withFuse = (database: Database, fuse: Fuse): Database => {
   const step = () => {
     if (fuse.step()) throw new Error('the process has ended')
@@ -56,11 +56,11 @@ export const withFuse = (database: Database, fuse: Fuse): Database => {
       step()
       const result = await database.transaction(async (tx) => {
         const done = await work(fused(tx))
-        // Before the commit, which then does not come.
+        // Before the commit, which then never happens.
         step()
         return done
       })
-      // After the commit, of which nobody hears.
+      // After the commit, whose answer never arrives.
       step()
       return result
     },

@@ -1,9 +1,8 @@
-// An engine in a process of its own that does what it is told over IPC: `{ call, verb, args }`, a
-// verb of the engine, is answered by `{ call, value }` or `{ call, error }`. For races it puts a
-// whole load on the gate (`load`, ended early by `stop`). A load that is `reported` writes what each
-// answer let through to the standard output, a line each and at once, so that whoever kills this
-// process knows what callers were told.
-// Usage: gate-caller.mjs SETTINGS, as JSON: { options, clock: { offsetMs, pace } }
+// An engine in its own process, controlled over IPC. `{ call, verb, args }` runs a verb and is
+// answered by `{ call, value }` or `{ call, error }`. For races, `load` puts a whole load on the
+// gate, and `stop` ends it. A `reported` load writes each allowed answer to stdout at once, one per
+// line, so that a test that kills this process knows which answers callers got. Usage:
+// gate-caller.mjs SETTINGS, as JSON: { options, clock: { offsetMs, pace } }
 import { writeSync } from 'node:fs'
 import { setTimeout as later, setImmediate as turn } from 'node:timers/promises'
 import { createTollgate } from '../../dist/index.js'
@@ -11,7 +10,7 @@ import { createTollgate } from '../../dist/index.js'
 const { options, clock } = JSON.parse(process.argv[2])
 const startedMs = Date.now()
 
-/** Its date is wrong; its timers are not, as on a machine whose date was set wrongly. */
+/** Its date is wrong and its timers are right, as on a machine with a wrong date. */
 const setDateWrongly = ({ offsetMs = 0, pace = 1 }) => {
   const RightDate = Date
   const nowMs = () => startedMs + offsetMs + (RightDate.now() - startedMs) * pace
@@ -42,7 +41,7 @@ const note = (seen, organizationId, units, decision) => {
   if (retryAfter !== undefined) seen.retryAfterS.push(retryAfter)
 }
 
-/** Callers side by side, each with its next call once it has the answer to the one before. */
+/** Concurrent callers; each makes its next call after the last answer. */
 const load = async (wanted) => {
   const { organizationIds, eventType, total = Infinity, callers, costs = [1], idPrefix } = wanted
   const seen = { answered: 0, allowed: 0, units: 0, degraded: 0, replayed: 0, slowestMs: 0 }
@@ -74,7 +73,7 @@ const load = async (wanted) => {
   const caller = async () => {
     while (next < total && !stopped) {
       await one(next++)
-      // A call comes from outside: there is I/O between two of a caller.
+      // Real calls arrive from outside, so there is I/O between two calls of a caller.
       await (wanted.everyMs === undefined ? turn() : later(wanted.everyMs))
     }
   }
@@ -94,7 +93,7 @@ const answer = async (verb, args) => {
   return (await owner[path.at(-1)](...args)) ?? null
 }
 
-/** Whoever asked may have been told meanwhile that this process is closed. */
+/** The requester may have heard meanwhile that this process is closed. */
 const reply = (message, sent) => {
   if (process.connected) process.send(message, sent)
 }
@@ -109,6 +108,6 @@ process.on('message', async ({ call, verb, args }) => {
     reply({ call, error: { code: error.code ?? error.name, message: error.message } })
   }
 })
-// Nobody is left to tell it anything: it has been closed, or its parent is gone.
+// No parent is left to control it: it was closed, or its parent has exited.
 process.on('disconnect', () => process.exit())
 process.send({ call: 'ready' })

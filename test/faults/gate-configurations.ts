@@ -3,13 +3,13 @@ import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { isLong, times } from '../setup/form.ts'
 import type { GateSettings } from './gate-process.ts'
 
-/** A way to run the gate, over which every race is run. */
+/** A configuration of the gate; every race runs with each. */
 export interface GateConfiguration {
   readonly name: string
   readonly options: GateSettings['options']
 }
 
-/** All of them under `npm run torture`; else those that are named, more of them in the long form. */
+/** All of them under `npm run torture`; otherwise the named ones, more of them in the long form. */
 export const gateConfigurations = (
   short: readonly string[],
   long = short,
@@ -34,17 +34,17 @@ const withRedis = (url: string | undefined): readonly GateConfiguration[] =>
         },
       ]
 
-/** A machine that is slow today is no store that is away. */
+/** A slow machine must not look like an unavailable store. */
 const SLOW_MACHINE_MS = 20_000
 
 export const LIMIT = 10_000
-/** `raced`: what several processes take to its last unit. */
+/** `raced`: the limit that several processes use up. */
 export const RACED_LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 3_000, long: 10_000 })
-/** `paced`: so much at once, and then so much a minute. */
+/** `paced`: a burst, then a rate per minute. */
 export const BURST = 60
 export const A_MINUTE = 6
 
-/** One meter that a call moves by any number of units, and one that it moves by 1. */
+/** One meter with any number of units per call, and one with a single unit. */
 export const gateCatalog: CatalogInput = {
   key: 'gate',
   name: 'Gate',
@@ -57,8 +57,7 @@ export const gateCatalog: CatalogInput = {
     { key: 'call', name: 'Call', category: 'gate', baseCredits: 0, meters: { calls: 1 } },
   ],
   plans: [
-    // A period begins with the day on which an organization begins, so that no window ends while a
-    // race is run.
+    // A period begins on the day of an organization's creation, so no window ends during a race.
     plan('capped', { meter: 'units', window: 'period', max: LIMIT, behavior: 'hard' }),
     plan('raced', { meter: 'units', window: 'period', max: RACED_LIMIT, behavior: 'hard' }),
     plan('roomy', { meter: 'units', window: 'period', max: 10 ** 9, behavior: 'hard' }),
@@ -73,7 +72,7 @@ export const gateCatalog: CatalogInput = {
   ],
 }
 
-/** What every process of these tests opens its engine with. */
+/** The engine options of every process in these tests. */
 export const gateOptions = (
   url: string,
   { options }: GateConfiguration,

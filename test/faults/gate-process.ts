@@ -4,36 +4,36 @@ import type { TollgateOptions } from '../../src/engine/options.ts'
 
 const CALLER = resolve(import.meta.dirname, 'gate-caller.mjs')
 
-/** What can be told to another process of how to open its engine. */
+/** The engine options that another process can receive. */
 export interface GateSettings {
   readonly options: Omit<TollgateOptions, 'clock' | 'ids' | 'log'>
-  /** How wrong its clock is: by how much at first, and how many times too fast from then on. */
+  /** The clock error: the initial offset, and the factor by which it runs fast. */
   readonly clock?: { readonly offsetMs?: number; readonly pace?: number }
 }
 
-/** Calls of `track` by so many callers side by side, over the organizations and costs in turn. */
+/** `track` calls by this many concurrent callers, over the organizations and costs in turn. */
 export interface Load {
   readonly organizationIds: readonly string[]
   readonly eventType: 'use' | 'call'
   readonly callers: number
-  /** Calls in all; without it until `stop`. */
+  /** The total number of calls; without it the load runs until `stop`. */
   readonly total?: number
   readonly costs?: readonly number[]
-  /** Events have ids from it and their number; otherwise the engine gives them. */
+  /** Event ids are this prefix and a number; otherwise the engine creates them. */
   readonly idPrefix?: string
-  /** How long a caller waits between two calls. */
+  /** A caller's pause between two calls. */
   readonly everyMs?: number
-  /** Each answer is known here even when the process is killed right after it. */
+  /** Every answer is known here, even if the process is killed right after it. */
   readonly reported?: boolean
 }
 
-/** What the callers of a load were answered. */
+/** The answers to a load's callers. */
 export interface LoadSeen {
-  /** Calls made; each was `answered`, by a decision or an error. */
+  /** The number of calls. Each was `answered` with a decision or an error. */
   readonly asked: number
   readonly answered: number
   readonly allowed: number
-  /** Units that were let through, in all and by organization; and calls. */
+  /** Allowed units in total and by organization, and calls. */
   readonly units: number
   readonly unitsOf: Readonly<Record<string, number>>
   readonly callsOf: Readonly<Record<string, number>>
@@ -45,18 +45,18 @@ export interface LoadSeen {
   readonly slowestMs: number
 }
 
-/** An engine in a process of its own. */
+/** An engine in its own process. */
 export interface GateProcess {
-  /** Calls a verb of the engine over there, such as `track`. */
+  /** Calls a verb of that engine, such as `track`. */
   call<Value>(verb: string, ...args: unknown[]): Promise<Value>
   load(load: Load): Promise<LoadSeen>
-  /** Ends the load under way, which then resolves. */
+  /** Ends the current load, which then resolves. */
   stop(): Promise<void>
-  /** What each answer of `reported` loads let through, as far as it has come. */
+  /** The allowed answers of `reported` loads so far. */
   reported(): number[]
   whenReported(answers: number): Promise<void>
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void
-  /** Resolves once it is gone and all that it had reported has come. */
+  /** Resolves once the process is gone and its whole report has arrived. */
   kill(): Promise<void>
   close(): Promise<void>
 }
@@ -95,7 +95,7 @@ export const startGateProcess = async (settings: GateSettings): Promise<GateProc
   }
 }
 
-/** Resolves when the process is ready to be called. */
+/** Resolves when the process accepts calls. */
 const caller = (child: ChildProcess): Promise<GateProcess['call']> =>
   new Promise((resolveCaller, reject) => {
     const waiting = new Map<number, { resolve: (value: never) => void; reject: typeof reject }>()

@@ -10,34 +10,34 @@ import {
   startGateProcess,
 } from './gate-process.ts'
 
-/** What a limit stands at, in the database: what was recorded, held, and is on lease. */
+/** A limit's state in the database: recorded, held and leased. */
 interface Standing {
   readonly used: number
   readonly held: number
   readonly leased: number
 }
 
-/** Where a race is run: an engine that looks on, and others, in processes of their own. */
+/** The setting of a race: an engine that observes, and others in their own processes. */
 export interface Race {
   readonly here: TollgateEngine
   readonly there: GateProcess[]
-  /** Opens one more engine in a process of its own, `at` the database or a proxy before it. */
+  /** Opens another engine in its own process, `at` the database or at a proxy in front of it. */
   start(
     settings?: Pick<GateSettings, 'clock'> & { at?: string } & Partial<GateSettings>,
   ): Promise<GateProcess>
-  /** A new organization, which no process knows yet. */
+  /** A new organization, unknown to every process. */
   organization(plan: string): Promise<string>
-  /** How its units stand in the period; zeros when nothing was counted. */
+  /** The state of its units in the period; zeros if nothing was counted. */
   standing(organizationId: string): Promise<Standing>
-  /** Its events in the ledger; of those with ids of their own, the ones whose ids begin so. */
+  /** Its events in the ledger, or only those whose ids have this prefix. */
   events(organizationId: string, idPrefix?: string): Promise<number>
-  /** Writes what every process has queued, and gives back what is on lease. */
+  /** Writes every process's queue, and returns its leases. */
   flush(): Promise<void>
   differences(): Promise<readonly UsageDifference[]>
   close(): Promise<void>
 }
 
-/** Ten days into a period, so that no clock that is a little wrong is in another one. */
+/** Ten days into a period, so that a slightly wrong clock is in no other period. */
 const STARTED_DAYS_AGO = 10
 
 export const openRace = async (
@@ -98,7 +98,7 @@ export const openRace = async (
   }
 }
 
-/** Nobody was left waiting, and nobody met an error but, where the store is away, that it is. */
+/** Every caller got an answer, and no error except "unavailable" during an outage. */
 export const expectAnswered = (
   seen: readonly LoadSeen[],
   { mayBeAway = false }: { mayBeAway?: boolean } = {},

@@ -1,7 +1,7 @@
-// Calls the gate as fast as it can and writes the id of each call that was let through to its
-// standard output, at once, so that whoever kills it knows what callers were told. Calls have no id of
-// their own, or they would be decided strictly: the decision's id is the event's.
-// Usage: journal-caller.mjs OPTIONS ORGANIZATION (OPTIONS as JSON; `enqueue` queues instead)
+// Calls the gate as fast as possible, and writes the id of each allowed call to stdout at once, so
+// that a test that kills it knows the answers. Calls have no id of their own, because the gate
+// would decide those strictly: the decision's id is the event's. Usage: journal-caller.mjs OPTIONS
+// ORGANIZATION (OPTIONS as JSON; `enqueue` queues instead)
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { createTollgate } from '../../dist/index.js'
@@ -17,7 +17,7 @@ const tollgate = await createTollgate({
   },
 })
 const event = { organizationId, eventType: 'call' }
-// What must be known beside the first calls is read.
+// The reads that accompany the first calls are complete.
 for (let calls = 0; calls < 5; calls++) await tollgate.track({ ...event, id: crypto.randomUUID() })
 writeSync(1, 'ready\n')
 

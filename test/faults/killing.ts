@@ -5,8 +5,8 @@ import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 const WRITER = resolve(import.meta.dirname, 'writer.mjs')
 
 /**
- * Starts a writer on the database, lets it acknowledge `acknowledgements` events, kills it with
- * SIGKILL in the middle of its work, and returns the ids that it had acknowledged.
+ * Starts a writer on the database, waits for `acknowledgements` confirmed events, kills it with
+ * SIGKILL, and returns the confirmed ids.
  */
 export const writeUntilKilled = (
   target: string,
@@ -31,7 +31,7 @@ export const writeUntilKilled = (
     writer.on('error', reject)
     writer.on('close', (_code, signal) => {
       if (signal !== 'SIGKILL') reject(new Error(`the writer ended by itself: ${err}`))
-      // A last line without its end was cut short by the kill: nobody was told.
+      // The kill cut off a last line without its end, so no caller got that answer.
       else
         resolveIds(
           out

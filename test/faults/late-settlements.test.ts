@@ -4,7 +4,7 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateCatalog } from './gate-configurations.ts'
 import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
-describeOnPostgres('work that ends while the store is away', (_open, url) => {
+describeOnPostgres('work that ends during an outage of the store', (_open, url) => {
   let proxy: TcpProxy
   let tollgate: TollgateEngine
   const errors: string[] = []
@@ -34,7 +34,7 @@ describeOnPostgres('work that ends while the store is away', (_open, url) => {
   const used = async (organizationId: string) =>
     (await tollgate.usage.current({ organizationId })).month.events
 
-  it('is in the books once the store is back, and the engine keeps it while it closes', async () => {
+  it("is recorded afterwards, and survives the engine's close", async () => {
     const call = await organization('late')
     const run = () =>
       tollgate.run(call, async (hold) => {

@@ -10,14 +10,14 @@ import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 const ROUNDS = Number(process.env.TOLLGATE_GATE_PAUSES ?? 1)
 
 const CALLERS = 32
-/** A process that was not heard of for longer is taken to be gone; it is paused for longer. */
+/** A process silent for longer counts as dead; the test pauses it for longer. */
 const PAUSED_MS = 3_500
 const STORE_TIMEOUT_MS = 1_000
 const FORFEITED_AT_MOST = LIMIT / 100
 const COST = 5
-/** More than what one process can have on lease, so that it has to ask while it is cut off. */
+/** More than one process can lease, so it must ask while disconnected. */
 const FIRST_ANSWERS = 200
-/** Calls of each process: together they ask for three times the limit. */
+/** Calls per process: together they ask for three times the limit. */
 const CALLS = LIMIT / COST
 const CALLS_AGAIN = 100
 const CUTS = 10
@@ -38,7 +38,7 @@ interface Away {
 }
 
 for (const configuration of gateConfigurations(['leased'])) {
-  describeOnPostgres(`a process that is away for a while, ${configuration.name}`, (open, url) => {
+  describeOnPostgres(`a process away for a while, ${configuration.name}`, (open, url) => {
     let race: Race
     let others: readonly GateProcess[]
     const proxies: TcpProxy[] = []
@@ -50,7 +50,7 @@ for (const configuration of gateConfigurations(['leased'])) {
       await race?.close()
       await Promise.all(proxies.map((proxy) => proxy.close()))
     })
-    /** One that is going to be away, and its way to the store. */
+    /** The process that will be away, and its connection to the store. */
     const startAway = async (): Promise<Away> => {
       const proxy = await startTcpProxy(url())
       proxies.push(proxy)
@@ -60,11 +60,11 @@ for (const configuration of gateConfigurations(['leased'])) {
     }
     const othersUse = (organizationId: string, calls: number) =>
       Promise.all(others.map((process) => process.load(use(organizationId, calls))))
-    /** Of those that have used it: another may be away for another test. */
+    /** Of the processes in this test; another test may have one away. */
     const flush = (away: GateProcess) =>
       Promise.all([...others, away].map((process) => process.call('flush')))
 
-    /** It is decided by the store again what it asks: what has an id is never decided elsewhere. */
+    /** The store decides its calls again: a call with an id is never decided elsewhere. */
     const isBack = async (away: GateProcess): Promise<void> => {
       const organizationId = await race.organization('roomy')
       const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
@@ -78,7 +78,9 @@ for (const configuration of gateConfigurations(['leased'])) {
       )
     }
 
-    /** Its load has begun, and goes on once `leave` has cut it off and `comeBack` was called. */
+    /**
+     * Its load has begun. It continues once `leave` has disconnected it and `comeBack` was called.
+     */
     const whileAway = async (away: GateProcess, leave: () => unknown, comeBack: () => unknown) => {
       await isBack(away)
       const organizationId = await race.organization('capped')
@@ -99,9 +101,9 @@ for (const configuration of gateConfigurations(['leased'])) {
       return { answered, standing: await race.standing(organizationId), itself, organizationId }
     }
 
-    // They wait side by side, each with a process and an organization of its own.
+    // They wait concurrently, each with its own process and organization.
     it.concurrent(
-      `lets exactly ${LIMIT} through when it was stopped for longer than it is waited for`,
+      `allows exactly ${LIMIT} calls after a pause longer than its lease`,
       async () => {
         const { away } = await startAway()
         for (let round = 0; round < ROUNDS; round++) {
@@ -111,7 +113,7 @@ for (const configuration of gateConfigurations(['leased'])) {
             () => away.signal('SIGCONT'),
           )
           expect(standing).toEqual({ used: LIMIT, held: 0, leased: 0 })
-          // Its timers ring before it reads the answers that had come: those it takes for late.
+          // Its timers fire before it reads the arrived answers, so it considers them late.
           expect(answered).toBeLessThanOrEqual(LIMIT)
           expect(answered).toBeGreaterThanOrEqual(LIMIT - CALLERS * COST)
         }
@@ -124,7 +126,7 @@ for (const configuration of gateConfigurations(['leased'])) {
       ['not answered', (proxy: TcpProxy) => proxy.hang()],
     ] as const) {
       it.concurrent(
-        `never passes the limit, and records what it decided, when it was ${how} by the store`,
+        `never exceeds the limit, and records its decisions, while the store has ${how} it`,
         async () => {
           const { away, proxy } = await startAway()
           for (let round = 0; round < ROUNDS; round++) {
@@ -136,7 +138,7 @@ for (const configuration of gateConfigurations(['leased'])) {
             const { used, leased } = standing
             expect(used + leased).toBeLessThanOrEqual(LIMIT)
             expect(used).toBeGreaterThanOrEqual(answered)
-            // What was asked for when it was cut off may have been done, and its answer is lost.
+            // Calls sent before the disconnection may have taken effect without an answer.
             expect(used - answered).toBeLessThanOrEqual(CALLERS * COST)
             expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CALLERS * COST)
           }
@@ -145,7 +147,7 @@ for (const configuration of gateConfigurations(['leased'])) {
       )
     }
 
-    it('forfeits a hundredth of the limit at most when answers are lost again and again', async () => {
+    it('forfeits at most a hundredth of the limit, even if answers are lost repeatedly', async () => {
       const { away, proxy } = await startAway()
       await isBack(away)
       const organizationId = await race.organization('capped')
@@ -165,7 +167,7 @@ for (const configuration of gateConfigurations(['leased'])) {
       expect(used + leased).toBeLessThanOrEqual(LIMIT)
       expect(used).toBeGreaterThanOrEqual(answered)
       expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CUTS * CALLERS * COST)
-      // Of all the tests above as well.
+      // Includes all the tests above.
       expect(await race.differences()).toEqual([])
     }, 60_000)
   })

@@ -7,17 +7,17 @@ import { createHandler } from '../../src/server.ts'
 import { held } from '../setup/held.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
-/** One call of another organization waits once, for as long as a lock is waited for; no hang. */
+/** A call of another organization waits once, as long as a lock wait lasts; it never hangs. */
 const QUICK_MS = 1_900
 const ADMIN_KEY = 'the-admin-key-of-this-test'
 
-describeOnPostgres('an organization that a transaction keeps locked', (open, url) => {
-  describe.each(['strict', 'leased'] as const)('decided %s', (decide) => {
+describeOnPostgres('an organization locked by a transaction', (open, url) => {
+  describe.each(['strict', 'leased'] as const)('in %s mode', (decide) => {
     let tollgate: TollgateEngine
     let handler: ReturnType<typeof createHandler>
     const clients: Client[] = []
     const name = (one: string) => `${one}-${decide}`
-    // With a lane for all, the two organizations share every statement.
+    // With one lane for all, both organizations share every statement.
     beforeAll(async () => {
       tollgate = await createTollgate({ database: await open(), decide, recorder: { lanes: 1 } })
       handler = createHandler(tollgate, { adminKey: ADMIN_KEY })
@@ -35,7 +35,9 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
       eventType: 'chat_message',
       quantities: { tokens },
     })
-    /** Where the machine is starved the time-out comes before the lock's: over HTTP the same 503. */
+    /**
+     * On a starved machine the time-out fires before the lock's; over HTTP both are the same 503.
+     */
     const isToldToComeBack = (answer: PromiseSettledResult<unknown>): boolean =>
       answer.status === 'rejected'
         ? answer.reason.code === 'unavailable'
@@ -46,7 +48,7 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
       return [value, performance.now() - startedMs]
     }
 
-    it('alone is told to come back; every other gets its right answer, and soon', async () => {
+    it('alone gets a Retry-After; all others soon get their correct answer', async () => {
       const [stuck, other] = [name('stuck'), name('other')]
       const host = new Client({ connectionString: url() })
       await host.connect()
@@ -70,7 +72,7 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
         expect(decision).toMatchObject({ allowed: true, degraded: false })
         expect(tookMs).toBeLessThan(QUICK_MS)
       }
-      // As often as it takes for whatever counts failures to have counted enough of them.
+      // Enough calls to trip any counter of failures.
       for (let round = 0; round < 3; round += 1) {
         const more = Promise.allSettled([
           tollgate.track({ ...chat(stuck), id: `again-${round}` }),
@@ -81,14 +83,15 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
           tollgate.track({ ...chat(other), id: `good-${round}` }),
         )
         expect(decision).toMatchObject({ allowed: true, degraded: false })
-        // It is known by now who is stuck, and nobody waits with them.
+        // The stuck organization is known by now, and no other waits with it.
         expect(tookMs).toBeLessThan(300)
         const hold = held(await tollgate.reserve(chat(other)))
         await hold.settle({ quantities: { tokens: 5 } })
         expect(await tollgate.record(chat(other))).toMatchObject({ accepted: 1 })
         for (const answer of await more) expect(isToldToComeBack(answer)).toBe(true)
       }
-      // The other one's limit is held to: it has used 12 + 3 × (1 + ½ + 1) of ten tokens.
+      // The other organization's limit still applies: it has used 12 + 3 × (1 + ½ + 1) of ten
+      // tokens.
       const over = await tollgate.track({ ...chat(other, 10_000), id: 'over' })
       expect(over).toMatchObject({ allowed: false, reason: 'limit_exceeded', degraded: false })
 
@@ -115,7 +118,7 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
     })
   })
 
-  it('is waited for as long as the host says in a transaction of the host', async () => {
+  it("in the host's transaction waits as long as the host says", async () => {
     const tollgate = await createTollgate({ database: await open() })
     await tollgate.organizations.create({ id: 'hosts', name: 'Hosts', plan: 'rag-chatbot/trial' })
     const host = new Client({ connectionString: url() })

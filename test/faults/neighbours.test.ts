@@ -14,7 +14,7 @@ const COLD_ORGANIZATIONS = Math.min(200, HOT_CALLS / 9)
 const COLD_CALLS = Math.max(COLD_ORGANIZATIONS, Math.round(HOT_CALLS / 9))
 
 for (const configuration of gateConfigurations(['strict', 'leased'])) {
-  describeOnPostgres(`organizations beside each other, ${configuration.name}`, (open, url) => {
+  describeOnPostgres(`organizations in the same processes, ${configuration.name}`, (open, url) => {
     let race: Race
     let here: GateProcess
     let there: GateProcess
@@ -24,13 +24,13 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
     })
     afterAll(() => race?.close())
 
-    it(`answers ${COLD_ORGANIZATIONS} new ones beside one that is 90 % of the load`, async () => {
+    it(`get answers, even ${COLD_ORGANIZATIONS} new ones next to one with 90 % of the load`, async () => {
       const hot = await race.organization('roomy')
       const cold: string[] = []
       for (let i = 0; i < COLD_ORGANIZATIONS; i++) cold.push(await race.organization('capped'))
       const load = { eventType: 'use', callers: 32 } as const
       const hotLoad: Load = { ...load, organizationIds: [hot], total: HOT_CALLS }
-      // Each process has them in another order, so that their batches lock in no common one.
+      // Each process has them in another order, so their batches share no common lock order.
       const coldLoads: Load[] = [cold, cold.toReversed()].map((organizationIds) => ({
         ...load,
         organizationIds,
@@ -51,7 +51,7 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       expect(await race.differences()).toEqual([])
     }, 120_000)
 
-    it('obeys a limit that another process lowers, and takes back what was on lease', async () => {
+    it('follow a limit lowered by another process, and return its leases', async () => {
       const organizationId = await race.organization('capped')
       const load: Load = { organizationIds: [organizationId], eventType: 'use', callers: 16 }
       const underWay = there.load(load)
@@ -74,7 +74,7 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       const seen = await underWay
       expectAnswered([seen])
       expect(seen.units).toBeLessThan(LIMIT)
-      // From here on nobody is let through any more: nothing of the old limit is left anywhere.
+      // From here on all calls are refused: nothing of the old limit is left.
       const after = await Promise.all([
         here.load({ ...load, total: 64 }),
         there.load({ ...load, total: 64 }),

@@ -21,7 +21,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
   })
   const each = (index: number): GateProcess => there[index % there.length] as GateProcess
 
-  it('give 50 equal answers for one id sent 50 times at once with different timestamps', async () => {
+  it('give 50 equal answers for one id sent 50 times together with different timestamps', async () => {
     const atMs = Date.now()
     const startsAt = new Date(atMs - 86_400_000).toISOString()
     const once = { id: 'once', name: 'once', plan: 'ai-workspace/professional' }
@@ -45,7 +45,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     expect(month).toMatchObject({ events: 1, credits: 28 })
   })
 
-  it('admit together exactly what a limit allows, from the first request on', async () => {
+  it('together allow exactly the limit, from the first request on', async () => {
     await here.organizations.create({ id: 'first', name: 'first', plan: 'rag-chatbot/trial' })
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
@@ -59,7 +59,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     expect(answers.filter(({ allowed }) => allowed)).toHaveLength(50)
   })
 
-  it('price by a changed catalog, in every process, with no restart', async () => {
+  it("use a changed catalog's prices without a restart", async () => {
     await here.organizations.create({ id: 'hot', name: 'hot', plan: 'ai-workspace/professional' })
     const price = async (other: GateProcess) =>
       (
@@ -78,7 +78,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     })
   })
 
-  it('keep both of two changes made at once, each as a version of its own', async () => {
+  it('keep both of two concurrent changes, each as its own version', async () => {
     const [a, b] = [each(0), each(1)]
     await Promise.all([
       a.call('eventRegistry.updateEventDefinition', 'rag-chatbot/api_call', { name: 'From a' }),
@@ -90,7 +90,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     expect((await eventRegistry.getEventDefinition('rag-chatbot/embedding')).name).toBe('From b')
   })
 
-  it('obey a limit that another process lowered, at once', async () => {
+  it('follow a limit lowered by another process at once', async () => {
     await here.organizations.create({ id: 'low', name: 'low', plan: 'rag-chatbot/pro' })
     const event = { organizationId: 'low', eventType: 'chat_message', quantities: { tokens: 10 } }
     expect((await each(0).call<Decision>('check', event)).allowed).toBe(true)

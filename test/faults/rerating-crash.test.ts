@@ -9,7 +9,7 @@ import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
 const ROUNDS = times('TOLLGATE_RERATING_CRASHES', { short: 2, long: 12 }) / 2
-/** More than one transaction corrects. */
+/** More than one transaction's corrections. */
 const EVENTS = 620
 const FROM = '2026-03-01T00:00:00Z'
 
@@ -21,7 +21,7 @@ const catalog = {
   plans: [{ key: 'open', name: 'Open', monthlyPriceUsd: 0, limits: [] }],
 } satisfies CatalogInput
 
-describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
+describeOnEachDatabase('rerating with a crash at any step', (open) => {
   const clock = testClock('2026-03-10T12:00:00Z')
   const catalogs = [{ document: catalog, origin: 'the prices of the tests' }]
   const fuse = new Fuse()
@@ -38,7 +38,7 @@ describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
           organizationId: 'acme',
           eventType: 'ask',
           id: `${part}-${index}`,
-          // Many at one moment, so that a page ends within it.
+          // Many events at one moment, so that a page ends within them.
           timestamp: `2026-03-09T0${part}:00:0${index % 3}Z`,
         })),
       )
@@ -46,7 +46,7 @@ describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
   })
   afterAll(() => healthy.close())
 
-  /** A process that is given so many steps. */
+  /** A process with a limited number of steps. */
   const runOf = async (steps: number): Promise<void> => {
     const process = await createTollgate({ database: withFuse(db, fuse), clock, catalogs })
     fuse.arm(steps)
@@ -56,14 +56,14 @@ describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
   }
   const audited = async (): Promise<number> => {
     let events = 0
-    // Every page: a long run leaves more entries than one page holds.
+    // Every page, because a long run leaves more entries than one page.
     for await (const entry of healthy.audit.list({ organizationId: 'acme', limit: 100 })) {
       if (entry.action === 'usage.rerated') events += (entry.new as { events: number }).events
     }
     return events
   }
 
-  it(`goes on where it ended and corrects each event once, ${ROUNDS} times`, async () => {
+  it(`continues after a crash and corrects each event once, ${ROUNDS} times`, async () => {
     await healthy.catalog.eventTypes.update({ key: 'ask', baseCredits: '0.5' })
     await runOf(Number.POSITIVE_INFINITY)
     const wholeRun = fuse.steps

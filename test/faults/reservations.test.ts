@@ -13,11 +13,11 @@ const LEFT_BEHIND = times('TOLLGATE_GATE_RESERVATIONS', { short: 80, long: 400 }
 const ORGANIZATIONS = 4
 const UNITS = 3
 const SETTLES = 50
-/** Long enough to settle the other half before. */
+/** Long enough to settle the other half first. */
 const EXPIRES_IN_MS = LEFT_BEHIND > 100 ? 10_000 : 5_000
 
 for (const configuration of gateConfigurations(['strict'])) {
-  describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {
+  describeOnPostgres(`reservations in several processes, ${configuration.name}`, (open, url) => {
     let race: Race
     beforeAll(async () => {
       race = await openRace(await open(), url(), configuration, 2)
@@ -32,7 +32,7 @@ for (const configuration of gateConfigurations(['strict'])) {
         expiresInMs,
       })
 
-    it(`give back what ${LEFT_BEHIND} of killed processes held, once they expire`, async () => {
+    it(`release ${LEFT_BEHIND} holds of killed processes when they expire`, async () => {
       const ids = await Promise.all(
         Array.from({ length: ORGANIZATIONS }, () => race.organization('capped')),
       )
@@ -46,7 +46,7 @@ for (const configuration of gateConfigurations(['strict'])) {
           ),
         ),
       )
-      // Half of what is left behind was settled before, so that there are books to compare.
+      // Half of the abandoned holds were settled first, so that there are books to compare.
       const kept = answers.filter((_, i) => Math.floor(i / ORGANIZATIONS) % 2 === 0)
       await Promise.all(
         kept.map((answer, i) => settle(victims[i % 2] as GateProcess, ids, answers, answer)),
@@ -56,14 +56,14 @@ for (const configuration of gateConfigurations(['strict'])) {
       expect(await held()).toBe(unsettled * UNITS)
       await Promise.all(victims.map((victim) => victim.kill()))
       race.there.splice(2)
-      // By the clock of the store, whoever is left.
+      // By the store's clock, whichever process is left.
       await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 30_000, interval: 100 })
       const used = sumOf(await Promise.all(ids.map(race.standing)), (s) => s.used)
       expect(used).toBe(kept.length * UNITS)
       expect(await race.differences()).toEqual([])
     }, 60_000)
 
-    it(`give ${SETTLES} equal answers when settled ${SETTLES} times at once, and count once`, async () => {
+    it(`give ${SETTLES} equal answers when settled ${SETTLES} times together, and count once`, async () => {
       const organizationId = await race.organization('capped')
       const first = race.there[0] as GateProcess
       const { reservationId } = await reserve(first, organizationId, 60_000)
@@ -88,7 +88,7 @@ for (const configuration of gateConfigurations(['strict'])) {
   })
 }
 
-/** Settles at what was estimated. */
+/** Settles the estimate. */
 const settle = (
   process: GateProcess,
   organizationIds: readonly string[],

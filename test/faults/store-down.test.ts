@@ -14,10 +14,10 @@ import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 const DOWN_MS = times('TOLLGATE_GATE_DOWN_MS', { short: 600, long: 2_000 })
 
 const STORE_TIMEOUT_MS = 500
-/** Not a measure of anything: a call that takes longer hangs. */
+/** Not a performance target: a slower call counts as hanging. */
 const HANGS_MS = 20_000
 const CALLERS = 8
-/** How long a caller waits between two calls, so that what is queued in the meantime has room. */
+/** A caller's pause between two calls, so that the queue does not fill up meanwhile. */
 const EVERY_MS = 10
 
 const OUTAGES = [
@@ -26,7 +26,7 @@ const OUTAGES = [
 ] as const
 
 for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entries()) {
-  describeOnPostgres(`a gate whose store is away, ${configuration.name}`, (open, url) => {
+  describeOnPostgres(`a gate with an unavailable store, ${configuration.name}`, (open, url) => {
     let race: Race
     let proxy: TcpProxy
     let through: string
@@ -41,7 +41,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       await race?.close()
       await proxy?.close()
     })
-    /** Beside the load, one call at a time; those that were let through are counted. */
+    /** Makes one call at a time during the load, and counts the allowed ones. */
     let allowedBeside = 0
     const track = async (organizationId: string, eventType: 'use' | 'call', byTheStore = false) => {
       const decision = await gate.call<Decision>('track', {
@@ -53,7 +53,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       if (decision.allowed) allowedBeside += 1
       return decision
     }
-    /** What is read of an organization beside its first calls has been read. */
+    /** Waits until the organization's first reads are complete. */
     const isKnown = async (organizationId: string, eventType: 'use' | 'call') => {
       await isBack(organizationId, eventType)
       for (let calls = 0; calls < 20; calls++) await track(organizationId, eventType)
@@ -61,7 +61,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
     const isBack = async (organizationId: string, eventType: 'use' | 'call') => {
       await vi.waitFor(
         async () => {
-          // What has an id is decided by the store itself, never from a lease.
+          // The store itself decides a call with an id, never a lease.
           const { allowed, degraded } = await track(organizationId, eventType, true)
           expect({ allowed, degraded }).toEqual({ allowed: true, degraded: false })
         },
@@ -69,7 +69,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       )
     }
 
-    // In the short form a kind each: a gate meets both with the same code.
+    // The short form tests one kind each, because a gate handles both with the same code.
     const outages = OUTAGES.filter((_, place) => isLong || place === nth % OUTAGES.length)
     describe.each(outages)('when it %s', (how, fail) => {
       beforeAll(async () => {
@@ -80,7 +80,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
         await gate.close()
       })
       it(
-        'lets calls through on open limits, and records each of them once',
+        'allows calls on open limits, and records each once',
         async () => {
           const organizationId = await race.organization('open')
           allowedBeside = 0
@@ -113,7 +113,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       )
 
       it(
-        'refuses on closed limits, and gives one answer to each id',
+        'refuses calls on closed limits, and gives one answer per id',
         async () => {
           const organizationId = await race.organization('roomy')
           await isBack(organizationId, 'use')
@@ -141,7 +141,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
           expect(Object.keys(seen.reasons).filter((reason) => reason !== 'unavailable')).toEqual([])
           expect(seen.slowestMs).toBeLessThan(HANGS_MS)
           await isBack(organizationId, 'use')
-          // Whoever was refused asks again, and whoever was not is told the same.
+          // Refused calls are retried, and all others get the same answer again.
           const again = await gate.load({ ...load, total: seen.asked })
           expectAnswered([again])
           expect(again.allowed).toBe(seen.asked)
@@ -154,7 +154,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       )
 
       it(
-        'keeps nobody waiting: not a stranger, not who reserves',
+        'lets nobody wait, neither new organizations nor reservations',
         async () => {
           const stranger = await race.organization('roomy')
           const known = await race.organization('roomy')
@@ -195,11 +195,11 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       )
 
       it(
-        'lets calls with ids through on open limits, also where it has seen no other',
+        'allows calls with ids on open limits, even if it has seen no other',
         async () => {
           const organizationId = await race.organization('open')
           await isBack(organizationId, 'call')
-          // What is read of it beside its first calls has been read by then.
+          // The organization's first reads are complete by then.
           for (let calls = 0; calls < 20; calls++) await track(organizationId, 'call', true)
           await whileDown(
             proxy,
@@ -216,7 +216,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       )
     })
 
-    it('is a 503 over HTTP that says when to come again', async () => {
+    it('is a 503 with Retry-After over HTTP', async () => {
       const tollgate = await createTollgate({
         ...gateOptions(through, configuration),
         storeTimeoutMs: STORE_TIMEOUT_MS,
@@ -250,7 +250,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
   })
 }
 
-/** The store is away for a while, and until what is awaited has happened. */
+/** Keeps the store unavailable for a while, and until the expected event. */
 const whileDown = async (
   proxy: TcpProxy,
   fail: (proxy: TcpProxy) => unknown,
@@ -267,7 +267,7 @@ const whileDown = async (
   }
 }
 
-/** The reason of a decision, the code of an error, or that neither came in time. */
+/** A decision's reason, an error's code, or the time-out. */
 const answerOf = (answer: Promise<unknown>): Promise<unknown> =>
   Promise.race([
     answer.then(

@@ -1,19 +1,19 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Stands before a server on this machine and does to its connections what networks do. */
+/** A proxy in front of a server on this machine that fails like a network. */
 export interface TcpProxy {
   readonly port: number
-  /** Lets everything through again: what was held back, and what comes. */
+  /** Forwards everything again: held bytes, and all later ones. */
   pass(): Promise<void>
-  /** Ends every connection, and refuses new ones. */
+  /** Closes every connection, and refuses new ones. */
   refuse(): Promise<void>
-  /** Takes connections and bytes, and passes nothing on in either direction. */
+  /** Accepts connections and bytes, and forwards nothing in either direction. */
   hang(): void
-  /** Ends every connection; new ones are served. */
+  /** Closes every connection, and serves new ones. */
   cut(): void
   /**
-   * Ends the connection on which a request with `text` in it comes, once the server has sent more
-   * than `bytes` of what it answers. Resolves when it has been done.
+   * Closes the connection with a request containing `text`, after more than `bytes` of its answer.
+   * Resolves when that has happened.
    */
   cutAnswerTo(text: string, bytes: number): Promise<void>
   close(): Promise<void>
@@ -29,11 +29,11 @@ interface Pair {
   readonly client: Socket
   readonly server: Socket
   trap?: Trap
-  /** What of the answer has come since the trap was set on this connection. */
+  /** The part of the answer since the trap was set on this connection. */
   answered: number
 }
 
-/** The address of what a proxy stands before, as it is reached through the proxy. */
+/** A proxied server's URL, with the proxy's address in it. */
 export const proxiedUrl = (url: string, { port }: TcpProxy): string => {
   const through = new URL(url)
   through.hostname = '127.0.0.1'
@@ -41,7 +41,7 @@ export const proxiedUrl = (url: string, { port }: TcpProxy): string => {
   return through.href
 }
 
-/** Before the server that `url` names, on a free port of 127.0.0.1. */
+/** Starts a proxy for the server of `url`, on a free port of 127.0.0.1. */
 export const startTcpProxy = async (url: string): Promise<TcpProxy> => {
   const { hostname, port: targetPort } = new URL(url)
   const target = { host: hostname, port: Number(targetPort) }
@@ -57,7 +57,7 @@ export const startTcpProxy = async (url: string): Promise<TcpProxy> => {
   const cut = (): void => {
     for (const pair of pairs) end(pair)
   }
-  /** With the one side held back while the other cannot take more. */
+  /** Pauses one side while the other cannot accept more. */
   const passOn = (from: Socket, to: Socket, bytes: Buffer): void => {
     if (to.write(bytes)) return
     from.pause()

@@ -1,4 +1,5 @@
-// Does what is told of, or sends it, until it is killed. Usage: teller.mjs act|send URL PORT
+// Makes changes that cause events, or sends the events, until it is killed. Usage: teller.mjs
+// act|send URL PORT
 import { writeSync } from 'node:fs'
 import { createTollgate } from '../../dist/index.js'
 

@@ -8,11 +8,11 @@ import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
-/** At how many places of a run its process ends; in the long form at every one. */
+/** The number of crash points per run; the long form uses every one. */
 const PLACES = times('TOLLGATE_WORKFLOW_CRASHES', { short: 8, long: Number.POSITIVE_INFINITY })
 const LEASE_MS = 60_000
 
-describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
+describeOnEachDatabase('a workflow run with a crash', (open) => {
   let clock: TestClock
   let healthy: TollgateEngine
   let outside: Outside
@@ -42,13 +42,15 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
     const { id: runId } = await healthy.workflows.start({ workflow, organizationId })
     return { organizationId, runId }
   }
-  /** A process that does what is due, and ends after so many steps; whether it came to its end before. */
+  /**
+   * Runs what is due in a process with a limited number of steps, and returns whether it finished.
+   */
   const process = async (steps = Number.POSITIVE_INFINITY) => {
     const database = withFuse(db, fuse)
     fuse.disarm()
     const options = { clock, catalogs: ['rag-chatbot'], workflows: [threeSteps(outside)] }
     const engine = await createTollgate({ ...options, database })
-    // What it was told of as it began counts as well, as it may be done by then.
+    // Also counts steps of work that the engine's start has already begun.
     fuse.arm(steps)
     await engine.admin.runWorkflows().catch(() => {})
     const { steps: taken, isBlown } = fuse
@@ -56,7 +58,7 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
     await engine.close()
     return { taken, isBlown }
   }
-  /** Some of the places that a run has, from the first to the last. */
+  /** Some crash points of a run, from the first to the last. */
   const placesOf = (all: number): number[] => {
     const every = Math.max(1, Math.ceil(all / PLACES))
     return Array.from({ length: Math.ceil(all / every) }, (_, n) => n * every)
@@ -66,7 +68,7 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
   describe.each(['do', 'undo'] as const)('in the middle of a %s', (direction) => {
     const isDo = direction === 'do'
 
-    it('goes on in another one, and has each effect once', { timeout: 300_000 }, async () => {
+    it('continues in another process, with each effect once', { timeout: 300_000 }, async () => {
       const whole = await begun()
       let { taken } = await process()
       if (!isDo) {
@@ -89,7 +91,7 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
         if ((await process(place)).isBlown) ended += 1
       }
       expect(ended).toBeGreaterThan(5)
-      // What they had on lease is anybody's when that is over.
+      // Its leases are free when they end.
       await clock.advance(LEASE_MS + 1)
       await process()
       for (const { organizationId, runId } of runs) {
@@ -97,7 +99,7 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
         const left = { given: 2, left: isDo ? 20 : 0 }
         expect(await creditsLeft(healthy, organizationId)).toEqual(left)
         expect(outside.done.get(runId)).toBe(isDo ? `${runId}/second/do` : undefined)
-        // However often it was told outside, it was by the one key.
+        // All its outside calls used one idempotency key.
         const keys = outside.asked.filter((key) => key.startsWith(runId))
         expect(new Set(keys)).toEqual(new Set([`${runId}/second/do`]))
         expect(keys.length).toBeLessThanOrEqual(isDo ? 2 : 1)

@@ -1,5 +1,5 @@
-// Does a workflow whose steps say when they have had their effect, and stays there in one of them
-// until it is killed. Usage: workflow-host.mjs URL [STEP/DIRECTION]
+// Runs a workflow whose steps report their effect, and stops in one of them until it is killed.
+// Usage: workflow-host.mjs URL [STEP/DIRECTION]
 import { writeSync } from 'node:fs'
 import pg from 'pg'
 import { createTollgate, defineWorkflow } from '../../dist/index.js'
@@ -7,7 +7,7 @@ import { createTollgate, defineWorkflow } from '../../dist/index.js'
 const [url = '', stayAt = ''] = process.argv.slice(2)
 const service = new pg.Pool({ connectionString: url, max: 1 })
 
-/** Says that the effect was had; the process ends here if it is to. */
+/** Reports the effect; the process stops here if requested. */
 const had = async (step, direction) => {
   writeSync(1, `${step}/${direction}\n`)
   if (stayAt === `${step}/${direction}`) await new Promise(() => {})
@@ -28,7 +28,7 @@ const gives = (name) => ({
   },
 })
 
-/** A service with a table of what it was asked for: each key counts once. */
+/** A service with a table of its requests: each key counts once. */
 const tells = {
   name: 'second',
   outside: true,

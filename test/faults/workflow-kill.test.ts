@@ -9,12 +9,12 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 
 const HOST = new URL('./workflow-host.mjs', import.meta.url)
 const STEPS = ['first', 'second', 'third']
-/** Where a process is killed, with its effect had and nothing written down of it. */
+/** A crash point: the effect has happened, and nothing about it is stored. */
 const DONE = isLong ? STEPS.map((step) => `${step}/do`) : ['second/do']
 const UNDONE = isLong ? STEPS.toReversed().map((step) => `${step}/undo`) : ['third/undo']
 const SOON = { timeout: 60_000, interval: 50 }
 
-describeOnPostgres('a workflow whose processes are killed', (open, url) => {
+describeOnPostgres('a workflow with killed processes', (open, url) => {
   const start = childProcesses()
   const organizationId = 'acme'
   let tollgate: TollgateEngine
@@ -40,7 +40,7 @@ describeOnPostgres('a workflow whose processes are killed', (open, url) => {
 
   const told = () => db.query<{ key: string }>('select key from public.told order by key')
 
-  /** Lets a process come to a place, or to its end, and kills it there. */
+  /** Runs a process to a crash point, or to its end, and kills it there. */
   const killedAt = async (place: string | undefined, on: { comesTo: () => Promise<void> }) => {
     const child = place === undefined ? start(HOST, url()) : start(HOST, url(), place)
     await on.comesTo()
@@ -49,11 +49,11 @@ describeOnPostgres('a workflow whose processes are killed', (open, url) => {
     }
     child.process.kill('SIGKILL')
     await child.ended
-    // What it had on lease is anybody's when that is over.
+    // Its leases are free when they end.
     await db.query("update tollgate.workflow_runs set leased_until = now() - interval '1 s'")
   }
 
-  it('has each effect once, and undone leaves none', { timeout: 240_000 }, async () => {
+  it('has each effect once, and after a rollback none', { timeout: 240_000 }, async () => {
     const { id: runId } = await tollgate.workflows.start({
       workflow: 'three_steps',
       organizationId,

@@ -3,7 +3,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { DatabaseError } from '../../src/storage/database-error.ts'
 
-/** What was answered, with its body read. */
+/** An answer with its body. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -11,7 +11,7 @@ export interface Answer {
   readonly body: any
 }
 
-/** Sends a POST, and reads all of its answer. */
+/** Sends a POST, and reads its whole answer. */
 export const post = async (url: string, headers: Record<string, string> = {}): Promise<Answer> => {
   const response = await fetch(url, { method: 'POST', headers })
   const text = await response.text()
@@ -23,7 +23,7 @@ export const post = async (url: string, headers: Record<string, string> = {}): P
   }
 }
 
-/** Sends a POST, reads so many pieces of its answer and leaves, as a browser that is closed. */
+/** Sends a POST, reads this many pieces of its answer, and leaves like a closed browser. */
 export const postAndLeave = (
   url: string,
   headers: Record<string, string>,
@@ -43,7 +43,7 @@ export const postAndLeave = (
     asked.end()
   })
 
-/** How an organization stands: tokens used and held today, and what its events add up to. */
+/** An organization's state: tokens used and held today, and its events' totals. */
 export const standing = async (
   tollgate: TollgateEngine,
   organizationId: string,
@@ -59,7 +59,7 @@ export const standing = async (
   }
 }
 
-/** A store that can be made to be away. */
+/** A store that the test can make unavailable. */
 export const leavable = (database: Database): Database & { isAway: boolean } => {
   const away = async (): Promise<never> => {
     throw new DatabaseError({ message: 'cannot connect now', code: '57P03' })

@@ -5,7 +5,7 @@ const plan = (
   limits: CatalogInput['plans'][number]['limits'],
 ): CatalogInput['plans'][number] => ({ key, name: key, monthlyPriceUsd: 0, limits })
 
-/** A plan for each way to be refused, and one with room. */
+/** A plan for each kind of refusal, and one with room. */
 const document = {
   key: 'desk',
   name: 'Desk',

@@ -14,14 +14,14 @@ import { describeWrapper, type Subject } from './promises.ts'
 
 const ADMIN_KEY = 'the-admin-key-of-the-wrappers'
 
-/** The time of the engine, so that what a client queues is not of another year. */
+/** The engine's time, so that a client's queued events are not years apart. */
 const now = () => new Date('2026-03-10T12:00:00Z')
 const after = (_delayMs: number, call: () => void) => {
   const timer = setTimeout(call)
   return () => clearTimeout(timer)
 }
 
-/** A client of a server, with the network left out. */
+/** A client of a server, without a network. */
 const clientOf = (engine: TollgateEngine): Tollgate => {
   const handler = createHandler(engine, { adminKey: ADMIN_KEY })
   return createClient({
@@ -49,14 +49,14 @@ describe('a wrapped route', () => {
   const frameworks = { Express: startExpress, Fastify: startFastify, Hono: startHono }
   for (const [name, start] of Object.entries(frameworks)) {
     describeWrapper(
-      `of ${name}, over an engine`,
+      `in ${name}, on an engine`,
       () => subject,
       start,
       (engine) => engine,
     )
-    // What is asked makes no difference to a framework, so one of them is enough for `npm test`.
+    // The framework does not depend on its backend, so `npm test` uses only one of them.
     if (isLong || name === 'Express') {
-      describeWrapper(`of ${name}, over a client`, () => subject, start, clientOf)
+      describeWrapper(`in ${name}, on a client`, () => subject, start, clientOf)
     }
   }
 })

@@ -14,18 +14,18 @@ import * as fastify from './routes/fastify.metered.ts'
 import * as hono from './routes/hono.metered.ts'
 import * as next from './routes/next.metered.ts'
 
-/** A wrapped route may have so many lines more than the bare one. */
+/** The maximum number of additional lines in a wrapped route. */
 const MOST = 5
 
-/** The route of an example: the paragraph before the one that gives it back. */
+/** An example's route: the paragraph before the one that returns it. */
 const routeOf = (name: string): readonly string[] => {
   const text = readFileSync(join(import.meta.dirname, 'routes', `${name}.ts`), 'utf8')
   const paragraphs = text.split(/\n\n/)
   return (paragraphs.at(-2) ?? '').split('\n')
 }
 
-describe('wrapping a route', () => {
-  it.each(['express', 'fastify', 'hono', 'next'])('takes a few lines in %s', (name) => {
+describe('a wrapped route', () => {
+  it.each(['express', 'fastify', 'hono', 'next'])('needs only a few more lines in %s', (name) => {
     const [bare, metered] = [routeOf(`${name}.bare`), routeOf(`${name}.metered`)]
     for (const route of [bare, metered]) expect(route.join('\n')).toContain('answerTo')
     const more = metered.filter((line) => !bare.includes(line)).length
@@ -67,7 +67,7 @@ describe('wrapping a route', () => {
       next.open(subject.tollgate)(request, { params: Promise.resolve({}) }),
   }
 
-  it.each(Object.entries(asked))('works as it is shown in %s', async (_, ask) => {
+  it.each(Object.entries(asked))('works as shown in %s', async (_, ask) => {
     const organizationId = await subject.organization('desk/roomy')
     const response = await ask(
       new Request('http://host.test/chat', {

@@ -14,8 +14,8 @@ if (!isLong) {
   console.warn('\n!!! Next itself is only tried in the long form: TOLLGATE_TESTS=long\n')
 }
 
-/** An application of a user's, installed from the package as it is published. */
-describe.runIf(isLong)('an application of Next', () => {
+/** A user's application, installed from the published package. */
+describe.runIf(isLong)('a Next.js application', () => {
   const newFolder = temporaryFolders()
   let next: NextApplication
   let app = ''
@@ -40,9 +40,9 @@ describe.runIf(isLong)('an application of Next', () => {
     return { used: one?.used, held: one?.held }
   }
 
-  it('builds, and opens no engine meanwhile', { timeout: 5 * MINUTES_MS }, () => {
+  it('builds without opening an engine', { timeout: 5 * MINUTES_MS }, () => {
     const said = next.run('npx', 'next', 'build')
-    // The route that touches nothing of its request is not made static, and was not counted.
+    // The route that reads nothing of its request stayed dynamic, and was not counted.
     expect(said).toMatch(/ƒ \/chat/)
     expect(existsSync(join(app, 'opened.txt'))).toBe(false)
   })
@@ -74,7 +74,7 @@ describe.runIf(isLong)('an application of Next', () => {
     await next.stop(child)
   })
 
-  it('keeps one engine in dev, through edits', { timeout: 4 * MINUTES_MS }, async () => {
+  it('keeps one engine in dev mode, through edits', { timeout: 4 * MINUTES_MS }, async () => {
     rmSync(join(app, 'opened.txt'), { force: true })
     const child = await started('dev')
     const route = join(app, 'app/chat/route.ts')
@@ -86,7 +86,7 @@ describe.runIf(isLong)('an application of Next', () => {
         async () => expect((await post(url('/chat'), acme)).body).toEqual({ ok: true, edit }),
         { timeout: 30_000, interval: 500 },
       )
-      // What the engine is opened by is edited too.
+      // The edits include the module that opens the engine.
       const opening = join(app, 'tollgate.ts')
       writeFileSync(opening, `${readFileSync(opening, 'utf8')}// edit ${edit}\n`)
     }
@@ -97,7 +97,7 @@ describe.runIf(isLong)('an application of Next', () => {
     await next.stop(child)
   })
 
-  /** Sends both forms of the page as a browser without JavaScript does. */
+  /** Submits both forms of the page like a browser without JavaScript. */
   const actions = async (headers: Record<string, string>): Promise<Response[]> => {
     const page = await (await fetch(url('/'))).text()
     const ids = [...new Set(page.match(/\$ACTION_ID_[0-9a-f]+/g))]

@@ -17,7 +17,7 @@ import { catalogs } from './catalog.ts'
 const ADMIN_KEY = 'the-admin-key-of-the-next-door'
 const context = { params: Promise.resolve({ id: 'seven' }) }
 
-describe('the door for Next', () => {
+describe('the Next.js adapter', () => {
   let lent: LentDatabase
   let subject: OpenedSubject
   beforeAll(async () => {
@@ -64,7 +64,7 @@ describe('the door for Next', () => {
     expect(events[0]).toMatchObject({ endpoint: '/orgs/seven', status: 200 })
   })
 
-  it('finds the organization in the params, where the options ask for it there', async () => {
+  it('reads the organization from the params if configured', async () => {
     const { organizationId, stands } = await founded()
     const route = metered(
       getTollgate,
@@ -79,12 +79,12 @@ describe('the door for Next', () => {
     )
     const asked = { params: Promise.resolve({ organizationId }) }
     const response = await route(post({}), asked)
-    // An answer that cannot be changed has the headers of the limits all the same.
+    // An immutable answer still gets the limits' headers.
     expect([response.status, response.headers.get('x-ratelimit-remaining')]).toEqual([302, '9995'])
     expect((await stands()).used).toBe(5)
   })
 
-  it('refuses before the handler, and answers 401 to nobody', async () => {
+  it('refuses before the handler runs, and answers 401 without a caller', async () => {
     const { headers, stands } = await founded()
     const handler = vi.fn(() => new Response())
     const greedy = { ...holding, estimate: { quantities: { tokens: 10_001 } } }
@@ -96,7 +96,7 @@ describe('the door for Next', () => {
     expect(await stands()).toMatchObject({ used: 0, held: 0 })
   })
 
-  it('gives back after a throw, and passes it on; a redirect is no failure', async () => {
+  it('releases after a throw and rethrows; a redirect is no error', async () => {
     const { headers, stands } = await founded()
     const throwing = (error: Error) =>
       metered(getTollgate, holding, () => {
@@ -111,7 +111,7 @@ describe('the door for Next', () => {
     expect(await stands()).toMatchObject({ used: 100, held: 0 })
   })
 
-  it('settles what a stream produced when the request is aborted, though nobody reads it', async () => {
+  it("settles a stream's produced amount when the request is aborted, even without a reader", async () => {
     const { headers, stands } = await founded()
     const leaving = new AbortController()
     let isCancelled = false
@@ -133,7 +133,7 @@ describe('the door for Next', () => {
     expect([response.status, isCancelled]).toEqual([200, true])
   })
 
-  it('tells when a call is settled, to whoever keeps the process', async () => {
+  it('passes the pending settlement to `waitUntil`', async () => {
     const { headers, stands } = await founded()
     const kept: Promise<unknown>[] = []
     const waitUntil = (settled: Promise<unknown>) => void kept.push(settled)
@@ -143,12 +143,12 @@ describe('the door for Next', () => {
     void response.text()
     await kept[0]
     expect(await stands()).toMatchObject({ used: 100, held: 0 })
-    // Also where nothing came of it.
+    // Even if there is nothing to settle.
     await metered(getTollgate, { ...holding, waitUntil }, () => new Response())(post({}), context)
     expect(await kept[1]).toBeUndefined()
   })
 
-  it('wraps an action: its refusals are data, and its redirects are no failure', async () => {
+  it('wraps an action: refusals are data, and redirects are no errors', async () => {
     const { organizationId, stands } = await founded()
     const options = {
       eventType: 'chat',
@@ -164,12 +164,12 @@ describe('the door for Next', () => {
     const greedy = { ...options, estimate: { quantities: { tokens: 10_001 } } }
     const refused = await meteredAction(getTollgate, greedy, async () => 'never')(organizationId)
     expect(refused).toMatchObject({ refused: { status: 429, reason: 'limit_exceeded' } })
-    // Data that can cross to the browser.
+    // Serializable data for the browser.
     expect(structuredClone(refused)).toEqual(refused)
     expect(await stands()).toMatchObject({ used: 9, held: 0 })
   })
 
-  it('asks for an API key, tracks and limits in one', async () => {
+  it('requires an API key, tracks and limits in one wrapper', async () => {
     const { organizationId, stands } = await founded()
     const { key } = await subject.tollgate.apiKeys.create({ organizationId, name: 'chat' })
     const options = { eventType: 'chat', quantities: { tokens: 2 } }
@@ -183,7 +183,7 @@ describe('the door for Next', () => {
     expect((await stands()).used).toBe(2)
   })
 
-  it("serves Tollgate's own HTTP below a path", async () => {
+  it("serves Tollgate's own HTTP API below a path", async () => {
     const { organizationId } = await founded()
     const { GET } = toNextHandler(getTollgate, { basePath: '/billing', adminKey: ADMIN_KEY })
     const asked = (path: string) =>
@@ -198,7 +198,7 @@ describe('the door for Next', () => {
     expect((await asked(`/api/organizations/${organizationId}`)).status).toBe(404)
   })
 
-  it('opens one engine, whoever asks, and opens again what could not be opened', async () => {
+  it('opens one engine for all callers, and retries a failed opening', async () => {
     let opened = 0
     const open = async () => {
       opened += 1
@@ -221,7 +221,7 @@ describe('the door for Next', () => {
     expect(open).not.toHaveBeenCalled()
   })
 
-  it('keeps the engine out of the bundle, whatever else the configuration says', async () => {
+  it('excludes the engine from the bundle, whatever else the configuration says', async () => {
     const names = (config: object) =>
       (config as { serverExternalPackages: readonly string[] }).serverExternalPackages
     const made = withTollgate({ serverExternalPackages: ['sharp'], poweredByHeader: false })
@@ -233,7 +233,7 @@ describe('the door for Next', () => {
     expect(names(byPhase)).toContain('tollgate/next')
   })
 
-  it('leaves every door out of the bundle but that of the components', async () => {
+  it('excludes every entry point from the bundle except the components', async () => {
     const { exports } = JSON.parse(await readFile('package.json', 'utf8'))
     const doors = Object.keys(exports).filter((name) => !/^\.$|react|json$/.test(name))
     const made = withTollgate({}) as unknown as {

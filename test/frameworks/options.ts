@@ -1,9 +1,9 @@
 import type { MeterOptions } from '../../src/guard/options.ts'
 
-/** What a stream has produced, as the host itself counted it: by the name that the request gave. */
+/** A stream's produced pieces, counted by the host, under the name in the request. */
 export type Produced = Map<string, number>
 
-/** What each route of a host costs; the same for every framework, which only reads headers its own way. */
+/** The cost of each host route. It is equal for every framework; only reading headers differs. */
 export const optionsBy = <Request>(
   header: (request: Request, name: string) => string | undefined,
 ) => {
@@ -13,7 +13,7 @@ export const optionsBy = <Request>(
       const organizationId = header(request, 'x-organization')
       return organizationId === undefined ? undefined : { organizationId, userId: 'ada' }
     },
-    // The store is away on purpose: nobody needs to read of it.
+    // The test made the store unavailable, so the log is silenced.
     onError: () => {},
   }
   const id = (request: Request) => header(request, 'idempotency-key')
@@ -26,7 +26,7 @@ export const optionsBy = <Request>(
   } satisfies Record<string, MeterOptions<Request>>
 }
 
-/** Of a stream: a piece, then the next, until somebody has left or all were sent. */
+/** Streams piece after piece, until the reader leaves or all are sent. */
 export async function* pieces(
   produced: Produced,
   {

@@ -4,13 +4,13 @@ import type { Gate } from '../../src/guard/options.ts'
 import { type leavable, post, postAndLeave, standing } from './asking.ts'
 import type { Host, StartHost } from './hosts/host.ts'
 
-/** An engine whose store can be made to be away. */
+/** An engine whose store the test can make unavailable. */
 export interface Subject {
   readonly engine: TollgateEngine
   readonly store: ReturnType<typeof leavable>
 }
 
-/** What every wrapper promises, on a real server, whatever the framework and whatever it asks. */
+/** The guarantees of every wrapper on a real server, for any framework and backend. */
 export const describeWrapper = (
   name: string,
   subjectOf: () => Subject,
@@ -43,7 +43,7 @@ export const describeWrapper = (
           post(`${host.url}${path}`, { ...headers, ...more }),
         leave: (path: string, afterPieces: number) =>
           postAndLeave(`${host.url}${path}`, headers, afterPieces),
-        /** Once everything has ended, nothing is held, and the books say what the test counted. */
+        /** Once everything has ended, nothing is held, and the books match the test's count. */
         comesTo: (tokens: number, events = 1) =>
           vi.waitFor(
             async () =>
@@ -58,7 +58,7 @@ export const describeWrapper = (
       }
     }
 
-    it('lets a call through, and says on the answer what is left', async () => {
+    it('allows a call, and states the remaining amount in the answer', async () => {
       const { ask, comesTo } = await asker()
       const { status, headers, body } = await ask('/track')
       expect([status, body]).toEqual([200, { ok: true }])
@@ -68,7 +68,7 @@ export const describeWrapper = (
       await comesTo(10)
     })
 
-    it('counts a request once that comes twice with one id', async () => {
+    it('counts a request once if it arrives twice with one id', async () => {
       const { ask, comesTo } = await asker()
       const twice = { 'idempotency-key': 'the-same' }
       expect((await ask('/track', twice)).status).toBe(200)
@@ -82,7 +82,7 @@ export const describeWrapper = (
     ])('refuses on the plan %s with %s: %i', async (plan, reason, expected) => {
       const { ask } = await asker(plan)
       for (const path of ['/track', '/hold']) {
-        // The first of a kind uses up all that there is.
+        // The first call of a kind uses up everything.
         if (path === '/track') expect((await ask(path)).status).toBe(200)
         const { status, headers, body } = await ask(path)
         expect(status).toBe(expected)
@@ -94,7 +94,7 @@ export const describeWrapper = (
       }
     })
 
-    it('refuses with 429 what is more than is left of a quota, and the handler does not run', async () => {
+    it("refuses an amount above a quota's rest with 429, without running the handler", async () => {
       const { organizationId, ask, comesTo } = await asker()
       await engine.track({ organizationId, eventType: 'chat', quantities: { tokens: 9_950 } })
       const { status, body } = await ask('/stream/3')
@@ -103,14 +103,14 @@ export const describeWrapper = (
       await comesTo(9_950)
     })
 
-    it('refuses with 403 what the plan does not include', async () => {
+    it('refuses a feature that the plan lacks with 403', async () => {
       const { ask, comesTo } = await asker()
       const { status, body } = await ask('/track', { 'x-event': 'look' })
       expect([status, body.reason]).toEqual([403, 'feature_not_included'])
       await comesTo(0, 0)
     })
 
-    it('answers 503 while the store is away, and serves again when it is back', async () => {
+    it('answers 503 while the store is unavailable, and recovers with it', async () => {
       const { ask, comesTo } = await asker()
       expect((await ask('/track')).status).toBe(200)
       store.isAway = true
@@ -124,7 +124,7 @@ export const describeWrapper = (
       await comesTo(52, 2)
     })
 
-    it('answers 500, and tells nobody why, where the host names what is not there', async () => {
+    it('answers 500 without the reason if the host names something unknown', async () => {
       const { ask, comesTo } = await asker()
       const { status, body } = await ask('/track', { 'x-event': 'nothing' })
       expect([status, body.retryAfter]).toEqual([500, undefined])
@@ -132,7 +132,7 @@ export const describeWrapper = (
       await comesTo(0, 0)
     })
 
-    it('answers 401 to somebody whom nobody knows, in every mode', async () => {
+    it('answers 401 to an unknown caller, in every mode', async () => {
       for (const path of ['/track', '/hold', '/record']) {
         const { status, headers, body } = await post(`${host.url}${path}`)
         expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
@@ -140,7 +140,7 @@ export const describeWrapper = (
       }
     })
 
-    it('settles what the handler says that it used', async () => {
+    it('settles the use reported by the handler', async () => {
       const { ask, comesTo } = await asker()
       const { status, headers, body } = await ask('/hold')
       expect([status, body]).toEqual([200, { ok: true }])
@@ -148,7 +148,7 @@ export const describeWrapper = (
       await comesTo(42)
     })
 
-    it('settles the estimate, marked as one, where the handler says nothing', async () => {
+    it('settles the estimate, marked as one, if the handler reports nothing', async () => {
       const { organizationId, ask, comesTo } = await asker()
       expect((await ask('/untold')).status).toBe(200)
       await comesTo(100)
@@ -157,13 +157,13 @@ export const describeWrapper = (
       expect(events[0]).toMatchObject({ endpoint: '/untold', method: 'POST' })
     })
 
-    it('gives everything back where the handler throws', async () => {
+    it('releases everything if the handler throws', async () => {
       const { ask, comesTo } = await asker()
       expect((await ask('/throws')).status).toBe(500)
       await comesTo(0, 0)
     })
 
-    it.each([400, 404, 500, 503])('gives everything back after an answer of %i', async (status) => {
+    it.each([400, 404, 500, 503])('releases everything after a status of %i', async (status) => {
       const { ask, comesTo } = await asker()
       expect((await ask(`/fails/${status}`)).status).toBe(status)
       await comesTo(0, 0)
@@ -178,7 +178,7 @@ export const describeWrapper = (
       await comesTo(20)
     })
 
-    it('settles what was produced for a client that leaves, and stops producing', async () => {
+    it('settles the produced amount when a client leaves, and stops producing', async () => {
       const { organizationId, leave, comesTo } = await asker()
       await leave('/stream/5000', 3)
       await vi.waitFor(async () => expect((await standing(engine, organizationId)).held).toBe(0))
@@ -189,7 +189,7 @@ export const describeWrapper = (
       expect(host.produced.get(organizationId)).toBe(produced)
     })
 
-    it('records after the answer, in the mode record', async () => {
+    it('records after the answer in record mode', async () => {
       const { organizationId, ask, comesTo } = await asker()
       expect((await ask('/record')).status).toBe(200)
       await comesTo(7)
@@ -201,7 +201,7 @@ export const describeWrapper = (
       expect(events[0]).toMatchObject({ status: 200, method: 'POST' })
     })
 
-    it('neither refuses nor waits in the mode record, though the store is away', async () => {
+    it('neither refuses nor waits in record mode, even if the store is unavailable', async () => {
       const { ask } = await asker()
       store.isAway = true
       const { status, headers } = await ask('/record')
@@ -209,7 +209,7 @@ export const describeWrapper = (
       expect([status, headers.has('x-ratelimit-limit')]).toEqual([200, false])
     })
 
-    it('adds the usage block where that is asked for', async () => {
+    it('adds the usage block on request', async () => {
       const { ask, comesTo } = await asker()
       const { body } = await ask('/usage/tracked')
       expect(body).toMatchObject({ ok: true, usage: { creditsConsumed: 1 } })
@@ -219,21 +219,21 @@ export const describeWrapper = (
       await comesTo(52, 2)
     })
 
-    it('tells what the handler starts whose call it is', async () => {
+    it('tells code started by the handler whose call it is', async () => {
       const { organizationId, ask, comesTo } = await asker()
       const { body } = await ask('/current')
       expect(body).toMatchObject({ organizationId, userId: 'ada', hold: true, signal: false })
       await comesTo(0)
     })
 
-    it('wraps a handler, too', async () => {
+    it('wraps a handler as well', async () => {
       const { ask, comesTo } = await asker()
       expect((await ask('/metered')).body).toEqual({ ok: true })
       await comesTo(42)
       expect((await post(`${host.url}/metered`)).status).toBe(401)
     })
 
-    it('knows the callers by their API keys', async () => {
+    it('identifies callers by their API keys', async () => {
       const { organizationId, comesTo } = await asker()
       const { key } = await engine.apiKeys.create({ organizationId, name: 'chat' })
       const { status, headers, body } = await post(`${host.url}/key`, {

@@ -12,11 +12,11 @@ import type { Host, StartHost } from './hosts/host.ts'
 
 const CALLS = times('TOLLGATE_WRAPPED_CALLS', { short: 60, long: 2_000 })
 
-/** Streams of this many pieces, of which a third are left after a few. */
+/** Streams of this many pieces. Readers leave a third of them early. */
 const PIECES = 40
 const LEFT_AFTER = 3
 
-describeOnPostgres('wrapped routes of two processes on one database', (open) => {
+describeOnPostgres('wrapped routes in two processes on one database', (open) => {
   const engines: TollgateEngine[] = []
   const hosts: Host[] = []
   beforeAll(async () => {
@@ -49,10 +49,10 @@ describeOnPostgres('wrapped routes of two processes on one database', (open) => 
       { timeout: 20_000 },
     )
 
-  it('let in exactly what a limit allows, and refuse the rest', async () => {
+  it('allow exactly what a limit allows, and refuse the rest', async () => {
     const organizationId = 'exactly'
     const headers = await founded(organizationId)
-    // Of 10,000 tokens, 10 each: so many are left that two thirds of the calls fit.
+    // Each uses 10 of 10,000 tokens. The rest is enough for two thirds of the calls.
     const fitting = Math.floor((CALLS * 2) / 3)
     await engine().record({
       organizationId,
@@ -72,7 +72,7 @@ describeOnPostgres('wrapped routes of two processes on one database', (open) => 
     expect([used, recorded]).toEqual([10_000, 10_000])
   })
 
-  it('settle what streams produced, whether they were read to their end or left', async () => {
+  it('settle the produced pieces, whether streams were read to their end or left', async () => {
     const organizationId = 'streams'
     const headers = await founded(organizationId)
     const names: (readonly [Host, string])[] = []

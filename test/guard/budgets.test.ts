@@ -8,12 +8,12 @@ import { openMeteredTollgate } from '../models/metered.ts'
 
 const { tollgate, organizationOf } = await openMeteredTollgate()
 
-/** A request to a route, as far as the options look at it. */
+/** The parts of a route's request that the options read. */
 interface Asked {
   readonly budget?: string
 }
 
-/** A guarded route whose calls take 40 tokens each, and a budget of 100. */
+/** A guarded route with calls of 40 tokens, and a budget of 100. */
 const start = async (mode: MeterMode) => {
   const { organizationId } = await organizationOf(100_000)
   const run = await tollgate.budgets.open({
@@ -45,7 +45,7 @@ const start = async (mode: MeterMode) => {
 }
 
 it.each(['track', 'reserve'] as const)(
-  'a wrapped route in the mode %s is refused by the budget that its request names',
+  'a wrapped route in %s mode is refused by the budget that its request names',
   async (mode) => {
     const { run, ask, seen, steps } = await start(mode)
     const asked = { budget: run.id }
@@ -58,7 +58,7 @@ it.each(['track', 'reserve'] as const)(
       problem: { reason: 'budget_exceeded', budget: { id: run.id, remaining: { tokens: 20 } } },
     })
     expect(denial.headers).not.toHaveProperty('retry-after')
-    // What the route calls draws on it as well.
+    // Calls made by the route also count in it.
     expect(seen).toEqual([
       [run.id, run.id],
       [run.id, run.id],
@@ -68,7 +68,7 @@ it.each(['track', 'reserve'] as const)(
 )
 
 it.each(['track', 'reserve', 'record'] as const)(
-  'a wrapped route in the mode %s counts in the run that it is served in',
+  'a wrapped route in %s mode counts in the run that calls it',
   async (mode) => {
     const { run, ask, seen, steps } = await start(mode)
     await run.do(() => ask({}))
@@ -81,7 +81,7 @@ it.each(['track', 'reserve', 'record'] as const)(
   },
 )
 
-it('shares the run of every copy of its module in a process', async () => {
+it('a run is shared by every copy of its module in a process', async () => {
   const { run } = await start('track')
   const copy = '../../src/facade/current-budget.ts?another'
   const another = (await import(copy)) as typeof import('../../src/facade/current-budget.ts')

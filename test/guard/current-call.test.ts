@@ -4,11 +4,11 @@ import { type CurrentCall, currentCall, runInCall } from '../../src/guard/curren
 const call: CurrentCall = { organizationId: 'acme', userId: 'ada' }
 
 describe('the current call', () => {
-  it('is none outside of a call', () => {
+  it('is undefined outside a call', () => {
     expect(currentCall()).toBeUndefined()
   })
 
-  it('reaches what a call starts, also what runs later, and nothing beside it', async () => {
+  it('reaches everything that a call starts, even later, and nothing else', async () => {
     const seen = runInCall(call, async () => {
       await new Promise((resolve) => setImmediate(resolve))
       return currentCall()
@@ -18,7 +18,7 @@ describe('the current call', () => {
   })
 
   it('is shared by every copy of its module in a process', async () => {
-    // By a variable, so that the copy is not checked for types by this name.
+    // This is a variable, so that the type checker does not resolve the copy.
     const copy = '../../src/guard/current-call.ts?another'
     const another = (await import(copy)) as typeof import('../../src/guard/current-call.ts')
     expect(another.currentCall).not.toBe(currentCall)

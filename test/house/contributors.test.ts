@@ -20,14 +20,14 @@ const manifest = JSON.parse(text('package.json')) as {
   readonly bugs: string
 }
 
-describe('what contributors are told', () => {
-  it.each(READ_BY_CONTRIBUTORS)('names only scripts that exist: %s', (file) => {
+describe("the contributors' documents", () => {
+  it.each(READ_BY_CONTRIBUTORS)('name only existing scripts: %s', (file) => {
     const named = [...text(file).matchAll(/npm (?:run )?([\w:-]+)/g)].map(([, name]) => name ?? '')
     const missing = named.filter((name) => !['ci', 'install'].includes(name))
     expect(missing.filter((name) => !(name in manifest.scripts))).toEqual([])
   })
 
-  it.each(['CONTRIBUTING.md', 'SECURITY.md'])('names only files that exist: %s', (file) => {
+  it.each(['CONTRIBUTING.md', 'SECURITY.md'])('name only existing files: %s', (file) => {
     const paths = [
       ...text(file).matchAll(/`((?:src|test|docs|scripts|console|bench|examples)\/[\w./-]+)`/g),
       ...text(file).matchAll(/\]\((?!https?:)([^)#]+)/g),
@@ -36,13 +36,13 @@ describe('what contributors are told', () => {
     expect(paths.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([])
   })
 
-  it('tests the oldest Node that the package supports, which .nvmrc names', () => {
+  it('match the oldest supported Node, which .nvmrc names', () => {
     const oldest = manifest.engines.node.replace(/^>=/, '')
     expect(text('.nvmrc').trim().startsWith(`${oldest}.`)).toBe(true)
     expect(/^ +node: \[["']([\d.]+)/m.exec(text(WORKFLOW))?.[1]).toBe(oldest)
   })
 
-  it('sends reports of holes to the repository that the package names', () => {
+  it("send security reports to the package's repository", () => {
     const repository = manifest.bugs.replace(/\/issues$/, '')
     const form = `${repository}/security/advisories/new`
     for (const file of ['SECURITY.md', '.github/ISSUE_TEMPLATE/config.yml']) {

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 
 const SRC = resolve(import.meta.dirname, '../../src')
 
-/** Who may import whom; ARCHITECTURE.md §2 draws it. A layer may always import itself. */
+/**
+ * The allowed imports of each layer, as drawn in ARCHITECTURE.md §2. A layer may always import
+ * itself.
+ */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   core: [],
   contract: ['core'],
@@ -13,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   facade: ['contract', 'decision'],
   guard: ['contract', 'decision', 'facade'],
   storage: ['core', 'contract'],
-  // Who owns counters: an adapter, though its room is in the engine.
+  // An adapter to the owner of counters, although its folder is in the engine.
   authority: ['core', 'contract', 'storage'],
   journal: ['contract', 'storage'],
   connectors: ['core', 'contract'],
@@ -29,9 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   familiar: ['core', 'contract', 'decision', 'facade', 'frameworks', 'guard', 'http'],
   cli: [
     ...['core', 'contract', 'operations', 'engine', 'http', 'mcp', 'client'],
-    ...['index', 'server', 'storage'],
-    ...['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
-    'workflows',
+    ...['index', 'server', 'storage', 'workflows'],
   ],
   testing: ['core', 'contract', 'engine'],
   react: ['core', 'contract', 'client', 'facade'],
@@ -72,8 +73,8 @@ const imports: Import[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' }
   )
 
 /**
- * The rooms of the engine: each may use those before it. The engine's own files that begin it come
- * last, and the few of `SHARED` first.
+ * The folders of the engine: each may use the ones before it. The engine's own top-level files come
+ * last, and the few in `SHARED` come first.
  */
 const ROOMS = [
   ...['generated', 'events', 'telemetry', 'group-commit', 'audit', 'tenancy', 'audit-log'],
@@ -82,10 +83,10 @@ const ROOMS = [
   ...['alerts', 'channels', 'workflows', 'jobs', 'system', 'demo'],
 ]
 const SHARED = ['access', 'cache', 'clock', 'look-while-wanted', 'paged-export', 'reading-context']
-/** A step of a workflow calls the library inside its transaction, which is all of the engine. */
+/** A workflow step calls the library inside its transaction, which is the whole engine. */
 const CALLS_THE_LIBRARY = 'engine/workflows/library-inside.ts'
 
-/** Values only: what is erased when it runs makes no circle. */
+/** Only value imports: an erased type import causes no cycle. */
 const byValue = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) =>
@@ -111,7 +112,7 @@ describe('the layers', () => {
     expect([...layers].filter((layer) => !(layer in MAY_IMPORT))).toEqual([])
   })
 
-  it('import only what the table lets them', () => {
+  it('import only what the table allows', () => {
     const wrong = imports
       .filter(({ target }) => target.startsWith('.'))
       .map(({ file, layer, target }) => {
@@ -122,7 +123,7 @@ describe('the layers', () => {
     expect(wrong).toEqual([])
   })
 
-  it('have the rooms of the engine use only those before them', () => {
+  it('have engine folders that use only the ones before them', () => {
     const placeOf = (file: string): number => {
       if (layerOf(file) === 'authority') return -1
       const [, room = '', inner] = file.split('/')
@@ -141,7 +142,7 @@ describe('the layers', () => {
     expect(wrong).toEqual([])
   })
 
-  it('have no circle of files that need each other when they are loaded', () => {
+  it('have no import cycles', () => {
     const targets = new Map<string, string[]>()
     for (const { file, to } of byValue) targets.set(file, [...(targets.get(file) ?? []), to])
     const done = new Set<string>()
@@ -159,7 +160,7 @@ describe('the layers', () => {
     expect(circles).toEqual([])
   })
 
-  it('keep what may run in a browser free of Node', () => {
+  it('keep browser code free of Node', () => {
     const wrong = imports.filter(
       ({ layer, target }) => WITHOUT_NODE.includes(layer) && target.startsWith('node:'),
     )
@@ -180,7 +181,7 @@ const roomOf = (file: string): string => {
   return inner === undefined ? '' : room
 }
 
-/** Looks at string and template literals only, so that prose in comments may say "select". */
+/** Checks only string and template literals, so comments may say "select". */
 const containsSql = (file: string, sql: RegExp): boolean => {
   const code = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
   return [...code.matchAll(/`([^`]*)`|'([^'\n]*)'/g)].some(([, a, b]) => {

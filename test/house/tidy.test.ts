@@ -18,33 +18,33 @@ const code = tracked.filter((file) => /\.(ts|tsx|js|mjs|sql|css)$/.test(file))
 const written = code.filter((file) => !file.includes('/generated/'))
 const text = (file: string): string => readFileSync(resolve(ROOT, file), 'utf8')
 
-describe('the house', () => {
-  it(`has no file of more than ${MAX_FILE_LINES} lines`, () => {
+describe('the repository', () => {
+  it(`has no file with more than ${MAX_FILE_LINES} lines`, () => {
     const long = written.filter((file) => text(file).split('\n').length - 1 > MAX_FILE_LINES)
     expect(long).toEqual([])
   })
 
-  it('spreads no object that is written in the same place', () => {
+  it('spreads no inline object literal', () => {
     const spread = /\.\.\.\{ ?[\w'[.]/
     const typed = written.filter((file) => /\.ts$/.test(file))
     expect(typed.filter((file) => spread.test(text(file)))).toEqual([])
   })
 
-  it('tells kinds of limits apart in one file', () => {
+  it('distinguishes kinds of limits in one file only', () => {
     const compared = /[!=]==? '(minute|concurrent)'/
     const wrong = written
       .filter((file) => /^src\/.*\.tsx?$/.test(file) && file !== 'src/core/limit-kind.ts')
-      // Units of time in words.
+      // Time units spelled out.
       .filter((file) => file !== 'src/react/words/format.ts')
     expect(wrong.filter((file) => compared.test(text(file)))).toEqual([])
   })
 
-  it('has no name that says nothing of what is inside', () => {
+  it('has no file or folder name without a meaning', () => {
     const vague = /(^|\/)(utils?|helpers?|common|misc|lib)(\/|\.)|[a-z][Vv][2-9]\./
     expect(code.filter((file) => vague.test(file))).toEqual([])
   })
 
-  it('has no note of something left undone, and no test that is skipped or runs alone', () => {
+  it('has no to-do notes, and no skipped or exclusive test', () => {
     const undone = new RegExp(
       [
         'TO',
@@ -57,7 +57,7 @@ describe('the house', () => {
     expect(written.filter((file) => undone.test(text(file)))).toEqual([])
   })
 
-  it(`has no SQL function of more than ${MAX_SQL_FUNCTION_LINES} lines`, () => {
+  it(`has no SQL function with more than ${MAX_SQL_FUNCTION_LINES} lines`, () => {
     const long = written
       .filter((file) => file.endsWith('.sql'))
       .flatMap((file) =>
@@ -84,10 +84,10 @@ describe('the house', () => {
     expect(wide).toEqual([])
   })
 
-  it('keeps no state at module level', () => {
+  it('has no state at module level', () => {
     const stateful = written
       .filter((file) => file.startsWith('src/') && file.endsWith('.ts'))
-      // The entry of a worker thread: its module is the thread.
+      // The entry of a worker thread, where the module is the thread.
       .filter((file) => file !== 'src/storage/pglite/worker.ts')
       .filter((file) => /^(export )?let /m.test(text(file)))
     expect(stateful).toEqual([])

@@ -17,9 +17,9 @@ import { ADMIN_KEY, type Answered, openDoor, type SendOptions, sender } from './
 import { REACHED, tripwire } from './tripwire.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
-/** Whom an operation refuses for a reason of its own, whom its right would let through. */
+/** Callers that an operation refuses for its own reason, although they have its right. */
 const NARROWER: Record<string, readonly string[]> = {
-  // A read token makes no other, which would outlive it.
+  // A read token cannot create another, which would outlive it.
   'readTokens.create': ['a read token', 'a service key with usage.read alone'],
 }
 
@@ -50,7 +50,7 @@ const OTHER = 'other'
 const CRON_SECRET = 'the-cron-secret-of-the-tests'
 const KEY_ID = '00000000-0000-7000-8000-000000000000'
 
-describe('the matrix of operations and callers', () => {
+describe('operations by caller over HTTP', () => {
   let addresses = 0
   const door = openDoor()
   const keys = new Map<string, string>()
@@ -122,12 +122,12 @@ describe('the matrix of operations and callers', () => {
       jwt: JWT_OF_TESTS,
       cronSecret: CRON_SECRET,
       demo: { track: () => Promise.reject(new Error('no demo call is from this machine')) },
-      // One wrong key is sent with every operation, and wrong ones that begin alike are counted.
+      // Every operation gets the same wrong key, and wrong keys with one prefix are counted.
       attempts: {
         perAddress: { perMinute: 10, burst: 30 },
         perKeyPrefix: { perMinute: 1_000, burst: 1_000 },
       },
-      // Wrong credentials from one address are soon not looked at any more.
+      // After several wrong credentials, the server stops checking those of that address.
       clientAddress: () => {
         addresses += 1
         return `203.0.${addresses >> 8}.${addresses & 255}`
@@ -136,7 +136,7 @@ describe('the matrix of operations and callers', () => {
     send = sender(handler)
   })
 
-  /** Every kind of caller: what they show, and what becomes of them where a right is needed. */
+  /** Every kind of caller: its credential, and its expected outcome if a right is needed. */
   const callers = (right: Right): Record<string, { by: SendOptions; expected: Outcome }> => {
     const ofKey = (outcome: Outcome): Outcome => (isScope(right) ? outcome : 403)
     const ofReader = (outcome: Outcome): Outcome => (readTokenHas(right) ? outcome : 403)
@@ -188,13 +188,13 @@ describe('the matrix of operations and callers', () => {
     }
   }
 
-  it('has every operation in the table, each with its right', () => {
+  it('are all in the table, each with its right', () => {
     const said = operations.map(({ id, access }) => [id, access])
     expect(Object.fromEntries(said)).toEqual(ACCESS_TABLE)
     expect(said.length).toBe(Object.keys(ACCESS_TABLE).length)
   })
 
-  it('states how each operation is secured', () => {
+  it('state their security', () => {
     for (const { id, access, document } of operations) {
       const isOpen = access === 'public' || access === 'demo'
       expect(document.security, id).toEqual(
@@ -203,9 +203,9 @@ describe('the matrix of operations and callers', () => {
     }
   })
 
-  it.each(closedDoors)('$id lets through whom the table lets through', async (operation) => {
+  it.each(closedDoors)('$id is allowed for exactly the callers in the table', async (operation) => {
     const { id, access } = operation
-    // Neither are keys that begin alike, when too many of them are tried at one moment.
+    // Too many concurrent keys with one prefix are not checked either.
     await door().clock.advance(1_000)
     const isOfRight = access in RIGHT_NAMES
     const expected: Record<string, Outcome> = {}
@@ -235,12 +235,12 @@ const RIGHT_NAMES: Partial<Record<string, true>> = Object.fromEntries(
     .map((access) => [access, true]),
 )
 
-/** For the callers of an operation that asks for no right. */
+/** The callers of an operation without a required right. */
 const NO_RIGHT: Right = 'gate.use'
 
 const withoutScope = (right: Right): string => (isScope(right) ? `without ${right}` : 'all')
 
-/** What becomes of a caller where no right is asked for. */
+/** A caller's expected outcome if no right is required. */
 const withoutRight = (
   access: (typeof ACCESS_TABLE)[string],
   name: string,
@@ -252,7 +252,7 @@ const withoutRight = (
   return ['the configured administrator', 'an admin key'].includes(name) ? 'in' : 403
 }
 
-/** Where a call has come to; a text where that cannot be said. */
+/** How far a call got; a text if that is unknown. */
 const outcomeOf = ({ access }: Operation, { status, body }: Answered): Outcome | string => {
   if (status === 401 || status === 403) return status
   if (!(access in RIGHT_NAMES)) return 'in'
@@ -260,7 +260,7 @@ const outcomeOf = ({ access }: Operation, { status, body }: Answered): Outcome |
   return status < 300 || body.detail === REACHED ? 'in' : `${status} ${JSON.stringify(body)}`
 }
 
-/** A call about the victim, with everything in it that has to be. */
+/** A call about the victim, with all its required inputs. */
 const pathOf = ({ path, document }: Operation): string => {
   const place = path
     .replace('{organizationId}', VICTIM)

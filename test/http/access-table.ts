@@ -1,6 +1,6 @@
 import type { Right } from '../../src/core/rights.ts'
 
-/** Who may call which operation. One that is not in here fails, and so does one that says else. */
+/** The callers of each operation. A missing or different operation fails the test. */
 export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 'cron' | 'caller'> =
   {
     check: 'gate.use',
@@ -9,9 +9,9 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     extend: 'gate.use',
     settle: 'gate.use',
     release: 'gate.use',
-    // Whoever states what has happened is not asked whether it may.
+    // Recording past use needs no gate decision.
     record: 'usage.record',
-    // An organization cannot undo its own charges.
+    // An organization cannot reverse its own charges.
     reverse: 'admin',
     explain: 'usage.read',
     'budgets.open': 'gate.use',

@@ -12,7 +12,7 @@ interface Operation {
   readonly access: string
 }
 
-/** Every operation of the document, with something in place of its parameters. */
+/** Every operation in the document, with its parameters filled in. */
 const operations: Operation[] = Object.entries(openApiDocument().paths ?? {}).flatMap(
   ([template, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -30,7 +30,7 @@ const adminOnly = operations.filter(({ access }) => access === 'admin')
 describe('access', () => {
   const door = openDoor()
 
-  it('is open for health, the reference, signing in, events of Stripe, ending mails and the demo alone', () => {
+  it("is open only for health, the reference, sign-in, Stripe's events, unsubscribing and the demo", () => {
     expect(open.map(({ id }) => id).sort()).toEqual([
       'console.page',
       'demo.track',
@@ -49,19 +49,19 @@ describe('access', () => {
     expect(secured.length + open.length).toBe(operations.length)
   })
 
-  it.each(secured)('$id answers 401 without a credential', async ({ method, path }) => {
+  it.each(secured)('to $id without a credential gets 401', async ({ method, path }) => {
     const { status, headers, body } = await door().send(method, path, { key: null })
     expect(status).toBe(401)
     expect(headers.get('www-authenticate')).toBe('Bearer')
     expect(body).toMatchObject({ code: 'unauthenticated', instance: path })
   })
 
-  it.each(secured)('$id answers 401 to a key that nobody has', async ({ method, path }) => {
+  it.each(secured)('to $id with an unknown key gets 401', async ({ method, path }) => {
     const { status } = await door().send(method, path, { key: `${ADMIN_KEY}x` })
     expect(status).toBe(401)
   })
 
-  it.each(adminOnly)('$id answers 403 to a key of an organization', async ({ method, path }) => {
+  it.each(adminOnly)("to $id with an organization's key gets 403", async ({ method, path }) => {
     const { key } = await door().organization()
     const { status, body } = await door().send(method, path, { key })
     expect(status).toBe(403)
@@ -75,7 +75,7 @@ describe('access', () => {
     ['in another header', '/metrics', { 'x-api-key': ADMIN_KEY }],
     ['empty', '/metrics', { authorization: 'Bearer ' }],
     ['twice', '/metrics', { authorization: `Bearer ${ADMIN_KEY} ${ADMIN_KEY}` }],
-  ])('does not take a key %s', async (_, path, headers) => {
+  ])('does not accept a key %s', async (_, path, headers) => {
     const { status } = await door().send('GET', path.replaceAll('KEY', ADMIN_KEY), {
       key: null,
       headers,
@@ -83,29 +83,29 @@ describe('access', () => {
     expect(status).toBe(401)
   })
 
-  it('takes the scheme in any case', async () => {
+  it('accepts the scheme in upper and lower case', async () => {
     const headers = { authorization: `bearer ${ADMIN_KEY}` }
     expect((await door().send('GET', '/metrics', { key: null, headers })).status).toBe(200)
   })
 
-  it('lets an admin key of the engine do what the configured one does', async () => {
+  it("for the engine's admin key equals that of the configured key", async () => {
     const { key } = await door().tollgate.admin.createAdminKey({ name: 'second administrator' })
     expect((await door().send('GET', '/api/admin/config', { key })).status).toBe(200)
   })
 
-  it('knows no administrator where no admin key is configured', async () => {
+  it('has no administrator if no admin key is configured', async () => {
     const send = sender(createHandler(door().tollgate))
     expect((await send('GET', '/metrics')).status).toBe(401)
     expect((await send('GET', '/metrics', { key: 'undefined' })).status).toBe(401)
   })
 
-  it('refuses to start with an admin key that nobody could send', () => {
+  it('cannot be configured with an admin key that no header can carry', () => {
     for (const adminKey of ['', ' ', 'two words', 'ü', 'x'.repeat(513)]) {
       expect(() => createHandler(door().tollgate, { adminKey })).toThrow(/^adminKey: /)
     }
   })
 
-  it('ends a key with its time', async () => {
+  it('ends when a key expires', async () => {
     const { id } = await door().organization()
     const expiresAt = new Date(door().clock.now().getTime() + 60_000)
     const { key } = await door().tollgate.apiKeys.create({
@@ -125,7 +125,7 @@ describe('the organization of a call', () => {
   const gate = ['/api/usage/check', '/api/usage/track', '/api/usage/reservations']
 
   it.each([...gate, '/api/usage/events'])(
-    '%s knows no other organization than that of the key, whether there is one or not',
+    "to %s is always the key's; an existing and an unknown other organization look the same",
     async (path) => {
       const own = await door().organization()
       const other = await door().organization()
@@ -145,23 +145,29 @@ describe('the organization of a call', () => {
     },
   )
 
-  it.each([...gate, '/api/usage/events'])('%s needs one from the administrator', async (path) => {
-    const { status, body } = await door().send('POST', path, { body: event })
-    expect(status).toBe(400)
-    expect(body.errors).toEqual([{ field: 'organizationId', message: 'is required' }])
-  })
+  it.each([...gate, '/api/usage/events'])(
+    'to %s must be named by the administrator',
+    async (path) => {
+      const { status, body } = await door().send('POST', path, { body: event })
+      expect(status).toBe(400)
+      expect(body.errors).toEqual([{ field: 'organizationId', message: 'is required' }])
+    },
+  )
 
-  it.each([...gate, '/api/usage/events'])('%s takes that of the key by its name', async (path) => {
-    const { id, key } = await door().organization()
-    const body = { ...event, organizationId: id }
-    expect((await door().send('POST', path, { key, body })).status).toBe(200)
-    expect((await door().send('POST', path, { body })).status).toBe(200)
-  })
+  it.each([...gate, '/api/usage/events'])(
+    "to %s may be the key's own, by its name",
+    async (path) => {
+      const { id, key } = await door().organization()
+      const body = { ...event, organizationId: id }
+      expect((await door().send('POST', path, { key, body })).status).toBe(200)
+      expect((await door().send('POST', path, { body })).status).toBe(200)
+    },
+  )
 
   it.each([
     ['GET', '/api/usage/current'],
     ['POST', '/api/usage/reservations/00000000-0000-7000-8000-000000000000/release'],
-  ])('%s %s takes it from the query', async (method, path) => {
+  ])('to %s %s comes from the query', async (method, path) => {
     const { id, key } = await door().organization()
     const good = method === 'GET' ? 200 : 404
     for (const name of ['organizationId', 'tenantId']) {
@@ -182,7 +188,7 @@ describe('the organization of a call', () => {
     expect([misspelt.status, misspelt.body.errors[0].field]).toEqual([400, 'organisationId'])
   })
 
-  it('hides another organization as if it did not exist', async () => {
+  it('looks nonexistent to other organizations', async () => {
     const own = await door().organization()
     const other = await door().organization()
     const ask = (id: string) => door().send('GET', `/api/organizations/${id}`, { key: own.key })
@@ -193,7 +199,7 @@ describe('the organization of a call', () => {
     expect(Object.keys(unknown.body)).toEqual(Object.keys(hidden.body))
   })
 
-  it('hides the reservations of another organization', async () => {
+  it('hides its reservations from other organizations', async () => {
     const own = await door().organization()
     const other = await door().organization()
     const reserved = held(await door().tollgate.reserve({ ...event, organizationId: other.id }))

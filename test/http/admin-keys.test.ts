@@ -3,10 +3,10 @@ import { openDoor } from './door.ts'
 
 const PATH = '/api/admin/admin-keys'
 
-describe('an admin key that is made over HTTP', () => {
+describe('an admin key created over HTTP', () => {
   const door = openDoor()
 
-  it('opens what the administrator may do, until it is revoked, and is shown once', async () => {
+  it('has all administrator rights until revoked, and is shown once', async () => {
     const { send, tollgate } = door()
     const body = { name: 'ada', expiresAt: '2026-04-01T00:00:00Z' }
     const made = await send('POST', PATH, { body })
@@ -31,7 +31,7 @@ describe('an admin key that is made over HTTP', () => {
     expect((await send('GET', '/api/organizations', { key })).status).toBe(401)
   })
 
-  it('ends when it is said to, and is made by an administrator alone', async () => {
+  it('expires on time, and can be created only by an administrator', async () => {
     const { clock, organization, send } = door()
     const soon = new Date(clock.now().getTime() + 60_000).toISOString()
     const { key } = (await send('POST', PATH, { body: { name: 'brief', expiresAt: soon } })).body

@@ -5,9 +5,9 @@ import { ADMIN_KEY, openDoor } from './door.ts'
 const event = { eventType: 'structuring_diagnose' }
 const HEADER = 'tollgate-api-key-id'
 
-describe('the API key of a customer, named by the platform', () => {
+describe("a customer's API key, named by the platform", () => {
   const door = openDoor()
-  /** An organization with two keys, of which each may be used twice a minute. */
+  /** An organization with two keys; each may be used twice a minute. */
   const customer = async () => {
     const { tollgate } = door()
     const { id: organizationId, key } = await door().organization()
@@ -49,7 +49,7 @@ describe('the API key of a customer, named by the platform', () => {
     return events.map(({ apiKeyId }) => apiKeyId)
   }
 
-  it('has its own share of a limit per key, by track and reserve of a client', async () => {
+  it('has its own share of a limit per key, in track and reserve', async () => {
     const { organizationId, first, second } = await customer()
     const client = clientWith(await serviceKey(), organizationId)
     const track = (apiKeyId: string) => client.track(event, { apiKeyId })
@@ -61,7 +61,7 @@ describe('the API key of a customer, named by the platform', () => {
     expect((await track(second)).allowed).toBe(true)
   })
 
-  it('stands in the history of what is recorded, one by one and from the queue', async () => {
+  it('appears in the history of recorded use, single or queued', async () => {
     const { organizationId, first, second } = await customer()
     const client = clientWith(await serviceKey(), organizationId)
     await client.record(event, { apiKeyId: first })
@@ -71,7 +71,7 @@ describe('the API key of a customer, named by the platform', () => {
     expect(keys.sort()).toEqual([first, first, second, null].sort())
   })
 
-  it('is its own for an organization’s key, which may name no other', async () => {
+  it("must be the caller's own for an organization’s key", async () => {
     const { organizationId, key, first } = await customer()
     const send = (named: string) =>
       door().send('POST', '/api/usage/track', { key, body: event, headers: { [HEADER]: named } })
@@ -83,7 +83,7 @@ describe('the API key of a customer, named by the platform', () => {
     expect((await send(own ?? '')).status).toBe(200)
   })
 
-  it('is refused by name where it is not the id of a key', async () => {
+  it("is refused by name if it is no key's id", async () => {
     const { organizationId } = await customer()
     const body = { ...event, organizationId }
     const headers = { [HEADER]: 'ada' }

@@ -16,7 +16,7 @@ const audit = (id: string, query = '') =>
   door().send('GET', `/api/organizations/${id}/audit${query}`)
 
 describe('the audit log over HTTP', () => {
-  it('is a page of entries, newest first, with where the next one begins', async () => {
+  it('is listed by page, newest first, with a cursor', async () => {
     const id = await founded('one', 'two')
     const { status, body } = await audit(id, '?limit=2')
     expect(status).toBe(200)
@@ -29,7 +29,7 @@ describe('the audit log over HTTP', () => {
     expect(next.body.nextCursor).toBeNull()
   })
 
-  it('takes filters, and names the one that is not valid', async () => {
+  it('accepts filters, and names an invalid one', async () => {
     const id = await founded('one')
     const found = await audit(
       id,
@@ -50,7 +50,7 @@ describe('the audit log over HTTP', () => {
     }
   })
 
-  it('is for the administrator and not for keys of the organization, nor of another', async () => {
+  it('is for the administrator, not for keys of its own or another organization', async () => {
     const { send, organization } = door()
     const { id, key } = await organization()
     const other = await organization()
@@ -61,12 +61,12 @@ describe('the audit log over HTTP', () => {
     expect((await audit('nobody')).status).toBe(404)
   })
 
-  it('holds what is the platform’s own apart', async () => {
+  it('keeps the platform’s own entries separate', async () => {
     const { body } = await door().send('GET', '/api/admin/audit?category=catalog&limit=1')
     expect(body.items).toMatchObject([{ organizationId: null, action: 'catalog.applied' }])
   })
 
-  it('resolves an entry once, for the administrator who says so', async () => {
+  it("resolves an entry once, with the administrator's name", async () => {
     const { send } = door()
     const id = await founded('one')
     const path = `/api/organizations/${id}/audit/1/resolve`
@@ -82,7 +82,7 @@ describe('the audit log over HTTP', () => {
     expect(platform.body).toMatchObject({ organizationId: null, resolution: { note: 'ours' } })
   })
 
-  it('is given as a file of JSON lines, all of it', async () => {
+  it('can be exported completely as JSON lines', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `key ${n}`)
     const id = await founded(...names)
     const url = `http://tollgate.test/api/organizations/${id}/audit?format=jsonl&actor=user:ann`
@@ -100,7 +100,7 @@ describe('the audit log over HTTP', () => {
     expect(events[0]).toEqual(items[0])
   })
 
-  it('is given as CSV in which nothing is a formula', async () => {
+  it('can be exported as CSV without formulas', async () => {
     const { tollgate } = door()
     const id = await founded()
     const actor = '=HYPERLINK("http://evil.test","x")'
@@ -124,7 +124,7 @@ describe('the audit log over HTTP', () => {
     })
   })
 
-  it('says what is not valid before it begins a file', async () => {
+  it('reports invalid input before it starts a file', async () => {
     const { status, body } = await audit('nobody', '?format=csv')
     expect([status, body.code]).toEqual([404, 'not_found'])
     const both = await audit(await founded(), '?format=csv&limit=3')

@@ -7,7 +7,7 @@ import { ADMIN_KEY, type Answered, openDoor, sender } from './door.ts'
 const BASE = '/api/tollgate'
 const PROBLEM = 'application/problem+json'
 
-/** The links of a page as the browser follows them. */
+/** A page's links as a browser follows them. */
 const linksOf = (html: string, place: string): string[] =>
   [...html.matchAll(/ href="([^"#]+)"/g)].map(
     ([, link = '']) => new URL(link, `http://tollgate.test${place}`).pathname,
@@ -26,7 +26,7 @@ const expectPage = ({ status, headers, body }: Answered): void => {
 describe('a handler below a path of its host', () => {
   const door = openDoor({ basePath: BASE })
 
-  it('routes what is below it, with parameters, second paths and problems that name the place', async () => {
+  it('routes everything below it: parameters, aliases, and problems that name the place', async () => {
     const { key, id } = await door().organization('rag-chatbot/trial')
     const event = { key, body: { eventType: 'chat_message' } }
     const tracked = await door().send('POST', `${BASE}/api/usage/track`, event)
@@ -60,7 +60,7 @@ describe('a handler below a path of its host', () => {
     '/API/tollgate/healthz',
     '/api/tollgate/api/tollgate/healthz',
     '/api/tollgate//healthz',
-  ])('knows nothing of what is elsewhere: %s', async (path) => {
+  ])('ignores everything elsewhere: %s', async (path) => {
     for (const method of ['GET', 'POST']) {
       const { status, headers, body } = await door().send(method, path)
       expect([status, headers.get('content-type')]).toEqual([404, PROBLEM])
@@ -75,13 +75,13 @@ describe('a handler below a path of its host', () => {
     ['DELETE', '/api/admin/config/plans/a/b', 'GET, HEAD, PATCH'],
     ['POST', '/', 'GET, HEAD'],
     ['POST', '', 'GET, HEAD'],
-  ])('says which methods there are: not %s %s but %s', async (method, path, allowed) => {
+  ])('lists the allowed methods: not %s %s but %s', async (method, path, allowed) => {
     const { status, headers, body } = await door().send(method, BASE + path)
     expect([status, body.code]).toEqual([405, 'method_not_allowed'])
     expect(headers.get('allow')?.split(', ').sort().join(', ')).toBe(allowed)
   })
 
-  it('says where what was made is, so that it is found there', async () => {
+  it('returns locations that include its path', async () => {
     const body = { id: 'made-here', name: 'Made', plan: 'rag-chatbot/trial' }
     const made = await door().send('POST', `${BASE}/api/organizations`, { body })
     expect(made.status).toBe(201)
@@ -103,7 +103,7 @@ describe('a handler below a path of its host', () => {
     expect((await door().send('HEAD', path, { key: null })).status).toBe(200)
   })
 
-  it('has a reference whose links are below it, and a document that says where it is', async () => {
+  it('has a reference whose links are below it, and a document with its address', async () => {
     const page = await door().send('GET', `${BASE}/docs`, { key: null })
     expectPage(page)
     const links = linksOf(page.body, `${BASE}/docs`)
@@ -114,7 +114,7 @@ describe('a handler below a path of its host', () => {
     expect(Object.keys(body.paths).some((path) => path.startsWith(BASE))).toBe(false)
   })
 
-  it('signs in and out, by a cookie that comes along', async () => {
+  it('signs in and out with a cookie limited to it', async () => {
     const place = `${BASE}/api/session`
     const opened = await door().send('POST', place, { key: null, body: { credential: ADMIN_KEY } })
     expect(opened.status).toBe(201)
@@ -135,7 +135,7 @@ describe('a handler below a path of its host', () => {
     expect((await door().send('GET', place, { key: null, headers: { cookie } })).status).toBe(401)
   })
 
-  it('is reached by a client that is given its address', async () => {
+  it('is reached by a client with its address', async () => {
     const client = createClient({
       url: `http://tollgate.test${BASE}/`,
       key: ADMIN_KEY,
@@ -146,7 +146,7 @@ describe('a handler below a path of its host', () => {
     expect(await client.organizations.get({ organizationId: id })).toMatchObject({ id })
   })
 
-  it('takes a path with a slash at its end, or more than one', async () => {
+  it('accepts a path with one or more trailing slashes', async () => {
     for (const basePath of [`${BASE}/`, `${BASE}//`]) {
       const send = sender(createHandler(door().tollgate, { adminKey: ADMIN_KEY, basePath }))
       expect((await send('GET', `${BASE}/healthz`)).status).toBe(200)
@@ -174,7 +174,7 @@ describe('a handler below a path of its host', () => {
     '/api\n',
     5,
     null,
-  ])('refuses to be made below what is no path: %j', (basePath) => {
+  ])('refuses an invalid path: %j', (basePath) => {
     const make = () => createHandler(door().tollgate, { basePath: basePath as string })
     expect(make).toThrow(TypeError)
     expect(make).toThrow(/^basePath: /)
@@ -184,7 +184,7 @@ describe('a handler below a path of its host', () => {
 describe('a handler at the root of its host', () => {
   const door = openDoor()
 
-  it('starts with a page that says what to do next', async () => {
+  it('starts with a page about the next steps', async () => {
     const page = await door().send('GET', '/', { key: null })
     expectPage(page)
     expect(page.body).toContain('<h1>Tollgate</h1>')
@@ -192,7 +192,7 @@ describe('a handler at the root of its host', () => {
     expect(linksOf(page.body, '/').sort()).toEqual(['/docs', '/openapi.json', '/readyz'])
   })
 
-  it('is also what an empty path and a slash say', async () => {
+  it('is also reached by an empty path and by a slash', async () => {
     for (const basePath of [undefined, '', '/']) {
       const options = basePath === undefined ? {} : { basePath }
       const send = sender(createHandler(door().tollgate, options))
@@ -202,18 +202,18 @@ describe('a handler at the root of its host', () => {
     }
   })
 
-  it('says where what was made is', async () => {
+  it('returns the location of a created object', async () => {
     const body = { id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' }
     const { headers } = await door().send('POST', '/api/organizations', { body })
     expect(headers.get('location')).toBe('/api/organizations/acme')
   })
 })
 
-/** The steps of the start page, as they are written there. */
-describe('the first steps of the start page', () => {
+/** The start page's steps, as written there. */
+describe("the start page's first steps", () => {
   const door = openDoor()
 
-  it('do what they say', async () => {
+  it('work as written', async () => {
     const { body: html } = await door().send('GET', '/', { key: null })
     const steps = [...html.matchAll(/<pre>([\s\S]*?)<\/pre>/g)].map(([, text = '']) =>
       text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&'),

@@ -16,7 +16,7 @@ describe('budgets over HTTP', () => {
     door().send('POST', '/api/usage/track', { key, body, headers })
   const call = (tokens: number) => ({ eventType: 'chat_message', quantities: { tokens } })
 
-  it('are opened once an id, read, and closed once', async () => {
+  it('are opened once per id, read, and closed once', async () => {
     const { key, path, body, opened } = await start()
     expect(opened).toMatchObject({ status: 201, body: { id: 'run_1', state: 'open', steps: 0 } })
     const again = await door().send('POST', path, { key, body })
@@ -32,7 +32,7 @@ describe('budgets over HTTP', () => {
     expect((await door().send('GET', `${path}/run_2`, { key })).status).toBe(404)
   })
 
-  it('are named by a field or by a header, which cannot say another one', async () => {
+  it('are named by a field or a header, which must agree', async () => {
     const { key } = await start()
     const header = { 'tollgate-budget': 'run_1' }
     expect((await track(key, call(60), header)).body).toMatchObject({
@@ -49,7 +49,7 @@ describe('budgets over HTTP', () => {
     expect(odd).toMatchObject({ status: 400, body: { errors: [{ field: 'budget' }] } })
   })
 
-  it('end by the key of their own organization only', async () => {
+  it('can be ended only by a key of their own organization', async () => {
     const { path } = await start()
     const { key } = await door().organization('rag-chatbot/enterprise')
     expect((await door().send('POST', `${path}/run_1/close`, { key })).status).toBe(404)

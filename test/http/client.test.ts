@@ -13,7 +13,7 @@ const URL_OF_TOLLGATE = 'http://tollgate.test'
 const clientOf = (handler: Handler, key = ADMIN_KEY, url = URL_OF_TOLLGATE): TollgateClient =>
   createClient({ url, key, retries: 0, fetch: (input, init) => handler(new Request(input, init)) })
 
-/** What a promise rejects with. */
+/** A promise's rejection. */
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => undefined,
@@ -26,7 +26,7 @@ describe('the client', () => {
   const door = openDoor()
   const admin = () => clientOf(door().handler)
 
-  it('creates an organization with a key, and speaks for it', async () => {
+  it('creates an organization with a key, and acts for it', async () => {
     const made = await admin().organizations.create({
       id: 'acme',
       name: 'Acme',
@@ -47,7 +47,7 @@ describe('the client', () => {
     expect(await own.check(DIAGNOSIS)).toMatchObject({ allowed: true, credits: 25 })
   })
 
-  it('lets an idempotency key stand in for an absent id, whatever its letters', async () => {
+  it('uses an idempotency key as the missing id, in any characters', async () => {
     const { id, key } = await door().organization()
     const own = clientOf(door().handler, key)
     const idempotencyKey = 'заказ-7/ü'
@@ -64,7 +64,7 @@ describe('the client', () => {
     ).toMatchObject({ reverses: idempotencyKey, replayed: false })
   })
 
-  it('records like the engine in this process, and nothing when there is nothing', async () => {
+  it('records like the engine in process, and nothing for an empty list', async () => {
     const { id, key } = await door().organization()
     const own = clientOf(door().handler, key)
     const events = [DIAGNOSIS, { eventType: 'nope' }, { ...DIAGNOSIS, organizationId: id }]
@@ -82,7 +82,7 @@ describe('the client', () => {
     expect(await admin().record(old, { backfill: true })).toMatchObject({ accepted: 1 })
   })
 
-  it('a refusal is a decision, also when it is about what the call names', async () => {
+  it('returns a refusal as a decision, even about unknown names', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const own = clientOf(door().handler, key)
     const tooMuch = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
@@ -171,7 +171,7 @@ describe('the client', () => {
     expect(await admin().catalog.modelPrices.list()).toEqual([{ catalog: 'rag-chatbot', ...price }])
   })
 
-  it('diffs, applies and pages through whole documents', async () => {
+  it('compares, applies and pages through whole documents', async () => {
     const inForce = await admin().catalog.inForce()
     const current = inForce.find(({ catalog }) => catalog === 'ai-workspace')
     const document = { ...(current?.document as unknown as CatalogInput), name: 'Renamed' }
@@ -191,7 +191,7 @@ describe('the client', () => {
     expect(older.before).toBeNull()
   })
 
-  it('gives errors as the engine does, with their code and their fields', async () => {
+  it("throws the engine's errors, with code and fields", async () => {
     const error = await failureOf(admin().track({ eventType: 'x', inputTokens: -1 } as never))
     expect(error).toBeInstanceOf(TollgateError)
     expect(error).toMatchObject({ code: 'invalid_request', status: 400 })
@@ -226,13 +226,13 @@ describe('the client', () => {
       'internal',
     ],
     ['answers null', async () => new Response('null', { status: 500 }), 'internal'],
-  ])('says so when Tollgate %s', async (_, handler, code) => {
+  ])('says when Tollgate %s', async (_, handler, code) => {
     const error = await failureOf(clientOf(handler).check(DIAGNOSIS))
     expect(error).toBeInstanceOf(TollgateError)
     expect(error).toMatchObject({ code })
   })
 
-  it('ends a request that takes too long', async () => {
+  it('aborts a request after its time-out', async () => {
     const hanging = createClient({
       url: URL_OF_TOLLGATE,
       key: 'k',
@@ -246,7 +246,7 @@ describe('the client', () => {
     expect(await failureOf(hanging.check(DIAGNOSIS))).toMatchObject({ code: 'timed_out' })
   })
 
-  it('reaches Tollgate below a path, and escapes what it puts in one', async () => {
+  it('reaches Tollgate below a path, and escapes path parameters', async () => {
     const asked: string[] = []
     const handler: Handler = async (request) => {
       asked.push(new URL(request.url).pathname)
@@ -261,19 +261,19 @@ describe('the client', () => {
     ])
   })
 
-  it('refuses an address or a key that cannot be one', () => {
+  it('refuses an invalid address or key', () => {
     expect(() => createClient({ url: 'tollgate', key: 'k' })).toThrow()
     expect(() => createClient({ url: URL_OF_TOLLGATE, key: '' })).toThrow(/^key: /)
     expect(() => createClient({ url: URL_OF_TOLLGATE, key: 'a\nb' })).toThrow(/^key: /)
   })
 
-  it('is safe in a browser: reaches nothing of Node, and no package', () => {
+  it('is safe in a browser: uses nothing of Node, and no package', () => {
     const seen = new Set<string>()
     const follow = (file: string): void => {
       if (seen.has(file)) return
       seen.add(file)
       const source = readFileSync(file, 'utf8')
-      // What is only a type is gone from what is shipped.
+      // Type-only imports are not shipped.
       const imports = source.matchAll(
         /^(?:import|export) (?!type )[^'"]*? from '([^']+)'|(?<!typeof )\bimport\('([^']+)'\)/gms,
       )

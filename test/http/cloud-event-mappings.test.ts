@@ -50,7 +50,7 @@ const catalog = {
   ],
 }
 
-describe('CloudEvents of types that a catalog maps', () => {
+describe('CloudEvents mapped by a catalog', () => {
   const door = openDoor()
   const send = (body: unknown, key?: string) =>
     door().send('POST', PATH, { ...(key === undefined ? {} : { key }), headers: ONE, body })
@@ -66,7 +66,7 @@ describe('CloudEvents of types that a catalog maps', () => {
   const events = async (organizationId: string) =>
     (await door().tollgate.usage.history({ organizationId, sort: 'occurredAt' })).events
 
-  it("run unchanged as OpenMeter's own examples: numbers as text, the subject a customer", async () => {
+  it("accept OpenMeter's own examples unchanged: numbers as text, the subject a customer", async () => {
     const request = {
       specversion: '1.0',
       type: 'request',
@@ -99,7 +99,7 @@ describe('CloudEvents of types that a catalog maps', () => {
     ])
   })
 
-  it('take data that is no JSON, of a type with dots, where the mapping reads none of it', async () => {
+  it('accept data that is not JSON if the mapping reads none of it', async () => {
     const { id, key } = await door().organization('mapped/open')
     const opened = {
       specversion: '1.0',
@@ -116,7 +116,7 @@ describe('CloudEvents of types that a catalog maps', () => {
     expect(await events(id)).toMatchObject([{ eventType: 'request', userId: '123' }])
   })
 
-  it('are refused by the name of what was read, and left alone where no mapping fits', async () => {
+  it('are refused by the name of the wrong part, and stay unmapped if no mapping fits', async () => {
     const { key } = await door().organization('mapped/open')
     const prompt = (data: object) => ({
       specversion: '1.0',
@@ -134,7 +134,7 @@ describe('CloudEvents of types that a catalog maps', () => {
     expect([answer.status, answer.body.errors[0].field]).toEqual([404, 'subject'])
   })
 
-  it('are described in a catalog whose faults are named', async () => {
+  it('have catalog faults by name', async () => {
     const mappings = [
       { type: 'a', eventType: 'nope' },
       { type: 'b', eventType: 'request', quantities: { tokens: '$.t' } },

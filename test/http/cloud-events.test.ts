@@ -21,7 +21,7 @@ describe('CloudEvents 1.0', () => {
   const send = (headers: Record<string, string>, body: unknown, key?: string) =>
     door().send('POST', PATH, { ...(key === undefined ? {} : { key }), headers, body })
 
-  it('one event is recorded, and counts once', async () => {
+  it('record one event, and count it once', async () => {
     const { id, key } = await door().organization()
     expect((await send(ONE, event(), key)).body).toMatchObject({ accepted: 1, duplicates: 0 })
     expect((await send(ONE, event(), key)).body).toMatchObject({ accepted: 0, duplicates: 1 })
@@ -31,7 +31,7 @@ describe('CloudEvents 1.0', () => {
     })
   })
 
-  it('its id is the source and the id, so that no two events share one', async () => {
+  it("use the source and the id as the event's id, so no two events share one", async () => {
     const { key } = await door().organization()
     const events = [
       event({ source: 'a', id: 'b/c' }),
@@ -45,7 +45,7 @@ describe('CloudEvents 1.0', () => {
     expect([clash.status, clash.body.errors[0].field]).toEqual([422, 'id'])
   })
 
-  it('a batch keeps the good ones and names the bad by index and attribute', async () => {
+  it('record the valid events of a batch, and name invalid ones by index and attribute', async () => {
     const { id, key } = await door().organization()
     const events = [
       event({ id: '0' }),
@@ -89,14 +89,14 @@ describe('CloudEvents 1.0', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(3)
   })
 
-  it('the subject is the organization for the administrator', async () => {
+  it('use the subject as the organization for the administrator', async () => {
     const { id } = await door().organization()
     expect((await send(ONE, event({ subject: id }))).body.accepted).toBe(1)
     const none = await send(ONE, event())
     expect([none.status, none.body.errors[0].field]).toEqual([400, 'subject'])
   })
 
-  it('an attribute that is null counts as one that is not there', async () => {
+  it('treat a null attribute as missing', async () => {
     const { id, key } = await door().organization()
     const unset = { time: null, subject: null, datacontenttype: null, data: null, dataschema: null }
     expect((await send(ONE, event(unset), key)).body).toMatchObject({ accepted: 1 })
@@ -105,7 +105,7 @@ describe('CloudEvents 1.0', () => {
     expect([status, body.errors]).toEqual([400, [{ field: 'id', message: 'is required' }]])
   })
 
-  it('one event with headers for attributes is recorded', async () => {
+  it('record one event with attributes in headers', async () => {
     const { id, key } = await door().organization()
     const headers = {
       'ce-specversion': '1.0',
@@ -125,13 +125,13 @@ describe('CloudEvents 1.0', () => {
     })
   })
 
-  it('an empty batch is taken, and records nothing', async () => {
+  it('accept an empty batch, and record nothing', async () => {
     const { key } = await door().organization()
     const { status, body } = await send(BATCH, [], key)
     expect([status, body]).toEqual([200, { accepted: 0, duplicates: 0, rejected: [] }])
   })
 
-  it('attributes in headers lose their quotes, and are percent-decoded once', async () => {
+  it('remove quotes from header attributes, and percent-decode them once', async () => {
     const { key } = await door().organization()
     const of = (id: string, source = '/structuring') => ({
       'ce-specversion': '1.0',
@@ -151,7 +151,7 @@ describe('CloudEvents 1.0', () => {
   })
 
   it.each(['application/vnd.acme+json', 'application/cloudevents-data+json; v=1', 'text/json'])(
-    'data of type %s is JSON',
+    'treat data of type %s as JSON',
     async (type) => {
       const { key } = await door().organization()
       const attributes = {
@@ -168,7 +168,7 @@ describe('CloudEvents 1.0', () => {
     },
   )
 
-  it('data may be JSON as base64', async () => {
+  it('accept JSON data in base64', async () => {
     const { key } = await door().organization()
     const data = { properties: { complexity: 2 } }
     const encoded = Buffer.from(JSON.stringify(data)).toString('base64')
@@ -177,7 +177,7 @@ describe('CloudEvents 1.0', () => {
     expect(body.duplicates).toBe(1)
   })
 
-  it('an id that is too long with its source counts once all the same', async () => {
+  it('count an id once even if it is too long together with its source', async () => {
     const { key } = await door().organization()
     const long = { id: 'x'.repeat(300), source: `https://acme.example/${'y'.repeat(300)}` }
     expect((await send(ONE, event(long), key)).body.accepted).toBe(1)
@@ -216,7 +216,7 @@ describe('CloudEvents 1.0', () => {
     ],
     ['an event that is called a batch', BATCH, event(), 400, 'body'],
     ['a batch of 1,001', BATCH, Array.from({ length: 1_001 }, () => 1), 400, 'body'],
-  ])('%s is refused', async (_, sent, body, status, field) => {
+  ])('are refused with %s', async (_, sent, body, status, field) => {
     const { id, key } = await door().organization()
     const answer = await send(sent, body, key)
     expect(answer.status).toBe(status)

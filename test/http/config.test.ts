@@ -25,7 +25,7 @@ const shop = (fields: Partial<CatalogInput> = {}): CatalogInput => ({
 describe('the catalogs', () => {
   const door = openDoor()
 
-  it('in force are told with their versions and documents', async () => {
+  it('in force are returned with versions and documents', async () => {
     const { status, body } = await door().send('GET', ROOT)
     expect(status).toBe(200)
     const catalogs = body.catalogs.map(({ catalog }: { catalog: string }) => catalog)
@@ -33,7 +33,7 @@ describe('the catalogs', () => {
     expect(body.catalogs[0].document.plans.length).toBeGreaterThan(0)
   })
 
-  it('are put in force whole, diffed, and paged through by version', async () => {
+  it('are applied as a whole, compared, and paged through by version', async () => {
     const dry = await door().send('PATCH', `${ROOT}?dryRun=true`, { body: { document: shop() } })
     expect(dry.status).toBe(200)
     expect(dry.body).toMatchObject({ catalog: 'shop', fromVersion: null })
@@ -71,7 +71,7 @@ describe('the catalogs', () => {
     expect((await page('')).body.versions).toHaveLength(2)
   })
 
-  it('with faults are refused whole, each of them named', async () => {
+  it('with faults are refused as a whole, with every fault', async () => {
     const document = shop({
       eventTypes: [{ ...shop().eventTypes[0], baseCredits: '-1', meters: { nothing: 1 } } as never],
       plans: [{ ...shop().plans[0], upgradesTo: ['huge'] } as never],
@@ -110,12 +110,12 @@ describe('the catalogs', () => {
     expect(problem.errors.map((fault: { field: string }) => fault.field)).toContain(field)
   })
 
-  it('that there are not are 404', async () => {
+  it('get 404 if unknown', async () => {
     const { status } = await door().send('GET', `${ROOT}/versions?catalog=nothing`)
     expect(status).toBe(404)
   })
 
-  it('are read again when asked to be', async () => {
+  it('are read again on request', async () => {
     const { status, body } = await door().send('POST', `${ROOT}/refresh`)
     expect(status).toBe(200)
     expect(body.catalogs.length).toBeGreaterThanOrEqual(3)
@@ -152,7 +152,7 @@ describe.each([
   const door = openDoor()
   const path = `${ROOT}/${kind}`
 
-  it('are added to a catalog, listed, looked up in three ways, and changed', async () => {
+  it('are added to a catalog, listed, read in three ways, and changed', async () => {
     const body = { catalog: 'ai-workspace', ...made }
     const created = await door().send('POST', path, { body })
     expect(created.status).toBe(201)
@@ -171,7 +171,7 @@ describe.each([
     expect([again.status, again.body.code]).toEqual([409, 'already_exists'])
   })
 
-  it('with a key in several catalogs are asked for by catalog', async () => {
+  it('with a key in several catalogs are read by catalog', async () => {
     const bare = await door().send('GET', `${path}/${existing}`)
     expect([bare.status, bare.body.errors[0].field]).toEqual([422, 'key'])
     const { status } = await door().send('GET', `${path}/rag-chatbot/${existing}`)
@@ -179,7 +179,7 @@ describe.each([
   })
 
   it.each(['nothing', 'ai-workspace/nothing', 'nothing/made', '%25', 'a%2Fb%2Fc'])(
-    'that there are not are 404: %s',
+    'get 404 if unknown: %s',
     async (key) => {
       for (const method of ['GET', 'PATCH']) {
         const body = method === 'PATCH' ? {} : undefined
@@ -189,7 +189,7 @@ describe.each([
     },
   )
 
-  it('are not added to a catalog that there is not', async () => {
+  it('cannot be added to an unknown catalog', async () => {
     const { status } = await door().send('POST', path, { body: { catalog: 'nothing', ...made } })
     expect(status).toBe(404)
   })
@@ -202,13 +202,13 @@ describe.each([
     expect([status, problem.errors[0].field]).toEqual([400, field])
   })
 
-  it('with faults are refused, each of them named', async () => {
+  it('with faults are refused, with every fault', async () => {
     const body = { catalog: 'ai-workspace', ...made, key: 'other', ...wrong, surplus: 1 }
     const { status, body: problem } = await door().send('POST', path, { body })
     expect(status).toBe(400)
     const fields = problem.errors.map(({ field }: { field: string }) => field)
     expect(fields.sort()).toEqual([wrongField, 'surplus'])
-    // What fits a schema and not its catalog is named by its place in that.
+    // A fault in the catalog, not in the schema, is named by its place in the catalog.
     const other = { catalog: 'ai-workspace', ...made, key: 'other', ...misfit }
     const unfit = await door().send('POST', path, { body: other })
     expect(unfit.status).toBe(400)
@@ -218,7 +218,7 @@ describe.each([
     expect([patched.status, patched.body.errors[0].field]).toEqual([400, wrongField])
   })
 
-  it('take no `__proto__` key', async () => {
+  it('accept no `__proto__` key', async () => {
     const text = JSON.stringify({ catalog: 'ai-workspace', ...made, key: 'evil' })
     const body = text.replace(/\}$/, ',"__proto__":{"active":false}}')
     const { status, body: problem } = await door().send('POST', path, { body })
@@ -236,7 +236,7 @@ const withoutKey = ({ key: _, ...rest }: { key: string }) => rest
 describe('plans', () => {
   const door = openDoor()
 
-  it('move the organizations that are on them only when asked to', async () => {
+  it('move their organizations only on request', async () => {
     const { id } = await door().organization('api-platform/free')
     const limitOf = async () =>
       (await door().tollgate.usage.current({ organizationId: id })).limits[0]?.max

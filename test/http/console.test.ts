@@ -53,26 +53,23 @@ describe('the console', () => {
     )
   })
 
-  it.each(['', '/api/tollgate'])(
-    'finds its files from every place in it, below %j',
-    async (base) => {
-      const handler = built(base)
-      const places = ['', '/', '/customers', '/customers/', '/customers/acme/limits', '/a/b/c/d']
-      for (const place of places) {
-        const url = `http://tollgate.test${base}/console${place}`
-        const page = await get(handler, `${base}/console${place}`)
-        expect(page.status, place).toBe(200)
-        const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)]
-        const found = links.map(([, link = '']) => new URL(link, url).pathname)
-        expect(found, place).toEqual([
-          `${base}/console/assets/index-a1.css`,
-          `${base}/console/assets/index-a1.js`,
-        ])
-      }
-    },
-  )
+  it.each(['', '/api/tollgate'])('finds its files from every page, below %j', async (base) => {
+    const handler = built(base)
+    const places = ['', '/', '/customers', '/customers/', '/customers/acme/limits', '/a/b/c/d']
+    for (const place of places) {
+      const url = `http://tollgate.test${base}/console${place}`
+      const page = await get(handler, `${base}/console${place}`)
+      expect(page.status, place).toBe(200)
+      const links = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)]
+      const found = links.map(([, link = '']) => new URL(link, url).pathname)
+      expect(found, place).toEqual([
+        `${base}/console/assets/index-a1.css`,
+        `${base}/console/assets/index-a1.js`,
+      ])
+    }
+  })
 
-  it('says that a file is not there, and nothing of what lies outside', async () => {
+  it('answers 404 for a missing file, and reveals nothing outside its folder', async () => {
     const handler = built('/api/tollgate')
     for (const path of [
       '/console/assets/gone.js',
@@ -93,7 +90,7 @@ describe('the console', () => {
     expect((await get(handler, '/console')).status).toBe(404)
   })
 
-  it('sends what was packed, packs what was not, and leaves alone what is small already', async () => {
+  it('sends precompressed files, compresses others, and leaves small ones', async () => {
     const handler = built()
     const all = { 'accept-encoding': 'gzip, deflate, br' }
     const style = await get(handler, '/console/assets/index-a1.css', all)
@@ -116,7 +113,7 @@ describe('the console', () => {
     expect(new Uint8Array(await font.arrayBuffer())).toEqual(FONT)
   })
 
-  it('is not sent again to whoever has it, and answers HEAD without a body', async () => {
+  it('is not resent to a client that has it, and answers HEAD without a body', async () => {
     const handler = built()
     const { headers } = await get(handler, '/console')
     const etag = headers.get('etag') ?? ''
@@ -128,21 +125,18 @@ describe('the console', () => {
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
-  it.each(['', '/api/tollgate'])(
-    'is where a browser is sent from %j, and nobody else',
-    async (base) => {
-      const handler = built(base)
-      const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
-      const sent = await get(handler, `${base}/`, browser)
-      expect([sent.status, sent.headers.get('location')]).toEqual([302, `${base}/console`])
-      const told = await get(handler, `${base}/`, { accept: '*/*' })
-      expect(told.status).toBe(200)
-      expect(await told.text()).toContain('<h1>Tollgate</h1>')
-      expect((await get(handler, `${base}/docs/start`, browser)).status).toBe(200)
-    },
-  )
+  it.each(['', '/api/tollgate'])('redirects only browsers to itself, from %j', async (base) => {
+    const handler = built(base)
+    const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    const sent = await get(handler, `${base}/`, browser)
+    expect([sent.status, sent.headers.get('location')]).toEqual([302, `${base}/console`])
+    const told = await get(handler, `${base}/`, { accept: '*/*' })
+    expect(told.status).toBe(200)
+    expect(await told.text()).toContain('<h1>Tollgate</h1>')
+    expect((await get(handler, `${base}/docs/start`, browser)).status).toBe(200)
+  })
 
-  it('says how it is built where it was not, and is served as soon as it is', async () => {
+  it('explains how to build it if missing, and is served once built', async () => {
     const folder = join(folderFor(), 'console')
     const handler = createHandler(door().tollgate, { consoleFolder: folder })
     const missing = await get(handler, '/console/customers')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openDoor } from './door.ts'
 
-describe('what is sent', () => {
+describe('the HTTP conventions', () => {
   const door = openDoor({ cronSecret: 'the-cron-secret-of-the-tests' })
   const aggregate = (body?: unknown) =>
     door().send('POST', '/api/admin/metrics/aggregate', {
@@ -10,7 +10,7 @@ describe('what is sent', () => {
       ...(body === undefined ? {} : { body }),
     })
 
-  it('a body where none is read is refused by name, and nothing is not', async () => {
+  it('refuse an unexpected body by name, and allow an empty one', async () => {
     for (const body of [{ from: '2026-01-01T00:00:00Z' }, [], 'dates', '{"a":']) {
       const { status, body: problem } = await aggregate(body)
       expect([status, problem.errors[0].field]).toEqual([400, 'body'])
@@ -23,7 +23,7 @@ describe('what is sent', () => {
     expect((await door().send('GET', '/api/usage/current', { key })).status).toBe(200)
   })
 
-  it('the same catalog twice makes one version', async () => {
+  it('create one version for the same catalog sent twice', async () => {
     const document = {
       key: 'twice',
       name: 'Twice',
@@ -40,7 +40,7 @@ describe('what is sent', () => {
     expect(versions).toHaveLength(2)
   })
 
-  it('a file begins with a byte order mark where that is asked for', async () => {
+  it('begin a file with a byte order mark on request', async () => {
     const { id, key } = await door().organization()
     const path = `/api/organizations/${id}/usage/history?format=csv`
     const bytes = async (query: string) => {
@@ -54,7 +54,7 @@ describe('what is sent', () => {
     expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'bom'])
   })
 
-  it('movements of credits are numbered by organization', async () => {
+  it('number credit movements per organization', async () => {
     const ids = async () => {
       const { id: organizationId } = await door().organization('ai-workspace/free')
       await door().tollgate.grants.create({ organizationId, credits: 5, reason: 'a' })
@@ -67,7 +67,7 @@ describe('what is sent', () => {
     expect(await ids()).toEqual(first)
   })
 
-  it('the usage of the platform can be asked for by its meters, and by the word daily', async () => {
+  it("accept meters and the word daily in the platform's usage", async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const record = (eventType: string, quantities: object) =>
       door().send('POST', '/api/usage/events', {

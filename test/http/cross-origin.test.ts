@@ -26,7 +26,7 @@ describe('a page of another origin', () => {
     },
   })
 
-  it('is answered its preflight where it is allowed, without a credential', async () => {
+  it('gets its preflight answered if allowed, without a credential', async () => {
     const { status, headers } = await open()('OPTIONS', '/api/usage/track', preflight(APP))
     expect(status).toBe(204)
     expect(headers.get('access-control-allow-origin')).toBe(APP)
@@ -39,7 +39,7 @@ describe('a page of another origin', () => {
     expect(headers.get('vary')).toBe('origin')
   })
 
-  it('can read the answer, and what its headers say', async () => {
+  it('can read the answer and its headers', async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const { status, headers } = await open()('POST', '/api/usage/track', {
       key,
@@ -55,7 +55,7 @@ describe('a page of another origin', () => {
     expect(shown).toEqual(expect.arrayContaining(['retry-after', 'x-request-id', 'etag']))
   })
 
-  it('can read what is wrong, too', async () => {
+  it('can read errors as well', async () => {
     const asked = { key: 'nobody', headers: { origin: APP } }
     for (const [path, status] of [
       ['/api/usage/current', 401],
@@ -77,7 +77,7 @@ describe('a page of another origin', () => {
     `${APP}:8443`,
     `${APP}/`,
     APP.toUpperCase(),
-  ])('gets no header of it where its origin is %s', async (origin) => {
+  ])('gets no header if its origin is %s', async (origin) => {
     const asked = await open()('OPTIONS', '/api/usage/track', preflight(origin))
     expect(asked.status).toBe(405)
     expect(corsOf(asked.headers)).toEqual({})
@@ -86,7 +86,7 @@ describe('a page of another origin', () => {
     expect(read.headers.get('vary')).toContain('origin')
   })
 
-  it('may send the cookie of a session only where that is said of its very origin', async () => {
+  it("may send a session's cookie only if its exact origin is allowed to", async () => {
     const credentialsOf = async (origin: string) => {
       const { headers } = await open()('OPTIONS', '/api/session', preflight(origin))
       return headers.get('access-control-allow-credentials')
@@ -100,7 +100,7 @@ describe('a page of another origin', () => {
     expect(headers.get('access-control-allow-credentials')).toBeNull()
   })
 
-  it('is kept apart by caches from what others were answered', async () => {
+  it('gets separate cache entries', async () => {
     const { id } = await door().organization()
     const path = `/api/organizations/${id}/usage/dashboard`
     const { headers } = await open()('GET', path)
@@ -112,14 +112,14 @@ describe('a page of another origin', () => {
     expect(again.headers.get('access-control-allow-origin')).toBe(APP)
   })
 
-  it('is answered as before where nothing is configured', async () => {
+  it('gets the usual answers if nothing is configured', async () => {
     const { status, headers } = await door().send('OPTIONS', '/api/usage/track', preflight(APP))
     expect(status).toBe(405)
     expect(corsOf(headers)).toEqual({})
     expect(headers.get('vary')).toBeNull()
   })
 
-  it('is named by its origin, and nothing else is taken for one', () => {
+  it('is configured by its origin, and nothing else is accepted', () => {
     for (const wrong of ['app.example.com', `${APP}/`, 'https://App.example.com', 'null', '']) {
       expect(() => createHandler(door().tollgate, { allowedOrigins: [wrong] })).toThrow(
         /^allowedOrigins: .* is not an origin/,

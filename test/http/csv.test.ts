@@ -6,7 +6,7 @@ import { csvLine } from '../../src/http/csv.ts'
 const read = (text: string): string[][] => parse(text, { record_delimiter: '\r\n' })
 
 describe('a line of CSV', () => {
-  it('is read again as what it was written from', () => {
+  it('is read back unchanged', () => {
     const cell = fc.string({ unit: 'binary' }).filter((text) => !/^['=+\-@\t\r＝＋－＠]/.test(text))
     fc.assert(
       fc.property(fc.array(cell, { minLength: 2 }), (cells) => {
@@ -26,7 +26,7 @@ describe('a line of CSV', () => {
     },
   )
 
-  it('leaves numbers as they are, and a cell empty of which nothing is said', () => {
+  it('leaves numbers unchanged, and missing values empty', () => {
     expect(csvLine([-1, null, undefined, 'a,b', '"'])).toBe('-1,,,"a,b",""""\r\n')
   })
 })

@@ -5,10 +5,10 @@ import { ADMIN_KEY, openDoor } from './door.ts'
 
 const PATH = '/api/admin/analytics/users'
 
-describe('customers as a file', () => {
+describe("the customers' file", () => {
   const door = openDoor()
 
-  it('has all that fit, in their order, with the figures of the pages', async () => {
+  it('contains all matching customers in order, with the same figures as the pages', async () => {
     const { organization, send, tollgate } = door()
     for (const plan of ['trial', 'starter', 'pro', 'starter']) {
       const { id } = await organization(`rag-chatbot/${plan}`)
@@ -41,7 +41,7 @@ describe('customers as a file', () => {
         calls: String(item.calls),
       })
     }
-    // What a spreadsheet would take for a formula does not begin like one.
+    // No cell begins like a spreadsheet formula.
     expect(rows.find(({ organizationId }) => organizationId === 'formula')?.name).toBe(
       '\'=1+1, "quoted"',
     )
@@ -53,7 +53,7 @@ describe('customers as a file', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual(items)
   })
 
-  it('is for the administrator, and of the filters alone', async () => {
+  it('is for the administrator, and follows the filters', async () => {
     const { organization, send } = door()
     const { key } = await organization()
     expect((await send('GET', `${PATH}?format=csv`, { key })).status).toBe(403)

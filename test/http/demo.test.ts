@@ -12,7 +12,7 @@ const event = {
 
 describe('POST /api/demo/track-usage', () => {
   const door = openDoor()
-  /** The demo of a real engine, to a client with this address that asks for it by this name. */
+  /** The demo of a real engine, called from this address under this host name. */
   const demoFor = (address: string | undefined, host = '127.0.0.1:4000') => {
     const { tollgate } = door()
     const demo: DemoMode = createDemoMode(tollgate)
@@ -20,7 +20,7 @@ describe('POST /api/demo/track-usage', () => {
     return sender(handler, `http://${host}`)
   }
   let made = 0
-  /** An organization that the demo made. */
+  /** An organization created by the demo. */
   const organization = async (plan = 'ai-workspace/starter') => {
     made += 1
     const id = `demo-${made}`
@@ -43,7 +43,7 @@ describe('POST /api/demo/track-usage', () => {
     })
   })
 
-  it('takes the quantities and tokens of a call among its data', async () => {
+  it("accepts a call's quantities and tokens in its data", async () => {
     const { id } = await organization('rag-chatbot/trial')
     const body = {
       organizationId: id,
@@ -64,13 +64,13 @@ describe('POST /api/demo/track-usage', () => {
     expect([refused.status, refused.body.reason]).toEqual([200, 'limit_exceeded'])
   })
 
-  it('does not exist outside of demo mode', async () => {
+  it('does not exist outside demo mode', async () => {
     const { status, body } = await door().send('POST', PATH, { body: event })
     expect([status, body.code]).toEqual([404, 'not_found'])
   })
 
   it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
-    'answers to a client at %s',
+    'answers a client at %s',
     async (address) => {
       const { id } = await organization()
       const body = { ...event, organizationId: id }
@@ -86,7 +86,7 @@ describe('POST /api/demo/track-usage', () => {
     '::2',
     '127.0.0.1.example.com',
     '::ffff:10.0.0.1',
-  ])('answers to no client at %s, whatever its key', async (address) => {
+  ])('answers no client at %s, whatever its key', async (address) => {
     const { status, body } = await demoFor(address)('POST', PATH, { body: event })
     expect([status, body.code]).toEqual([403, 'forbidden'])
   })
@@ -95,7 +95,7 @@ describe('POST /api/demo/track-usage', () => {
     ...['x-forwarded-for', 'forwarded', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'],
     ...['via', 'cf-connecting-ip', 'true-client-ip', 'fly-client-ip', 'x-client-ip'],
     ...['x-envoy-external-address', 'x-amzn-trace-id', 'x-request-id', 'x-of-tomorrow'],
-  ])('answers to nobody who comes through a proxy of this machine: %s', async (header) => {
+  ])('answers nobody behind a proxy on this machine: %s', async (header) => {
     const { id } = await organization()
     const sent = { headers: { [header]: '127.0.0.1' }, body: { ...event, organizationId: id } }
     const { status, body } = await demoFor('127.0.0.1')('POST', PATH, sent)
@@ -117,7 +117,7 @@ describe('POST /api/demo/track-usage', () => {
     ['127.0.0.1:4000', { origin: 'null' }],
     ['127.0.0.1:4000', { 'sec-fetch-site': 'cross-site' }],
     ['127.0.0.1:4000', { 'sec-fetch-site': 'same-site' }],
-  ])('answers to no page of another site: at %s with %j', async (host, headers) => {
+  ])('answers no page of another site: at %s with %j', async (host, headers) => {
     const { id } = await organization()
     const body = { ...event, organizationId: id }
     const { status } = await demoFor('127.0.0.1', host)('POST', PATH, { key: null, headers, body })
@@ -128,14 +128,14 @@ describe('POST /api/demo/track-usage', () => {
     ['localhost:4000', { origin: 'http://localhost:4000', 'sec-fetch-site': 'same-origin' }],
     ['[::1]:4000', {}],
     ['127.0.0.1', { 'user-agent': 'curl/8.5.0', accept: '*/*' }],
-  ])('answers to what is of this machine: at %s with %j', async (host, headers) => {
+  ])('answers local requests: at %s with %j', async (host, headers) => {
     const { id } = await organization()
     const body = { ...event, organizationId: id }
     const { status } = await demoFor('127.0.0.1', host)('POST', PATH, { key: null, headers, body })
     expect(status).toBe(200)
   })
 
-  it('serves no organization that the demo did not make, and tells nobody which there are', async () => {
+  it('serves only organizations that the demo created, and reveals no others', async () => {
     const { id } = await door().organization()
     const answers = []
     for (const organizationId of [id, 'nobody', '', 'No Such Name']) {
@@ -150,14 +150,14 @@ describe('POST /api/demo/track-usage', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
-  it('makes the organization `test` when it is asked for, and takes over none that is there', async () => {
+  it('creates the organization `test` on request, and never takes over an existing one', async () => {
     const body = { ...event, organizationId: 'test' }
     const tracked = await demoFor('127.0.0.1')('POST', PATH, { key: null, body })
     expect([tracked.status, tracked.body.allowed]).toEqual([200, true])
     expect((await demoFor('127.0.0.1')('POST', PATH, { key: null, body })).status).toBe(200)
   })
 
-  it('cannot be reached by a form of a web page', async () => {
+  it('cannot be called by a web form', async () => {
     const headers = { 'content-type': 'text/plain' }
     const { status } = await demoFor('127.0.0.1')('POST', PATH, { headers, body: event })
     expect(status).toBe(415)
@@ -185,7 +185,7 @@ describe('POST /api/demo/track-usage', () => {
     expect(answer.body.errors[0].field).toBe(field)
   })
 
-  it('lets no `__proto__` key vanish', async () => {
+  it('rejects a `__proto__` key instead of dropping it', async () => {
     const { id } = await organization()
     const data = `"organizationId":"${id}","eventType":"structuring_diagnose"`
     for (const [body, field] of [

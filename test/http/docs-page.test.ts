@@ -8,7 +8,7 @@ import { openDoor } from './door.ts'
 const NASTY = `<script>alert("1")</script>&'"`
 const ESCAPED = '&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;&quot;'
 
-/** The document with every text of it made nasty, but for what the page's structure hangs on. */
+/** The document with hostile text everywhere, except where the page's structure needs it. */
 const nasty = (): OpenApiDocument => {
   const kept = new Set(['tags', '$ref', 'type', 'in', 'security', 'openapi', 'x-access'])
   const spoiled = (value: unknown, key = ''): unknown => {
@@ -28,7 +28,7 @@ const nasty = (): OpenApiDocument => {
 describe('the reference page', () => {
   const door = openDoor()
 
-  it('is served to anyone and allows nothing but its own style', async () => {
+  it('is public, and allows only its own style', async () => {
     const { status, headers, body } = await door().send('GET', '/docs', { key: null })
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -39,7 +39,7 @@ describe('the reference page', () => {
     expect(policy).toContain(`style-src 'sha256-${hash}'`)
   })
 
-  it('has every operation with its path and a line for the shell, and every schema', async () => {
+  it('contains every operation with its path and a shell line, and every schema', async () => {
     const { html } = await docsPage(openApiDocument())
     const routes = documentedRoutes()
     for (const { operationId, path, operation } of routes) {
@@ -57,7 +57,7 @@ describe('the reference page', () => {
     }
   })
 
-  it('links to nothing that is not in it', async () => {
+  it('has no broken links', async () => {
     const { html } = await docsPage(openApiDocument())
     const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
     const links = [...html.matchAll(/ href="([^"]+)"/g)].map(([, link]) => link as string)
@@ -66,7 +66,7 @@ describe('the reference page', () => {
     }
   })
 
-  it('loads nothing and runs nothing', async () => {
+  it('loads and runs nothing', async () => {
     const { html } = await docsPage(openApiDocument())
     expect(html).not.toMatch(/<script|<link|<img|<iframe| src=| on\w+=|@import|url\(/)
   })

@@ -9,7 +9,7 @@ import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 
 export const ADMIN_KEY = 'the-platform-admin-key-of-the-tests'
 
-/** What was answered, with its body read. */
+/** An answer with its body. */
 export interface Answered {
   readonly status: number
   readonly headers: Headers
@@ -18,9 +18,9 @@ export interface Answered {
 }
 
 export interface SendOptions {
-  /** The bearer credential; the admin key unless given, none for `null`. */
+  /** The bearer credential: the admin key by default, none for `null`. */
   readonly key?: string | null
-  /** Sent as JSON; a text is sent as it is. */
+  /** Sent as JSON; a text is sent unchanged. */
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -30,11 +30,11 @@ export interface Door {
   readonly clock: TestClock
   readonly handler: Handler
   readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answered>
-  /** A new organization on the plan, and a key of it that may also record. */
+  /** Creates an organization on the plan, and a key that can also record. */
   readonly organization: (plan?: string) => Promise<{ id: string; key: string }>
 }
 
-/** A handler over a real engine with an empty database, for the tests of one file. */
+/** A handler over a real engine with an empty database, for one file's tests. */
 export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
   let door: Door | undefined
   let lent: LentDatabase | undefined

@@ -11,7 +11,7 @@ const good = (index: number) => ({
 describe('POST /api/usage/events', () => {
   const door = openDoor()
 
-  it('records one event and counts a retry once', async () => {
+  it('records one event, and counts a retry once', async () => {
     const { id, key } = await door().organization()
     const first = await door().send('POST', PATH, { key, body: good(1) })
     expect(first.status).toBe(200)
@@ -24,7 +24,7 @@ describe('POST /api/usage/events', () => {
     })
   })
 
-  it('records 97 of 100 and names the 3 bad ones by their index', async () => {
+  it('records 97 of 100, and names the 3 invalid ones by index', async () => {
     const { id, key } = await door().organization()
     const events: unknown[] = Array.from({ length: 100 }, (_, index) => good(index))
     events[3] = { ...good(3), eventType: 'nope' }
@@ -43,7 +43,7 @@ describe('POST /api/usage/events', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(97)
   })
 
-  it('what the door and what the engine refuses keep the indexes of what was sent', async () => {
+  it('keeps the sent indexes for refusals by the schema and by the engine', async () => {
     const { id, key } = await door().organization()
     const { id: other } = await door().organization()
     const events = [
@@ -73,7 +73,7 @@ describe('POST /api/usage/events', () => {
     expect((await door().tollgate.usage.current({ organizationId: other })).month.events).toBe(0)
   })
 
-  it('a batch in which all are rejected is still answered with the list', async () => {
+  it('answers with the list even if all events are refused', async () => {
     const { key } = await door().organization()
     const body = { events: [{ eventType: 'nope' }, {}] }
     const answer = await door().send('POST', PATH, { key, body })
@@ -81,7 +81,7 @@ describe('POST /api/usage/events', () => {
     expect(answer.body).toMatchObject({ accepted: 0, rejected: [{ index: 0 }, { index: 1 }] })
   })
 
-  it('the administrator records for several organizations at once', async () => {
+  it('records for several organizations together, for the administrator', async () => {
     const one = await door().organization()
     const two = await door().organization()
     const events = [
@@ -99,7 +99,7 @@ describe('POST /api/usage/events', () => {
     })
   })
 
-  it('`backfill` beside a batch is for all of it, and for the administrator alone', async () => {
+  it('applies `backfill` to the whole batch, for the administrator only', async () => {
     const { id, key } = await door().organization()
     const event = { ...good(1), timestamp: '2026-03-10T00:00:00Z', organizationId: id }
     const body = { events: [event], backfill: true }
@@ -118,14 +118,14 @@ describe('POST /api/usage/events', () => {
     ['a field beside the list', { events: [good(0)], organizationId: 'acme' }, 'organizationId'],
     ['a `backfill` that is text', { events: [good(0)], backfill: 'true' }, 'backfill'],
     ['a `__proto__` key beside the list', '{"events":[{}],"__proto__":{}}', '__proto__'],
-  ])('a batch with %s is refused by the field', async (_, body, field) => {
+  ])('refuses a batch with %s by the field', async (_, body, field) => {
     const { id, key } = await door().organization()
     const { status, body: problem } = await door().send('POST', PATH, { key, body })
     expect([status, problem.errors[0].field]).toEqual([400, field])
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
-  it('an `Idempotency-Key` is for one event and not for a batch', async () => {
+  it('accepts an `Idempotency-Key` for one event, and not for a batch', async () => {
     const { id, key } = await door().organization()
     const headers = { 'idempotency-key': 'once' }
     const { id: _, ...event } = good(0)
@@ -153,7 +153,7 @@ describe('POST /api/usage/events/{eventId}/reverse', () => {
     return door().send('POST', path, { body, ...(key !== undefined && { key }) })
   }
 
-  it('takes the amounts of an event back, once', async () => {
+  it("subtracts an event's amounts once", async () => {
     const { id, key } = await door().organization()
     await door().send('POST', PATH, { key, body: { ...good(1), id: 'chat/session 7/1%' } })
     const first = await reverse('chat/session 7/1%', id)
@@ -165,14 +165,14 @@ describe('POST /api/usage/events/{eventId}/reverse', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.credits).toBe(0)
   })
 
-  it('is not for an organization, which could undo its own charges', async () => {
+  it('is forbidden for an organization, which could reverse its own charges', async () => {
     const { id, key } = await door().organization()
     await door().send('POST', PATH, { key, body: good(1) })
     const { status, body } = await reverse('event-1', id, { key })
     expect([status, body.code]).toEqual([403, 'forbidden'])
   })
 
-  it('is 404 for an event that there is not', async () => {
+  it('answers 404 for an unknown event', async () => {
     const { id } = await door().organization()
     const { status, body } = await reverse('nothing', id)
     expect([status, body.code]).toEqual([404, 'not_found'])

@@ -31,13 +31,13 @@ describe('a list as a file', () => {
       }),
     )
 
-  it('has every event once, in pages that do not fill the memory', async () => {
+  it('contains every event once, in pages with bounded memory', async () => {
     const lines = (await (await ask(ids[0])).text()).trim().split('\n')
     const seen = new Set(lines.map((line) => JSON.parse(line).id))
     expect([lines.length, seen.size]).toEqual([EVENTS, EVENTS])
   })
 
-  it('is read by few at a time, an organization and in all, and each gives its place back', async () => {
+  it('has a maximum of concurrent readers per organization and in total, and frees their places', async () => {
     const first = [await ask(ids[0]), await ask(ids[0])]
     const own = await ask(ids[0])
     expect([own.status, ((await own.json()) as { code: string }).code]).toEqual([
@@ -49,7 +49,7 @@ describe('a list as a file', () => {
     const inAll = await ask(ids[1])
     expect([other.status, inAll.status]).toEqual([200, 503])
     expect(first.map(({ status }) => status)).toEqual([200, 200])
-    // One is read to its end, one is left, and of one only the head was wanted.
+    // One is read to its end, one is abandoned, and one was a HEAD request.
     await first[0]?.text()
     await first[1]?.body?.cancel()
     await other.body?.cancel()

@@ -10,7 +10,7 @@ const DIAGNOSIS = {
 describe('POST /api/usage/track and /check', () => {
   const door = openDoor()
 
-  it('prices a call, records it and says what is left', async () => {
+  it('prices a call, records it and states the rest', async () => {
     const { key } = await door().organization('ai-workspace/starter')
     const { status, headers, body } = await door().send('POST', '/api/usage/track', {
       key,
@@ -26,7 +26,7 @@ describe('POST /api/usage/track and /check', () => {
     })
   })
 
-  it('check answers the same and uses up nothing', async () => {
+  it('check answers the same and uses nothing', async () => {
     const { id, key } = await door().organization('ai-workspace/starter')
     for (const _ of [1, 2]) {
       const { status, body } = await door().send('POST', '/api/usage/check', {
@@ -39,7 +39,7 @@ describe('POST /api/usage/track and /check', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
-  it('a refusal is an answer: 200 with the limit that refused and when to come back', async () => {
+  it('a refusal is a 200 with the refusing limit and a retry time', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const body = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
     const track = await door().send('POST', '/api/usage/track', { key, body })
@@ -53,7 +53,7 @@ describe('POST /api/usage/track and /check', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
-  it('the same id again gives the first answer and counts once', async () => {
+  it('a known id returns the first answer and counts once', async () => {
     const { id, key } = await door().organization()
     const body = { ...DIAGNOSIS, id: 'retried' }
     const first = await door().send('POST', '/api/usage/track', { key, body })
@@ -67,7 +67,7 @@ describe('POST /api/usage/track and /check', () => {
     })
   })
 
-  it('the header Idempotency-Key stands in for the id', async () => {
+  it('the header Idempotency-Key replaces the id', async () => {
     const { id, key } = await door().organization()
     const send = () =>
       door().send('POST', '/api/usage/track', {
@@ -80,7 +80,7 @@ describe('POST /api/usage/track and /check', () => {
     expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(1)
   })
 
-  it('an id with another payload is 422 and names the id', async () => {
+  it('a known id with another payload is a 422 that names the id', async () => {
     const { key } = await door().organization()
     const send = (complexity: number) =>
       door().send('POST', '/api/usage/track', {
@@ -92,7 +92,7 @@ describe('POST /api/usage/track and /check', () => {
     expect([status, body.code, body.errors[0].field]).toEqual([422, 'idempotency_conflict', 'id'])
   })
 
-  it('one id of two organizations is two events', async () => {
+  it('the same id of two organizations is two events', async () => {
     for (const { id, key } of [await door().organization(), await door().organization()]) {
       const body = { ...DIAGNOSIS, id: 'shared' }
       const { headers } = await door().send('POST', '/api/usage/track', { key, body })
@@ -101,7 +101,7 @@ describe('POST /api/usage/track and /check', () => {
     }
   })
 
-  it('writes with the key that was used in the books', async () => {
+  it('the used key is recorded', async () => {
     const { id, key } = await door().organization()
     const principal = await plumbingOf(door().tollgate).authenticate(key)
     expect(principal).toMatchObject({ kind: 'organization', organizationId: id })
@@ -110,7 +110,7 @@ describe('POST /api/usage/track and /check', () => {
   })
 
   it.each(['/api/usage/track', '/api/usage/check', '/api/usage/reservations', '/api/usage/events'])(
-    '%s takes old timestamps with `backfill` from the administrator alone',
+    '%s accepts old timestamps with `backfill` from the administrator only',
     async (path) => {
       const { id, key } = await door().organization()
       const event = { ...DIAGNOSIS, timestamp: '2026-03-10T00:00:00Z' }
@@ -128,7 +128,7 @@ describe('POST /api/usage/track and /check', () => {
 describe('GET /api/usage/current', () => {
   const door = openDoor()
 
-  it('tells the levels of the windows that contain now', async () => {
+  it('returns the levels of the current windows', async () => {
     const { id, key } = await door().organization('ai-workspace/starter')
     await door().send('POST', '/api/usage/track', { key, body: DIAGNOSIS })
     const { status, body } = await door().send('GET', '/api/usage/current', { key })
@@ -139,7 +139,7 @@ describe('GET /api/usage/current', () => {
     expect(credits).toMatchObject({ used: 28, remaining: 9_972, max: 10_000 })
   })
 
-  it('is 404 for an organization that the administrator made up', async () => {
+  it('is 404 for an unknown organization', async () => {
     const { status, body } = await door().send('GET', '/api/usage/current?organizationId=nobody')
     expect([status, body.code]).toEqual([404, 'not_found'])
   })

@@ -7,10 +7,10 @@ import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
 const OWN = 'own'
 const OTHER = 'other'
-/** In the long form; the short one tries each kind, and fewer of those that are like others. */
+/** For the long form; the short one tries each kind, and fewer similar ones. */
 const GUESSES = isLong ? 100 : 48
 
-/** Ids as nobody was ever given one, of every shape that may do harm. */
+/** Ids that nobody ever got, in every dangerous shape. */
 const MALFORMED = [
   ...["' or '1'='1", '1; drop table organizations; --', '<script>alert(1)</script>', '%', '*', '~'],
   ...[
@@ -43,7 +43,7 @@ const exampleOf = ({ requestBody }: OpenApiOperation): unknown =>
     'application/json'
   ]?.example
 
-/** Every parameter of every path that holds an id. */
+/** Every path parameter that is an id. */
 const places: Place[] = Object.entries(openApiDocument().paths ?? {})
   .flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, document]) =>
@@ -57,7 +57,7 @@ const places: Place[] = Object.entries(openApiDocument().paths ?? {})
       })),
     ),
   )
-  // To the administrator no organization is another's.
+  // For the administrator no organization is foreign.
   .filter(({ isAdmins, parameter }) => !isAdmins || parameter !== 'organizationId')
 
 describe('a guessed id', () => {
@@ -76,7 +76,7 @@ describe('a guessed id', () => {
     guesses.push(OTHER, 'closed', 'nobody', crypto.randomUUID())
   })
 
-  /** What there is in another organization, of every kind that has an id. */
+  /** Creates another organization's object of every kind with an id. */
   const idsOfAnother = async (): Promise<string[]> => {
     const { tollgate } = door()
     const event = { organizationId: OTHER, eventType: 'chat_message', id: 'their-event' }
@@ -90,7 +90,7 @@ describe('a guessed id', () => {
     return ['their-event', 'held', decisionId, reservationId, key.id, key.prefix, override.id]
   }
 
-  /** What there was in the caller's own, and is no more. */
+  /** The caller's own objects that no longer exist. */
   const deletedIds = async (): Promise<string[]> => {
     const { tollgate } = door()
     await tollgate.members.add({ organizationId: OWN, userId: 'left', role: 'admin' })
@@ -101,21 +101,24 @@ describe('a guessed id', () => {
     return ['left', id]
   }
 
-  it.each(places)('$operation answers every one as {$parameter} alike', async (place) => {
-    const before = await door().tollgate.organizations.list()
-    const answers = new Set<string>()
-    for (const guess of guesses) answers.add(await answerTo(place, guess))
-    expect([...answers]).toHaveLength(1)
-    expect([...answers][0]).toMatch(/^404 .*"code":"not_found"/)
-    expect(await door().tollgate.organizations.list()).toEqual(before)
-  })
+  it.each(places)(
+    'gets the same answer from $operation as any other {$parameter}',
+    async (place) => {
+      const before = await door().tollgate.organizations.list()
+      const answers = new Set<string>()
+      for (const guess of guesses) answers.add(await answerTo(place, guess))
+      expect([...answers]).toHaveLength(1)
+      expect([...answers][0]).toMatch(/^404 .*"code":"not_found"/)
+      expect(await door().tollgate.organizations.list()).toEqual(before)
+    },
+  )
 
-  it(`is tried ${GUESSES} times at least`, () => {
+  it(`is tried at least ${GUESSES} times`, () => {
     expect(new Set(guesses).size).toBeGreaterThanOrEqual(GUESSES)
     expect(places.length).toBeGreaterThan(20)
   })
 
-  /** Status and body, but for the path in it, which only says again what was asked for. */
+  /** Status and body, without the path in it, which only repeats the request. */
   const answerTo = async (place: Place, guess: string): Promise<string> => {
     const others = place.path.replace(`{${place.parameter}}`, encodeURIComponent(guess))
     const path = others.replace('{organizationId}', OWN).replaceAll(/\{\w+\}/g, '1')

@@ -22,7 +22,7 @@ describe('insight over HTTP', () => {
     await record('acme', '2026-03-10T09:00:00Z', 'first')
   })
 
-  it('answers a dashboard once, and that it is as before until something changes', async () => {
+  it('sends a dashboard once, and 304 until something changes', async () => {
     const path = '/api/organizations/acme/usage/dashboard?timezone=Europe/Berlin'
     const first = await door().send('GET', path, { key: userToken('viewer') })
     expect(first.status).toBe(200)
@@ -57,7 +57,7 @@ describe('insight over HTTP', () => {
     expect([status, body.errors?.[0]?.field]).toEqual([400, field])
   })
 
-  it('takes a tenant for an organization', async () => {
+  it('accepts `tenant` for an organization', async () => {
     const byTenant = await door().send('GET', '/api/admin/usage?tenantId=acme&metrics=events,cost')
     expect(byTenant.body).toMatchObject({ organizationId: 'acme' })
     const { totals } = byTenant.body
@@ -66,7 +66,7 @@ describe('insight over HTTP', () => {
     expect(unknown.status).toBe(404)
   })
 
-  it('lets owners and admins manage use, and only owners choose a plan', async () => {
+  it('lets owners and admins manage limits, and only owners choose a plan', async () => {
     const path = '/api/organizations/acme/usage/management'
     const patch = (userId: string, body: unknown) =>
       door().send('PATCH', path, { key: userToken(userId), body })
@@ -99,7 +99,7 @@ describe('insight over HTTP', () => {
     )
   })
 
-  it('recomputes roll-ups for the schedule: once there is something to say, then nothing', async () => {
+  it('recomputes roll-ups for the scheduler, and only checks them with repair=false', async () => {
     const { tollgate } = door()
     const secret = { key: null, headers: { 'x-cron-secret': CRON_SECRET } }
     const run = (query = '') => door().send('POST', `/api/admin/metrics/aggregate${query}`, secret)
@@ -116,7 +116,7 @@ describe('insight over HTTP', () => {
     ).toBe(2)
   })
 
-  it('shows a plan that is not public to the administrator alone', async () => {
+  it('shows a private plan to the administrator only', async () => {
     const { tollgate } = door()
     const hidden = { ...(await tollgate.planRegistry.getPlan('rag-chatbot/pro')), key: 'hidden' }
     await tollgate.planRegistry.createPlan('rag-chatbot', { ...hidden, public: false })

@@ -4,10 +4,10 @@ import { ADMIN_KEY, openDoor } from './door.ts'
 
 const EVIL = '<script>alert("Acme & Söhne")</script>'
 
-describe('an invoice to print', () => {
+describe('a printable invoice', () => {
   const door = openDoor()
 
-  /** An organization of that name with an invoice of $49.00 and 50 calls past what is included. */
+  /** An organization with this name, an invoice of $49.00 and 50 calls past the included amount. */
   const billed = async (id: string, name: string) => {
     const { tollgate, clock } = door()
     await clock.set('2026-03-10T12:00:00Z')
@@ -30,7 +30,7 @@ describe('an invoice to print', () => {
     return { response, text: await response.text() }
   }
 
-  it('shows whom it is for, each line with its arithmetic, and sums that add up', async () => {
+  it('shows its recipient, each line with its computation, and the correct sums', async () => {
     const { response, text } = await page('acme', await billed('acme', 'Acme'))
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -40,11 +40,11 @@ describe('an invoice to print', () => {
     expect(text).toContain('included: 100,000 (api-platform/pro/api_calls/period)')
     expect(text).toContain('50 API calls past what the billing period includes')
     const amounts = [...text.matchAll(/<td>(\d+\.\d\d)(?: USD)?<\/td>/g)].map(([, text]) => text)
-    // 49.00 + 0.05, the total, and what is due.
+    // 49.00 + 0.05, the total, and the amount due.
     expect(amounts).toEqual(['49.00', '0.05', '49.05', '49.05'])
   })
 
-  it('escapes every text, and lets nothing but its own style be', async () => {
+  it('escapes every text, and allows only its own style', async () => {
     const { response, text } = await page('evil', await billed('evil', EVIL))
     expect(text).not.toContain('<script')
     expect(text).toContain('&lt;script&gt;alert(&quot;Acme &amp; Söhne&quot;)')
@@ -55,7 +55,7 @@ describe('an invoice to print', () => {
     expect(policy).toContain(`style-src 'sha256-${hash}'`)
   })
 
-  it('is not there for a neighbour, nor for what is no invoice', async () => {
+  it('does not exist for another organization, nor for an unknown id', async () => {
     const invoiceId = await billed('globex', 'Globex')
     expect((await page('acme', invoiceId)).response.status).toBe(404)
     expect((await page('acme', 'nothing')).response.status).toBe(404)

@@ -37,7 +37,7 @@ describe('billing over HTTP', () => {
   })
   afterAll(() => close())
 
-  it('goes from the use to the item at Stripe and the invoice', async () => {
+  it("leads from use to Stripe's item and the invoice", async () => {
     const { id: customerId } = await sdkFor(standIn).customers.create({})
     const organization = { id: 'acme', name: 'Acme', plan: 'api-platform/pro' }
     await send('POST', '/api/organizations', { body: organization })
@@ -96,7 +96,7 @@ describe('billing over HTTP', () => {
     ])
   })
 
-  it('gives the client the same as the engine', async () => {
+  it('gives a client the same as the engine', async () => {
     const client = createClient({
       url: 'http://tollgate.test',
       key: ADMIN_KEY,

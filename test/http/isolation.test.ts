@@ -10,10 +10,12 @@ type Name = (typeof ORGANIZATIONS)[number]
 const CALLERS = 16
 const ROUNDS = 12
 
-/** What a caller does in a round, in the order in which all of them come. */
+/** A caller's calls in a round, in everyone's order. */
 type Act = 'track' | 'record' | 'reserve' | 'resend'
 
-/** The same ids in both organizations, and other amounts, so that a sum tells whose it is. */
+/**
+ * The same ids in both organizations with different amounts, so that a sum identifies its owner.
+ */
 const eventOf = (name: Name, caller: number, round: number): Call & { id: string } => ({
   id: `event-${caller}-${round}`,
   eventType: 'chat_message',
@@ -31,7 +33,7 @@ describe('two organizations with the same users, sessions and ids', () => {
   const keyIds = new Map<Name, string>()
   const decisions = new Map<Name, string[]>(ORGANIZATIONS.map((name) => [name, []]))
   const reservations = new Map<Name, string[]>(ORGANIZATIONS.map((name) => [name, []]))
-  /** What was told to count, added up here and nowhere else. */
+  /** The expected counts, summed independently here. */
   const counted = new Map<Name, Map<string, number>>(ORGANIZATIONS.map((name) => [name, new Map()]))
 
   const post = (name: Name, path: string, body: unknown) =>
@@ -94,7 +96,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     await Promise.all(
       Array.from({ length: CALLERS }, async (_, caller) => {
         for (let round = 0; round < ROUNDS; round++) {
-          // Each caller goes to and fro, and half of them start at the other end.
+          // Each caller alternates, and half of them start at the other end.
           const names = (caller + round) % 2 === 0 ? ORGANIZATIONS : [...ORGANIZATIONS].reverse()
           for (const name of names) await act(name, caller, round)
         }
@@ -105,7 +107,7 @@ describe('two organizations with the same users, sessions and ids', () => {
   const sumOf = (name: Name) =>
     [...(counted.get(name)?.values() ?? [])].reduce((sum, tokens) => sum + tokens, 0)
 
-  it.each(ORGANIZATIONS)('%s has used what an independent count says', async (name) => {
+  it.each(ORGANIZATIONS)('%s has used exactly an independent count', async (name) => {
     const { body } = await get(name, '/api/usage/current')
     expect(body.organizationId).toBe(name)
     expect(body.month.events).toBe(CALLERS * ROUNDS)
@@ -115,25 +117,32 @@ describe('two organizations with the same users, sessions and ids', () => {
     expect(differences).toEqual([])
   })
 
-  it.each(ORGANIZATIONS)('%s sees its own in every list, and nothing else', async (name) => {
-    const other = name === 'crimson' ? 'azure' : 'crimson'
-    const owner = { key: userToken(`${name}-owner`) }
-    const lists = ['', '/members', '/api-keys', '/limits', '/audit']
-    for (const list of lists) {
-      const { status, body } = await door().send('GET', `/api/organizations/${name}${list}`, owner)
-      expect([list, status]).toEqual([list, 200])
-      const text = JSON.stringify(body)
-      expect(text, list).toContain(name)
-      expect(text, list).not.toContain(other)
-    }
-    const { body } = await door().send('GET', `/api/organizations/${name}/limits`, owner)
-    const embeddings = body.limits.find(
-      ({ limit }: { limit: string }) => limit === 'embeddings/day',
-    )
-    expect(embeddings.max).toBe(name === 'crimson' ? 7 : 8)
-  })
+  it.each(ORGANIZATIONS)(
+    '%s sees its own objects in every list, and nothing else',
+    async (name) => {
+      const other = name === 'crimson' ? 'azure' : 'crimson'
+      const owner = { key: userToken(`${name}-owner`) }
+      const lists = ['', '/members', '/api-keys', '/limits', '/audit']
+      for (const list of lists) {
+        const { status, body } = await door().send(
+          'GET',
+          `/api/organizations/${name}${list}`,
+          owner,
+        )
+        expect([list, status]).toEqual([list, 200])
+        const text = JSON.stringify(body)
+        expect(text, list).toContain(name)
+        expect(text, list).not.toContain(other)
+      }
+      const { body } = await door().send('GET', `/api/organizations/${name}/limits`, owner)
+      const embeddings = body.limits.find(
+        ({ limit }: { limit: string }) => limit === 'embeddings/day',
+      )
+      expect(embeddings.max).toBe(name === 'crimson' ? 7 : 8)
+    },
+  )
 
-  it.each(ORGANIZATIONS)('%s has none of the ids of the other', async (name) => {
+  it.each(ORGANIZATIONS)("%s has none of the other's ids", async (name) => {
     const other = name === 'crimson' ? 'azure' : 'crimson'
     const refused = await post(other, '/track', {
       eventType: 'embedding',
@@ -144,7 +153,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     for (const id of decisions.get(name) ?? []) {
       const { status, body } = await get(name, `/api/usage/decisions/${id}`)
       expect(status).toBe(200)
-      // Who was let through is explained by the id of the event, which both have.
+      // The event's id, which both have, explains its own organization's decision.
       const counts = [...(counted.get(name)?.values() ?? []), 5]
       expect(counts).toContain(body.asked.tokens)
       theirs.delete(id)
@@ -163,7 +172,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     expect((await get(other, '/api/usage/current')).status).toBe(200)
   })
 
-  it('undoes an event in one of them, and leaves its namesake in the other', async () => {
+  it('reverse an event in one, and leave the same id in the other', async () => {
     const before = await get('azure', '/api/usage/current')
     const path = '/api/usage/events/event-0-0/reverse?organizationId=crimson'
     const reversed = await door().send('POST', path, { body: { reason: 'test' } })
@@ -174,7 +183,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     expect(body.month.meters.tokens).toBe(sumOf('crimson') - 1)
   })
 
-  it('lets a user of both say which, and needs it said', async () => {
+  it('let a member of both choose one, and require the choice', async () => {
     const ada = { key: userToken('ada') }
     const unsaid = await door().send('GET', '/api/usage/current', ada)
     expect([unsaid.status, unsaid.body.errors[0].field]).toEqual([400, 'organizationId'])
@@ -189,7 +198,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     expect(nowhere.status).toBe(403)
   })
 
-  it('takes a batch for both of a user who is in both, and rejects the rest of it', async () => {
+  it('accept a batch for both from a member of both, and refuse the rest', async () => {
     const event = { eventType: 'chat_message', quantities: { tokens: 0 } }
     const names = ['crimson', 'green', 'azure', 'no such id', undefined]
     const events = names.map((organizationId) => ({ ...event, organizationId }))

@@ -7,7 +7,7 @@ import { ADMIN_KEY, openDoor } from './door.ts'
 
 const HOST = '127.0.0.1'
 
-/** A connection on which requests are written by hand. */
+/** A connection with hand-written requests. */
 const dial = (port: number): { socket: Socket; until: (text: string) => Promise<string> } => {
   const socket = connect(port, HOST)
   let received = ''
@@ -27,7 +27,7 @@ const dial = (port: number): { socket: Socket; until: (text: string) => Promise<
   socket.on('error', () => {})
   return {
     socket,
-    /** What has come once this text has; an empty text is the end of the connection. */
+    /** All bytes up to this text; an empty text means the end of the connection. */
     until: (text) =>
       new Promise((resolve, reject) => {
         const check = () => {
@@ -48,7 +48,7 @@ const post = (length: string): string =>
   `POST /api/usage/events HTTP/1.1\r\nHost: tollgate\r\nAuthorization: Bearer ${ADMIN_KEY}\r\n` +
   `Content-Type: application/json\r\n${length}\r\n\r\n`
 
-describe('listening', () => {
+describe('the HTTP server', () => {
   const door = openDoor()
   const listeners: Listener[] = []
   const start = async (handler = door().handler) => {
@@ -60,21 +60,21 @@ describe('listening', () => {
     await Promise.all(listeners.splice(0).map((listener) => listener.close()))
   })
 
-  it('serves the handler at a free port', async () => {
+  it('serves the handler on a free port', async () => {
     const { url, port } = await start()
     expect(url).toBe(`http://${HOST}:${port}`)
     const response = await fetch(`${url}/healthz`)
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
   })
 
-  it('rejects when the port is taken', async () => {
+  it('rejects if the port is in use', async () => {
     const { port } = await start()
     await expect(listen(door().handler, { host: HOST, port })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     })
   })
 
-  it('answers 413 to 2 MB with a declared length and without, and goes on serving', async () => {
+  it('answers 413 to 2 MB with and without a declared length, and continues', async () => {
     const { url, port } = await start()
     const body = 'x'.repeat(2_000_000)
     const declared = dial(port)
@@ -89,7 +89,7 @@ describe('listening', () => {
     for (const { socket } of [declared, chunked]) socket.destroy()
   })
 
-  it('answers 413 to a declared length before any of the body has come', async () => {
+  it('answers 413 to a declared length before the body arrives', async () => {
     const { port } = await start()
     const { socket, until } = dial(port)
     socket.write(post('Content-Length: 2000000'))
@@ -97,7 +97,7 @@ describe('listening', () => {
     socket.destroy()
   })
 
-  it('outlives a client that goes away in the middle of its body', async () => {
+  it('survives a client that disconnects within its body', async () => {
     const { url, port } = await start()
     const { socket, until } = dial(port)
     socket.write(`${post('Content-Length: 2000')}{"eventType":`)
@@ -106,7 +106,7 @@ describe('listening', () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
   })
 
-  it('answers a request that is no URL with a problem', async () => {
+  it('answers a request with an invalid URL with a problem', async () => {
     const { port } = await start()
     const { socket, until } = dial(port)
     socket.write('GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n')
@@ -121,7 +121,7 @@ describe('listening', () => {
     ['headers that are too large', `X-Long: ${'x'.repeat(20_000)}`, 431, 'headers_too_large'],
     ['a header that is none', 'no colon', 400, 'invalid_request'],
     ['a length that is none', 'Content-Length: many', 400, 'invalid_request'],
-  ])('answers %s with a problem, as everything else', async (_what, header, status, code) => {
+  ])('answers %s with a problem, like every other error', async (_what, header, status, code) => {
     const { port } = await start()
     const { socket, until } = dial(port)
     socket.write(`GET /healthz HTTP/1.1\r\nHost: tollgate\r\n${header}\r\n\r\n`)
@@ -142,7 +142,7 @@ describe('listening', () => {
     expect(answer).toContain('"field":"Host"')
   })
 
-  it('answers a request that expects what there is not as if it did not', async () => {
+  it('ignores an unknown Expect header', async () => {
     const { port } = await start()
     const { socket, until } = dial(port)
     socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\nExpect: a-wonder\r\n\r\n')
@@ -158,7 +158,7 @@ describe('listening', () => {
     socket.destroy()
   })
 
-  it('serves on when it is to stop, and ends each connection with its answer', async () => {
+  it('serves on during a shutdown, and closes each connection after its answer', async () => {
     const stopping = new AbortController()
     const { tollgate } = door()
     const handler = createHandler(tollgate, { stopping: stopping.signal })
@@ -173,7 +173,7 @@ describe('listening', () => {
     expect([served.status, served.headers.get('connection')]).toEqual([200, 'close'])
   })
 
-  it('finishes what it is answering when it is closed, and takes nothing more', async () => {
+  it('finishes current answers when closed, and accepts nothing more', async () => {
     const { promise: asked, resolve: ask } = withResolvers<void>()
     const { promise: allowed, resolve: allow } = withResolvers<void>()
     const listener = await start(async (request) => {
@@ -198,7 +198,7 @@ describe('listening', () => {
     await closing
   })
 
-  it('answers what is sent on an open connection as it closes, and then ends that', async () => {
+  it('answers what arrives on an open connection while it closes, then ends it', async () => {
     const listener = await start()
     const open = dial(listener.port)
     open.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
@@ -211,7 +211,7 @@ describe('listening', () => {
     await closing
   })
 
-  it('is not held up by connections that wait for nothing', async () => {
+  it('does not wait for idle connections when it closes', async () => {
     const listener = await start()
     const used = dial(listener.port)
     used.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
@@ -222,17 +222,17 @@ describe('listening', () => {
     await listener.close()
   })
 
-  it('is not held up for ever by a request that never becomes whole', async () => {
+  it('does not wait forever for an incomplete request', async () => {
     const listener = await listen(door().handler, { host: HOST, port: 0, patienceMs: 1 })
     const slow = dial(listener.port)
     slow.socket.write(`${post('Content-Length: 2000')}{"eventType":`)
-    // Answered on another connection: the slow one has been read by then as well.
+    // Answered on another connection, so the slow one has been read by then.
     expect((await fetch(`${listener.url}/healthz`)).status).toBe(200)
     await listener.close()
     expect(await slow.until('')).toBe('')
   })
 
-  it('cuts a client off that takes nothing, and not one for which nothing is sent', async () => {
+  it('disconnects a client that reads nothing, but not one that waits for an answer', async () => {
     const { promise: cancelled, resolve: cancel } = withResolvers<void>()
     const { promise: allowed, resolve: allow } = withResolvers<void>()
     const piece = new Uint8Array(1_000_000)
@@ -258,7 +258,7 @@ describe('listening', () => {
     for (const { socket } of [slow, stalled]) socket.destroy()
   })
 
-  it('lets the demo know who is on this machine', async () => {
+  it('tells the demo which clients are on this machine', async () => {
     const clientAddresses = createClientAddresses()
     const { tollgate } = door()
     const handler = createHandler(tollgate, {
@@ -288,7 +288,7 @@ describe('listening', () => {
     socket.destroy()
   })
 
-  it('loses no header, however many there are, so that nobody hides by what address they come', async () => {
+  it('keeps all headers, so that no client can hide its address', async () => {
     const clientAddresses = createClientAddresses()
     const seen: (string | undefined)[] = []
     const handler = createHandler(door().tollgate, {
@@ -309,7 +309,7 @@ describe('listening', () => {
   })
 })
 
-/** More than Node keeps unless it is told to, and few enough bytes to be read. */
+/** More than Node's default maximum, and few enough bytes to be read. */
 const MANY_HEADERS = 'TE: a\r\n'.repeat(1_100)
 
 const withResolvers = <Value>() => {

@@ -26,7 +26,7 @@ describe.each([
     },
   )
 
-  it('names everything that is wrong at once', async () => {
+  it('is reported with all faults together', async () => {
     const { key } = await door().organization()
     const body = { eventType: 5, inputTokens: -1, nonsense: true }
     const { body: problem } = await door().send('POST', path, { key, body })
@@ -34,7 +34,7 @@ describe.each([
     expect(fields.sort()).toEqual(['eventType', 'inputTokens', 'nonsense'])
   })
 
-  it('text that looks like SQL or HTML is text, and does nothing', async () => {
+  it('does not include text that looks like SQL or HTML, which is stored as text', async () => {
     const { key } = await door().organization()
     const userId = `'; drop table organizations; -- <script>alert(1)</script> \u202Eشكرا`
     const { status } = await door().send('POST', path, { key, body: { ...GOOD, userId } })
@@ -42,7 +42,7 @@ describe.each([
     expect((await door().send('GET', '/api/usage/current', { key })).status).toBe(200)
   })
 
-  it('a body of bytes that are no UTF-8 is refused by the field body', async () => {
+  it('with bytes that are no UTF-8 is refused by the field body', async () => {
     const { key } = await door().organization()
     const response = await door().handler(
       new Request(`http://tollgate.test${path}`, {
@@ -57,7 +57,7 @@ describe.each([
     })
   })
 
-  it('a long body without a declared length is refused before it has all been read', async () => {
+  it('with a long body without a declared length is refused before it is all read', async () => {
     const { key } = await door().organization()
     const chunk = new TextEncoder().encode('x'.repeat(65_536))
     let sent = 0
@@ -79,14 +79,14 @@ describe.each([
     expect(sent).toBeLessThan(1_048_576 + 3 * chunk.length)
   })
 
-  it('a declared length that is too long is refused without reading', async () => {
+  it('with a declared length that is too long is refused unread', async () => {
     const { key } = await door().organization()
     const headers = { 'content-length': '1048577' }
     const { status, body } = await door().send('POST', path, { key, body: GOOD, headers })
     expect([status, body.errors[0].field]).toEqual([413, 'body'])
   })
 
-  it('an `Idempotency-Key` that says something else than the id is refused by the id', async () => {
+  it('with an `Idempotency-Key` that differs from the id is refused by the id', async () => {
     const { key } = await door().organization()
     const headers = { 'idempotency-key': 'one' }
     const other = await door().send('POST', path, { key, body: { ...GOOD, id: 'two' }, headers })
@@ -96,7 +96,7 @@ describe.each([
   })
 
   it.each(['x'.repeat(256), ''])(
-    'an `Idempotency-Key` of a wrong length is refused',
+    'with an `Idempotency-Key` of a wrong length is refused',
     async (long) => {
       const { key } = await door().organization()
       const headers = { 'idempotency-key': long }
@@ -106,11 +106,11 @@ describe.each([
   )
 })
 
-describe('what the gate cannot decide on', () => {
+describe('an undecidable call', () => {
   const door = openDoor()
   const gate = ['/api/usage/track', '/api/usage/check', '/api/usage/reservations']
 
-  it.each(gate)('%s names an unknown event type', async (path) => {
+  it.each(gate)('to %s with an unknown event type is refused by its name', async (path) => {
     const { key } = await door().organization()
     const { status, body } = await door().send('POST', path, { key, body: { eventType: 'nope' } })
     expect(status).toBe(422)
@@ -122,7 +122,7 @@ describe('what the gate cannot decide on', () => {
     })
   })
 
-  it.each(gate)('%s names an event type that was deactivated', async (path) => {
+  it.each(gate)('to %s with a deactivated event type is refused by its name', async (path) => {
     const { key } = await door().organization()
     await door().tollgate.eventRegistry.deactivate('ai-workspace/generate_slides')
     const event = { eventType: 'generate_slides' }
@@ -134,7 +134,7 @@ describe('what the gate cannot decide on', () => {
     ])
   })
 
-  it.each(gate)('%s names an unknown organization', async (path) => {
+  it.each(gate)('to %s with an unknown organization is refused by its name', async (path) => {
     const event = { ...GOOD, organizationId: 'nobody' }
     const { status, body } = await door().send('POST', path, { body: event })
     expect([status, body.reason, body.errors[0].field]).toEqual([
@@ -144,7 +144,7 @@ describe('what the gate cannot decide on', () => {
     ])
   })
 
-  it('one event of an unknown type is refused by the field, and so is one of nobody', async () => {
+  it('with an unknown type or organization in a batch is refused by the field', async () => {
     const { key } = await door().organization()
     const unknown = { eventType: 'nope' }
     const { status, body } = await door().send('POST', '/api/usage/events', { key, body: unknown })

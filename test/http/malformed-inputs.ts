@@ -1,9 +1,9 @@
 import type { SendOptions } from './door.ts'
 
-/** An event that is right in every part. */
+/** A valid event. */
 export const GOOD = { eventType: 'structuring_diagnose', properties: { complexity: 2 } }
 
-/** A good event with something else in it. */
+/** A valid event with one changed part. */
 const withField = (text: string): string => `{"eventType":"structuring_diagnose",${text}}`
 
 export interface Malformed {
@@ -14,7 +14,7 @@ export interface Malformed {
   readonly field: string
 }
 
-/** Bodies that are no event at all. */
+/** Bodies that are no event. */
 export const BODIES: readonly Malformed[] = [
   { name: 'no body', send: {}, field: 'body' },
   {
@@ -74,7 +74,7 @@ export const BODIES: readonly Malformed[] = [
   },
 ]
 
-/** Events with something wrong in one of their fields. */
+/** Events with one wrong field. */
 export const FIELDS: readonly Malformed[] = [
   { name: 'no event type', send: { body: {} }, field: 'eventType' },
   { name: 'an event type of null', send: { body: { eventType: null } }, field: 'eventType' },

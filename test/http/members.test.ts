@@ -4,11 +4,11 @@ import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { openDoor } from './door.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
-describe('what a user may do depends on their role', () => {
+describe('members and their roles', () => {
   const door = openDoor({ jwt: JWT_OF_TESTS })
   let users = 0
 
-  /** An organization, and how its members call it, each in a role. */
+  /** An organization with one member in each role, and functions to call as each. */
   const team = async (plan = 'rag-chatbot/pro') => {
     const { id, key } = await door().organization(plan)
     const at = `/api/organizations/${id}`
@@ -23,7 +23,7 @@ describe('what a user may do depends on their role', () => {
     return { id, key, as }
   }
 
-  it('so an owner makes an admin, who makes members and no owners', async () => {
+  it('let an owner create an admin, who can create members but no owners', async () => {
     const { as } = await team()
     const owner = await as('owner')
     const made = await owner.send('POST', '/members', { userId: 'new', role: 'admin', name: 'N' })
@@ -48,7 +48,7 @@ describe('what a user may do depends on their role', () => {
     expect(typeof list.body.nextCursor).toBe('string')
   })
 
-  it('and ends when they are removed', async () => {
+  it('end with their removal', async () => {
     const { id, as } = await team()
     const [owner, admin] = [await as('owner'), await as('admin')]
     expect((await admin.send('GET', '')).status).toBe(200)
@@ -59,7 +59,7 @@ describe('what a user may do depends on their role', () => {
     expect(await plumbingOf(door().tollgate).members.roleOf(id, admin.userId)).toBeUndefined()
   })
 
-  it('so an admin tightens limits, and raises none', async () => {
+  it('let an admin tighten limits, and raise none', async () => {
     const { as, key } = await team()
     const [admin, member] = [await as('admin'), await as('member')]
     const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'ours' }
@@ -85,7 +85,7 @@ describe('what a user may do depends on their role', () => {
     )
   })
 
-  it('so an admin makes keys, rotates and revokes them', async () => {
+  it('let an admin create, rotate and revoke keys', async () => {
     const { as } = await team()
     const [admin, billing] = [await as('admin'), await as('billing')]
     const made = await admin.send('POST', '/api-keys', { name: 'ci', scopes: ['usage.read'] })
@@ -109,14 +109,14 @@ describe('what a user may do depends on their role', () => {
     expect(body.items).toHaveLength(3)
   })
 
-  it('so an owner changes the plan and closes the organization, and an admin does not', async () => {
+  it('let an owner change the plan and close the organization, and an admin neither', async () => {
     const { as } = await team('rag-chatbot/trial')
     const [owner, admin] = [await as('owner'), await as('admin')]
     const plan = { plan: 'rag-chatbot/starter' }
     expect((await admin.send('PATCH', '', plan)).status).toBe(403)
     expect((await owner.send('PATCH', '', plan)).body).toMatchObject(plan)
     expect((await admin.send('DELETE', '')).status).toBe(403)
-    // Its period is paid for now, and that is the platform's to end.
+    // The current period is paid, and only the platform can end it.
     expect((await owner.send('DELETE', '')).status).toBe(422)
     const trial = await (await team('rag-chatbot/trial')).as('owner')
     expect((await trial.send('DELETE', '')).body).toMatchObject({ status: 'closed' })
@@ -125,7 +125,7 @@ describe('what a user may do depends on their role', () => {
     expect([more.status, more.body.code]).toEqual([422, 'unprocessable'])
   })
 
-  it('and the audit log says who it was', async () => {
+  it('appear in the audit log with each change', async () => {
     const { as } = await team()
     const owner = await as('owner')
     await owner.send('PATCH', '', { warnPercent: 70 })

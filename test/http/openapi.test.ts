@@ -20,7 +20,7 @@ const operations: { path: string; method: string; operation: Json }[] = Object.e
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 
-/** Every object in a value, with where it stands. */
+/** Every object in a value, with its path. */
 function* objectsIn(value: Json, place = '#'): Generator<[string, Json]> {
   if (typeof value !== 'object' || value === null) return
   yield [place, value]
@@ -30,14 +30,14 @@ function* objectsIn(value: Json, place = '#'): Generator<[string, Json]> {
 describe('the OpenAPI document', () => {
   const door = openDoor()
 
-  it('is served to anyone, as it is made without an engine', async () => {
+  it('is public, and generated without an engine', async () => {
     const { status, headers, body } = await door().send('GET', '/openapi.json', { key: null })
     expect(status).toBe(200)
     expect(headers.get('content-type')).toBe('application/json')
     expect(body).toEqual(document)
   })
 
-  it('has every operation under its own name, once, and once more where it has a second path', () => {
+  it('has every operation once under its name, and again for each alias', () => {
     const all: readonly Operation[] = [...declared, ...doorRoutes.map(({ operation }) => operation)]
     const files = all.filter(({ http }) => http.form === 'lines')
     const expected = all
@@ -50,14 +50,14 @@ describe('the OpenAPI document', () => {
     expect(found.sort()).toEqual(expected.sort())
     const names = found.map(([name]) => name)
     expect(new Set(names).size).toBe(names.length)
-    // A list as a file is a part of its list.
+    // A list's file is part of the list.
     for (const { name, path, method } of files) {
       const [list, another] = all.filter(({ http }) => http.file === name)
       expect([list?.path, list?.method, another]).toEqual([path, method, undefined])
     }
   })
 
-  it('has titles that begin with what one does, and no two alike', () => {
+  it('has unique titles that begin with a verb', () => {
     const titles = operations.map(({ operation }) => operation.summary as string)
     expect(
       titles.filter((title) => /^(The|A|An|What|Which|Who|How|Where|Is|All)\b|\?$/.test(title)),
@@ -65,7 +65,7 @@ describe('the OpenAPI document', () => {
     expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([])
   })
 
-  it('is OpenAPI 3.1 in its structure', () => {
+  it('is structurally valid OpenAPI 3.1', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/)
     expect(document.info).toMatchObject({ title: 'Tollgate', version: expect.any(String) })
     expect(Object.keys(document).sort()).toEqual(
@@ -87,7 +87,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('has every kind of event that endpoints are sent, with what it carries', () => {
+  it('has every kind of webhook event with its data', () => {
     expect(Object.keys(document.webhooks)).toEqual([...ALL_EVENT_KINDS])
     for (const [kind, { post }] of Object.entries<Json>(document.webhooks)) {
       const { schema } = post.requestBody.content['application/json']
@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('declares exactly the parameters that stand in each path', () => {
+  it('declares exactly the parameters in each path', () => {
     for (const { path, operation } of operations) {
       const inPath = (operation.parameters ?? []).filter((one: Json) => one.in === 'path')
       expect(inPath.every((one: Json) => one.required && one.schema)).toBe(true)
@@ -108,7 +108,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('refers to nothing that is not in it', () => {
+  it('refers only to its own parts', () => {
     for (const [place, { $ref }] of objectsIn(document)) {
       if ($ref === undefined) continue
       const target = $ref
@@ -119,7 +119,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('says of every field what it is, and keeps to JSON Schema 2020-12', () => {
+  it('describes every field, within JSON Schema 2020-12', () => {
     const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
     for (const [place, schema] of objectsIn(document.components.schemas)) {
       expect(schema, place).not.toHaveProperty('nullable')
@@ -136,7 +136,7 @@ describe('the OpenAPI document', () => {
     expect(properties.timestamp).toMatchObject({ type: 'string', format: 'date-time' })
   })
 
-  it('secures every operation but health, the reference, signing in, Stripe, the ends of mails and the demo', () => {
+  it('secures every operation except health, the reference, sign-in, Stripe, unsubscribing and the demo', () => {
     const open = operations.filter(({ operation }) => operation.security.length === 0)
     expect(open.map(({ path }) => path).sort()).toEqual([
       '/',
@@ -156,7 +156,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'cronSecret'])
   })
 
-  it('has examples that its own schemas take', () => {
+  it('has examples that its own schemas accept', () => {
     for (const { operationId, formats } of documentedRoutes()) {
       for (const [mediaType, { schema, example }] of Object.entries(formats ?? {})) {
         const { error } = schema.safeParse(example)
@@ -166,7 +166,7 @@ describe('the OpenAPI document', () => {
     expect(validateCatalog(exampleCatalog)).toMatchObject({ ok: true })
   })
 
-  it('tells the ways in which an operation says no', () => {
+  it("lists each operation's refusals", () => {
     const track = document.paths['/api/usage/track'].post.responses
     expect(Object.keys(track)).toEqual(
       expect.arrayContaining(['200', '400', '401', '403', '413', '415', '422', '503']),
@@ -179,12 +179,12 @@ describe('the OpenAPI document', () => {
   })
 })
 
-describe('the ways of saying no that the document tells', () => {
+describe('the documented refusals', () => {
   const door = openDoor()
   const statusesOf = (path: string, method: string) =>
     Object.keys(document.paths[path][method].responses)
 
-  it('hold those of an event by itself, which names something that cannot be used', async () => {
+  it('include 422 for a single event with an unusable name', async () => {
     const body = { organizationId: 'nobody', eventType: 'api_call' }
     const { status } = await door().send('POST', '/api/usage/events', { body })
     expect(statusesOf('/api/usage/events', 'post')).toContain(String(status))
@@ -192,7 +192,7 @@ describe('the ways of saying no that the document tells', () => {
   })
 
   it.each(operations.filter(({ operation }) => operation['x-access'] === 'admin'))(
-    'hold that of a parameter which is not there: $operation.operationId',
+    'include 400 for an unknown parameter: $operation.operationId',
     async (one) => {
       const place = `${one.path.replace('{sequence}', '1').replaceAll(/\{\w+\}/g, 'x')}?no-such-parameter=1`
       const { status } = await door().send(one.method.toUpperCase(), place)
@@ -203,24 +203,24 @@ describe('the ways of saying no that the document tells', () => {
 })
 
 describe('the examples of the reference', () => {
-  // As the example of signing in has it.
+  // As in the sign-in example.
   const adminKey = 'the-admin-key'
   const door = openDoor({ adminKey, mcp: { hosts: ['tollgate.test'] } })
 
   it.each(
     documentedRoutes().flatMap((route) => {
       const format = route.formats?.['application/json']
-      // What is about Stripe needs an account there; test/http/stripe.test.ts has one.
+      // Stripe's examples need an account; test/http/stripe.test.ts has one.
       const { right } = route.operation
       const needsMore =
         right === 'demo' ||
         route.operationId.startsWith('stripe.') ||
-        // A code is made when a server starts; test/http/authentication has some.
+        // A server creates a code at its start; test/http/authentication has some.
         route.operationId === 'sessions.exchange'
       const plain = !needsMore && !route.path.includes('{')
       return format && plain ? [{ route, example: format.example as object }] : []
     }),
-  )('$route.operationId succeeds as it is written', async ({ route, example }) => {
+  )('$route.operationId succeeds as written', async ({ route, example }) => {
     const { method, right } = route.operation
     const { id, key } = await door().organization(planFor(JSON.stringify(example)))
     const { status, body } = await door().send(method.toUpperCase(), route.path, {
@@ -228,14 +228,14 @@ describe('the examples of the reference', () => {
       body: example,
     })
     expect([status, body.errors]).toEqual([Number(Object.keys(route.answers)[0]), undefined])
-    // To an assistant, a message of its protocol.
+    // For an assistant, a message of its protocol.
     const fields = typeof body === 'string' ? {} : body
     if ('allowed' in fields) expect(body.allowed).toBe(true)
     if ('rejected' in fields) expect(body.rejected).toEqual([])
     expect(id).toBeTruthy()
   })
 
-  it('an answer has the fields that the document says', async () => {
+  it('an answer has the documented fields', async () => {
     const { key } = await door().organization()
     const body = { eventType: 'structuring_diagnose' }
     const { body: decision } = await door().send('POST', '/api/usage/track', { key, body })
@@ -245,6 +245,6 @@ describe('the examples of the reference', () => {
   })
 })
 
-/** The plan of the catalog whose event types an example uses. */
+/** The plan of the catalog with an example's event types. */
 const planFor = (example: string): string =>
   /chat_message|api_call/.test(example) ? 'rag-chatbot/pro' : 'ai-workspace/professional'

@@ -12,14 +12,14 @@ const PROBLEM = 'application/problem+json'
 describe('health', () => {
   const door = openDoor()
 
-  it('is told without a credential', async () => {
+  it('is public', async () => {
     for (const path of ['/healthz', '/readyz', '/healthz?t=1']) {
       const { status, body } = await door().send('GET', path, { key: null })
       expect([status, body]).toEqual([200, { status: 'ok' }])
     }
   })
 
-  it('the process is up but not ready when the store is gone', async () => {
+  it('is live but not ready while the store is gone', async () => {
     const { tollgate } = await createTestTollgate()
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     await tollgate.close()
@@ -35,7 +35,7 @@ describe('health', () => {
 describe('metrics', () => {
   const door = openDoor()
 
-  it('count what the engine and the door have done, without naming an organization', async () => {
+  it('count the work of engine and server, without naming an organization', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     const event = { id: 'one', eventType: 'api_call' }
     await door().send('POST', '/api/usage/events', { key, body: event })
@@ -67,7 +67,7 @@ describe('metrics', () => {
     expect(body).not.toContain('org-')
   })
 
-  it('are counted by each handler for itself, and told again by every scrape', async () => {
+  it('are separate for each handler, and repeated by every scrape', async () => {
     const send = sender(createHandler(door().tollgate, { adminKey: ADMIN_KEY }))
     const scrape = async () => (await send('GET', '/metrics')).body as string
     expect(await scrape()).not.toContain('tollgate_http_requests_total{')
@@ -77,7 +77,7 @@ describe('metrics', () => {
     expect(decisions.exec(again)?.[0]).toBe(decisions.exec(await scrape())?.[0])
   })
 
-  it('take durations from the clock that is given', async () => {
+  it('measure durations with the injected clock', async () => {
     let nowMs = 0
     const monotonicMs = () => {
       nowMs += 700
@@ -96,7 +96,7 @@ describe('metrics', () => {
 describe('every answer', () => {
   const door = openDoor()
 
-  it('carries the request id that its problem tells', async () => {
+  it('carries the request id that its problem names', async () => {
     let made = 0
     const ids = () => {
       made += 1
@@ -108,21 +108,21 @@ describe('every answer', () => {
     expect([headers.get('x-request-id'), body.requestId]).toEqual(['request-2', 'request-2'])
   })
 
-  it('makes request ids that differ', async () => {
+  it('has a unique request id', async () => {
     const { headers: one } = await door().send('GET', '/healthz')
     const { headers: two } = await door().send('GET', '/healthz')
     expect(one.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
     expect(one.get('x-request-id')).not.toBe(two.get('x-request-id'))
   })
 
-  it('is kept by no cache', async () => {
+  it('is not cacheable', async () => {
     for (const path of ['/healthz', '/api/usage/current', '/nowhere']) {
       expect((await door().send('GET', path)).headers.get('cache-control')).toBe('no-store')
     }
   })
 
   it.each(['//', '/api', '/api/usage/track/', '/api/usage/events/x/y/reverse', '/API/usage/track'])(
-    'says that there is no %s',
+    'is a 404 for %s',
     async (path) => {
       for (const key of [ADMIN_KEY, null]) {
         const { status, headers, body } = await door().send('GET', path, { key })
@@ -140,25 +140,25 @@ describe('every answer', () => {
     ['POST', '/healthz', 'GET, HEAD'],
     ['PATCH', '/api/admin/config/event-types', 'GET, HEAD, POST'],
     ['DELETE', '/api/admin/config/plans/a/b', 'GET, HEAD, PATCH'],
-  ])('says which methods there are: not %s %s but %s', async (method, path, allowed) => {
+  ])('lists the allowed methods: not %s %s but %s', async (method, path, allowed) => {
     const { status, headers, body } = await door().send(method, path)
     expect([status, body.code]).toEqual([405, 'method_not_allowed'])
     expect(headers.get('allow')?.split(', ').sort().join(', ')).toBe(allowed)
   })
 
-  it('to HEAD is that to GET without its body', async () => {
+  it('to HEAD equals the one to GET without its body', async () => {
     const { status, headers, body } = await door().send('HEAD', '/healthz')
     expect([status, body]).toEqual([200, ''])
     expect(headers.get('x-request-id')).toBeTruthy()
   })
 
-  it('does not repeat the query, which may hold a secret', async () => {
+  it('does not repeat the query, which may contain a secret', async () => {
     const { body } = await door().send('GET', '/nowhere?token=secret')
     expect(JSON.stringify(body)).not.toContain('secret')
   })
 })
 
-describe('failures', () => {
+describe('errors', () => {
   const door = openDoor()
   const failingEngine = (failure: unknown) => {
     const { tollgate } = door()
@@ -169,7 +169,7 @@ describe('failures', () => {
     })
     return Object.assign({ ...tollgate }, { [PLUMBING]: { ...plumbing, admit } })
   }
-  /** The real engine, but what it is asked for now fails in this way. */
+  /** The real engine, except that this call fails in this way. */
   const failing = (failure: unknown, log?: (fields: object) => void) =>
     sender(
       createHandler(failingEngine(failure), {
@@ -184,7 +184,7 @@ describe('failures', () => {
     'a text that was thrown',
     undefined,
     new TollgateError('internal', { detail: 'select key_hash from api_keys' }),
-  ])('that nobody foresaw are 500 without a word about them, and logged: %s', async (failure) => {
+  ])('that are unexpected are logged, and 500 without details: %s', async (failure) => {
     const logged: object[] = []
     const { status, headers, body } = await failing(failure, (fields) => logged.push(fields))
     expect([status, headers.get('content-type')]).toEqual([500, PROBLEM])
@@ -201,7 +201,7 @@ describe('failures', () => {
     expect(logged).toMatchObject([{ operation: 'usage.current', requestId: body.requestId }])
   })
 
-  it('of a store that is away are 503 with a time to come back, and logged', async () => {
+  it('of an unavailable store are logged, and 503 with a retry time', async () => {
     const logged: object[] = []
     const message = 'connection to db.internal refused'
     const away = new DatabaseError({ code: '08006', message })
@@ -212,27 +212,30 @@ describe('failures', () => {
     expect(logged).toMatchObject([{ err: away, operation: 'usage.current' }])
   })
 
-  it('that were foreseen are not logged below 500', async () => {
+  it('that are expected are not logged below 500', async () => {
     const logged: object[] = []
     await failing(new TollgateError('not_found'), (fields) => logged.push(fields))
     expect(logged).toEqual([])
   })
 
-  it.each(Object.keys(ERRORS) as ErrorCode[])('%s is a problem with its status', async (code) => {
-    const fault = { field: 'somewhere', message: 'is wrong' }
-    const { status, headers, body } = await failing(
-      new TollgateError(code, { detail: 'so it is', faults: [fault] }),
-    )
-    expect(status).toBe(ERRORS[code].status)
-    expect(body).toMatchObject({
-      type: `urn:tollgate:problem:${code.replaceAll('_', '-')}`,
-      title: ERRORS[code].title,
-      fix: FIXES[code],
-      errors: [fault],
-    })
-    const waitingHelps = ['in_flight', 'too_many_attempts', 'overloaded', 'unavailable'].includes(
-      code,
-    )
-    expect(headers.has('retry-after')).toBe(waitingHelps)
-  })
+  it.each(Object.keys(ERRORS) as ErrorCode[])(
+    'of the code %s are problems with its status',
+    async (code) => {
+      const fault = { field: 'somewhere', message: 'is wrong' }
+      const { status, headers, body } = await failing(
+        new TollgateError(code, { detail: 'so it is', faults: [fault] }),
+      )
+      expect(status).toBe(ERRORS[code].status)
+      expect(body).toMatchObject({
+        type: `urn:tollgate:problem:${code.replaceAll('_', '-')}`,
+        title: ERRORS[code].title,
+        fix: FIXES[code],
+        errors: [fault],
+      })
+      const waitingHelps = ['in_flight', 'too_many_attempts', 'overloaded', 'unavailable'].includes(
+        code,
+      )
+      expect(headers.has('retry-after')).toBe(waitingHelps)
+    },
+  )
 })

@@ -5,7 +5,7 @@ describe('organizations', () => {
   const door = openDoor()
   const acme = { id: 'acme', name: 'Acme <Corporation> "Ltd"', plan: 'ai-workspace/starter' }
 
-  it('are created once, and looked up by the administrator and by themselves', async () => {
+  it('are created once, and read by the administrator and by themselves', async () => {
     const made = await door().send('POST', '/api/organizations', { body: acme })
     expect(made.status).toBe(201)
     expect(made.headers.get('location')).toBe('/api/organizations/acme')
@@ -33,19 +33,19 @@ describe('organizations', () => {
     ['startsAt', { startsAt: 'yesterday' }],
     ['startsAt', { startsAt: '99999-01-01T00:00:00Z' }],
     ['owner', { owner: 'me' }],
-  ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
+  ])('are refused with a wrong %s, which the error names: %j', async (field, wrong) => {
     const body = { id: 'org-x', name: 'X', plan: 'ai-workspace/free', ...wrong }
     const { status, body: problem } = await door().send('POST', '/api/organizations', { body })
     expect([status, problem.errors[0].field]).toEqual([400, field])
   })
 
-  it('on a plan that there is not are refused by the plan', async () => {
+  it('on an unknown plan are refused by the plan', async () => {
     const body = { id: 'org-x', name: 'X', plan: 'ai-workspace/gold' }
     const { status, body: problem } = await door().send('POST', '/api/organizations', { body })
     expect([status, problem.errors[0].field]).toEqual([422, 'plan'])
   })
 
-  it('that do not exist are 404 for the administrator, and so are ids that none can have', async () => {
+  it('get 404 for the administrator if unknown, even for impossible ids', async () => {
     const none = await door().send('GET', '/api/organizations/none')
     expect([none.status, none.body.code]).toEqual([404, 'not_found'])
     const malformed = await door().send('GET', '/api/organizations/a%20b')
@@ -56,7 +56,7 @@ describe('organizations', () => {
 describe('API keys', () => {
   const door = openDoor()
 
-  it('are shown once and open the door of their organization', async () => {
+  it('are shown once, and open their organization', async () => {
     const { id } = await door().organization()
     const { status, body } = await door().send('POST', `/api/organizations/${id}/api-keys`, {
       body: { name: 'production', expiresAt: '2027-01-01T00:00:00Z' },
@@ -72,7 +72,7 @@ describe('API keys', () => {
     expect(usage.organizationId).toBe(id)
   })
 
-  it('are made by the administrator alone, for what exists', async () => {
+  it('can be created only by the administrator, for existing organizations', async () => {
     const { id, key } = await door().organization()
     const body = { name: 'x' }
     for (const orgId of [id, 'somebody-else']) {
@@ -97,7 +97,7 @@ describe('overrides of a limit', () => {
     reason: 'abuse',
   }
 
-  it('hold from the moment they are made', async () => {
+  it('apply from their creation', async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const path = `/api/organizations/${id}/limits`
     const { status, body } = await door().send('POST', path, { body: override })
@@ -118,7 +118,7 @@ describe('overrides of a limit', () => {
     ['reason', { reason: undefined }],
     ['expiresAt', { expiresAt: '2020-01-01T00:00:00Z' }],
     ['more', { more: 1 }],
-  ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
+  ])('are refused with a wrong %s, which the error names: %j', async (field, wrong) => {
     const { id } = await door().organization('rag-chatbot/pro')
     const { status, body } = await door().send('POST', `/api/organizations/${id}/limits`, {
       body: { ...override, ...wrong },
@@ -126,7 +126,7 @@ describe('overrides of a limit', () => {
     expect([status, body.errors[0].field]).toEqual([400, field])
   })
 
-  it('are made by the administrator alone, for what exists', async () => {
+  it('can be created only by the administrator, for existing organizations', async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const own = await door().send('POST', `/api/organizations/${id}/limits`, {
       key,

@@ -12,20 +12,20 @@ const SECOND_MS = 1_000
 const HOLD_MS = 300 * SECOND_MS
 const VERA = 'vera'
 
-/** Whose a call says that it is. */
+/** The user that a call names. */
 type Named = 'nobody' | 'null' | 'vera' | 'ben' | 'invented'
 
 type Step =
   | {
       readonly does: 'check' | 'track' | 'reserve' | 'record' | 'batch' | 'cloudEvent'
       readonly named: Named
-      /** Reused in the walk, by whatever does something. */
+      /** An id reused in the walk by any action. */
       readonly id: string | undefined
       readonly tokens: number
     }
   | {
       readonly does: 'extend' | 'settle' | 'release'
-      /** Which of the holds, those of Ben among them. */
+      /** The hold by number, including Ben's. */
       readonly hold: number
       readonly tokens: number
     }
@@ -96,7 +96,7 @@ describe("a viewer's token", () => {
     return { userId: `ghost-${invented}` }
   }
 
-  it('gets no more than its limits per user, and writes in no other name, whatever it does', async () => {
+  it('gets no more than its limits per user, and never writes under another name', async () => {
     const run = fc.asyncProperty(
       fc.array(step, { minLength: 20, maxLength: 50 }),
       async (steps) => {
@@ -110,14 +110,14 @@ describe("a viewer's token", () => {
   })
 })
 
-/** One walk through an organization, as Vera. */
+/** One random walk through an organization, as Vera. */
 const walkOf = async (
   { tollgate, clock }: Door,
   { organizationId, holdOfBen }: { organizationId: string; holdOfBen: string },
   userIdOf: (named: Named) => { userId?: string | null },
 ) => {
   const send = sender(createHandler(tollgate, { jwt: JWT_OF_TESTS, now: clock.now }))
-  /** All holds that Vera knows of, and until when they hold; Ben's is the first. */
+  /** All holds that Vera knows, and their expiry; Ben's is the first. */
   const holds = new Map<string, number>([[holdOfBen, Number.POSITIVE_INFINITY]])
   const ended = new Set<string>([holdOfBen])
   const nowMs = () => clock.now().getTime()
@@ -154,18 +154,18 @@ const walkOf = async (
     const verb = { check: 'check', track: 'track', reserve: 'reservations' }[does]
     const body = does === 'reserve' ? { ...event, expiresInMs: HOLD_MS } : event
     const answer = await post(`/api/usage/${verb}`, { body })
-    // 422 where an id was used for something else before.
+    // 422 if the id was used for something else before.
     expect(isOwn ? [200, 409, 422] : [403]).toContain(answer.status)
     if (does !== 'reserve' || !answer.body.allowed) return
     const { reservationId } = answer.body
-    // The same id again gives the first answer, and holds nothing more.
+    // The same id returns the first answer, and holds nothing more.
     if (!holds.has(reservationId)) holds.set(reservationId, nowMs() + HOLD_MS)
     const atOnce = [...holds].filter(isUnexpired).filter(([of]) => !ended.has(of))
     expect(atOnce.length).toBeLessThanOrEqual(MAX_AT_ONCE)
   }
 
   const end = async ({ does, hold, tokens: amount }: Extract<Step, { hold: number }>) => {
-    // What has expired is not settled here: whoever reserves says that it was used all the same.
+    // Settles unexpired holds only, because a late settlement counts even past the limit.
     const known = [...holds].filter(isUnexpired)
     const [id] = known[hold % known.length] as (typeof known)[number]
     const path = `/api/usage/reservations/${id}/${does}?organizationId=${organizationId}`
@@ -184,7 +184,7 @@ const walkOf = async (
     else await call(one)
   }
 
-  /** Added up from the events themselves, and from nothing that the gate keeps. */
+  /** Summed from the events themselves, and from nothing that the gate stores. */
   const expectKept = async (): Promise<void> => {
     const others: (string | null)[] = []
     const atMs: number[] = []

@@ -24,7 +24,7 @@ describe("a user's calls", () => {
   const usersOf = async (organizationId: string) =>
     (await door().tollgate.usage.history({ organizationId })).events.map(({ userId }) => userId)
 
-  it.each([{}, { userId: null }, { userId: 'vera' }])('are theirs with %j', async (named) => {
+  it.each([{}, { userId: null }, { userId: 'vera' }])('are their own with %j', async (named) => {
     const { id, vera } = await founded()
     const body = { ...event, organizationId: id, ...named }
     const tracked = await door().send('POST', '/api/usage/track', { key: vera, body })
@@ -41,7 +41,7 @@ describe("a user's calls", () => {
   })
 
   it.each(['check', 'track', 'reservations'])(
-    'that name somebody else are refused by /%s, with the field, also to an owner',
+    'that name another user are refused by /%s with the field, even for an owner',
     async (verb) => {
       const { id, vera, olga } = await founded()
       for (const [key, userId] of [
@@ -58,14 +58,14 @@ describe("a user's calls", () => {
     },
   )
 
-  it('name no id that is none', async () => {
+  it('are refused with an invalid id', async () => {
     const { id, vera } = await founded()
     const body = { ...event, organizationId: id, userId: 7 }
     const answer = await door().send('POST', '/api/usage/track', { key: vera, body })
     expect([answer.status, answer.body.errors[0].field]).toEqual([400, 'userId'])
   })
 
-  it('that record are theirs too, event by event, in every format', async () => {
+  it('that record are their own too, event by event, in every format', async () => {
     const { id, olga } = await founded()
     const mine = { ...event, organizationId: id }
     const theirs = { ...mine, userId: 'vera' }
@@ -95,7 +95,7 @@ describe("a user's calls", () => {
     expect(await usersOf(id)).toEqual(['olga', 'olga', 'olga'])
   })
 
-  it('end no hold of somebody else, nor one of nobody, nor add to it', async () => {
+  it("never end or extend another user's hold, nor a hold without a user", async () => {
     const { id, key, vera } = await founded()
     for (const userId of ['olga', undefined]) {
       const hold = held(
@@ -113,7 +113,7 @@ describe("a user's calls", () => {
     }
   })
 
-  it('are anybody’s of a key and of the administrator, who act for others', async () => {
+  it('may belong to anyone for a key and the administrator, who act for others', async () => {
     const { id, key } = await founded()
     for (const credential of [key, undefined]) {
       for (const userId of ['vera', 'invented', undefined]) {
@@ -127,7 +127,7 @@ describe("a user's calls", () => {
     )
   })
 
-  it('are held to it in process: a user, and a member of whom the host says who it is', async () => {
+  it('follow the same rule in process, for a user and for a member named by the host', async () => {
     const { id: organizationId } = await founded()
     const { tollgate } = door()
     const codeOf = (error: unknown) => (error instanceof TollgateError ? error.code : String(error))

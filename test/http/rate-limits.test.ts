@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { parseList } from '../core/structured-field.ts'
 import { openDoor } from './door.ts'
 
-describe('the headers of a decision', () => {
+describe("a decision's headers", () => {
   const door = openDoor()
   const chat = (tokens: number, more = {}) => ({
     body: { eventType: 'chat_message', quantities: { tokens }, ...more },
   })
   const names = (field: string | null) => parseList(field ?? '').map(({ value }) => value)
 
-  it.each(['check', 'track', 'reservations'])('stand on the answer of %s', async (verb) => {
+  it.each(['check', 'track', 'reservations'])('are on the answer of %s', async (verb) => {
     const { key } = await door().organization('rag-chatbot/trial')
     const { status, headers } = await door().send('POST', `/api/usage/${verb}`, {
       key,
@@ -29,7 +29,7 @@ describe('the headers of a decision', () => {
     expect(headers.has('retry-after')).toBe(false)
   })
 
-  it('stand on the answer of an extension, of what it asked for', async () => {
+  it('are on the answer of an extension, for its amounts', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     const held = await door().send('POST', '/api/usage/reservations', { key, ...chat(600) })
     const path = `/api/usage/reservations/${held.body.reservationId}/extend`
@@ -38,7 +38,7 @@ describe('the headers of a decision', () => {
     expect(headers.get('ratelimit')).toBe('"tokens-day";r=9000;t=43200')
   })
 
-  it('say of a refusal when the call is let through, and no moment too early', async () => {
+  it('give the retry time of a refusal, never too early', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     const call = { key, body: { eventType: 'api_call' } }
     for (let made = 0; made < 30; made += 1) await door().send('POST', '/api/usage/track', call)
@@ -54,7 +54,7 @@ describe('the headers of a decision', () => {
     expect((await door().send('POST', '/api/usage/track', call)).body.allowed).toBe(true)
   })
 
-  it('do not stand on an answer that is given again, since that was another time', async () => {
+  it('are absent on a replayed answer, because they would be outdated', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     const call = { key, ...chat(600, { id: 'once' }) }
     await door().send('POST', '/api/usage/track', call)
@@ -64,7 +64,7 @@ describe('the headers of a decision', () => {
   })
 
   it.each(['api-platform/pro', 'ai-workspace/enterprise'])(
-    'announce what %s includes, although nothing refuses, on every answer to a key',
+    'state what %s includes, even if nothing refuses, on every answer to a key',
     async (plan) => {
       const { id, key } = await door().organization(plan)
       const eventType = plan.startsWith('api') ? 'api_call' : 'write_draft'
@@ -92,7 +92,7 @@ describe('the headers of a decision', () => {
     },
   )
 
-  it('never tell more of a rate than they say that there is', async () => {
+  it("never state more remaining than the rate's own quota", async () => {
     const { id, key } = await door().organization('rag-chatbot/enterprise')
     await door().tollgate.limits.override({
       organizationId: id,
@@ -115,13 +115,13 @@ describe('the headers of a decision', () => {
     expect(read.headers.get('x-ratelimit-limit')).toBe('20')
   })
 
-  it('do not stand where nothing is limited', async () => {
+  it('are absent if nothing is limited', async () => {
     const { key } = await door().organization('rag-chatbot/enterprise')
     const { headers } = await door().send('POST', '/api/usage/track', { key, ...chat(600) })
     expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([])
   })
 
-  it('are in the reference, with Retry-After where a problem says when to come back', async () => {
+  it('are in the reference, with Retry-After for problems with a retry time', async () => {
     const { body } = await door().send('GET', '/openapi.json', { key: null })
     for (const path of ['check', 'track', 'reservations', 'reservations/{reservationId}/extend']) {
       const { responses } = body.paths[`/api/usage/${path}`].post

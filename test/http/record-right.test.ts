@@ -11,7 +11,7 @@ describe('the right to record', () => {
   const eventsOf = async (organizationId: string) =>
     (await door().tollgate.usage.current({ organizationId })).month.events
 
-  it('is not among what a key may do that was made without saying so', async () => {
+  it("is not in a key's default scopes", async () => {
     const { id } = await door().organization()
     const usual = await door().tollgate.apiKeys.create({ organizationId: id, name: 'usual' })
     for (const body of [event, { events: [event] }]) {
@@ -26,7 +26,7 @@ describe('the right to record', () => {
     expect(tracked.body.allowed).toBe(true)
   })
 
-  it('is a scope of its own, which needs no other', async () => {
+  it('is its own scope, and needs no other', async () => {
     const { id } = await door().organization()
     const scopes = ['usage.record' as const]
     const made = await door().tollgate.apiKeys.create({ organizationId: id, name: 'x', scopes })
@@ -35,7 +35,7 @@ describe('the right to record', () => {
     expect(tracked.status).toBe(403)
   })
 
-  it('is no member’s who only uses, by whatever format they try', async () => {
+  it('is refused to members, viewers and billing, in every format', async () => {
     const { id } = await door().organization()
     for (const role of ['member', 'viewer', 'billing'] as const) {
       await door().tollgate.members.add({ organizationId: id, userId: role, role })

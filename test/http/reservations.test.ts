@@ -7,7 +7,7 @@ describe('reservations over HTTP', () => {
     door().send('POST', `/api/usage/reservations${path}`, { key, body })
   const chat = { eventType: 'chat_message', estimate: { tokens: 1_000 } }
 
-  it('hold an estimate, grow, and are settled at what was really used', async () => {
+  it('hold an estimate, extend, and settle the actual use', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const held = await post('', key, { ...chat, expiresInMs: 60_000 })
     expect(held.status).toBe(200)
@@ -32,14 +32,14 @@ describe('reservations over HTTP', () => {
     expect(again.body).toEqual(settled.body)
   })
 
-  it('a refusal to hold is an answer without a reservation', async () => {
+  it('return a refusal as an answer without a reservation', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     const { status, body } = await post('', key, { ...chat, estimate: { tokens: 10_001 } })
     expect(status).toBe(200)
     expect(body).toMatchObject({ allowed: false, reservationId: null, expiresAt: null })
   })
 
-  it('give everything back when released, again and again', async () => {
+  it('release everything, and repeat the release safely', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const { reservationId } = (await post('', key, chat)).body
     for (const _ of [1, 2]) {
@@ -52,7 +52,7 @@ describe('reservations over HTTP', () => {
     expect([settled.status, settled.body.code]).toEqual([409, 'reservation_ended'])
   })
 
-  it('the administrator ends one by naming the organization in the query', async () => {
+  it('can be ended by the administrator with the organization in the query', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const { reservationId } = (await post('', key, chat)).body
     const path = `/api/usage/reservations/${reservationId}/settle?organizationId=${id}`
@@ -79,7 +79,7 @@ describe('reservations over HTTP', () => {
   })
 
   it.each(['nonsense', '00000000-0000-7000-8000-000000000000', `${'x'.repeat(255)}`])(
-    'an id that there is not is 404: %s',
+    'get 404 with an unknown id: %s',
     async (id) => {
       const { key } = await door().organization('rag-chatbot/trial')
       for (const verb of ['extend', 'settle', 'release']) {
@@ -93,7 +93,7 @@ describe('reservations over HTTP', () => {
     },
   )
 
-  it('an id that no reservation can have is that of none', async () => {
+  it('get 404 with an impossible id', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     for (const id of ['x'.repeat(256), 'a%00b']) {
       const { status, body } = await post(`/${id}/settle`, key, {})

@@ -5,13 +5,13 @@ const CRON_SECRET = 'the-cron-secret-of-the-tests'
 const CRON_PATH = '/api/cron/process-overage'
 const bearer = { key: CRON_SECRET }
 
-describe('a scheduler that can only send a GET', () => {
+describe('a scheduler that can only send GET', () => {
   const door = openDoor({ cronSecret: CRON_SECRET })
 
   it.each([
     CRON_PATH,
     '/api/admin/metrics/aggregate?startDate=2026-03-09T00:00:00Z&endDate=2026-03-10T00:00:00Z',
-  ])('runs what it is for with the secret as a bearer: %s', async (path) => {
+  ])('runs its job with the secret as a bearer: %s', async (path) => {
     const posted = await door().send('POST', path, bearer)
     const got = await door().send('GET', path, bearer)
     expect([got.status, got.body]).toEqual([200, posted.body])
@@ -26,7 +26,7 @@ describe('a scheduler that can only send a GET', () => {
     expect((await door().send('POST', '/api/session', { key: null, body })).status).toBe(401)
   })
 
-  it('must show a credential with the call: a link that an administrator follows runs nothing', async () => {
+  it("must send a credential: an administrator's click on a link runs nothing", async () => {
     const signIn = { key: null, body: { credential: ADMIN_KEY } }
     const { headers } = await door().send('POST', '/api/session', signIn)
     const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? ''
@@ -38,7 +38,7 @@ describe('a scheduler that can only send a GET', () => {
   })
 })
 
-describe('a refusal says what was wrong with what was sent', () => {
+describe('a refusal names the wrong part of the request', () => {
   const door = openDoor({ cronSecret: CRON_SECRET })
   const JOBS = '/api/admin/jobs'
 
@@ -68,7 +68,7 @@ describe('a refusal says what was wrong with what was sent', () => {
     expect(JSON.stringify(body)).not.toContain(ADMIN_KEY)
   })
 
-  it('a field that is looked for elsewhere', async () => {
+  it('a misplaced field', async () => {
     const body = { organizationId: 'acme', quantities: {} }
     const settled = await door().send('POST', '/api/usage/reservations/none/settle', { body })
     expect([settled.status, settled.body.detail]).toEqual([
@@ -77,7 +77,7 @@ describe('a refusal says what was wrong with what was sent', () => {
     ])
   })
 
-  it('an unknown path, with the nearest that there is', async () => {
+  it('an unknown path, with the nearest known path', async () => {
     const { status, body } = await door().send('POST', '/api/usage/trak')
     expect(status).toBe(404)
     expect(body.detail).toBe('there is no such path here; the nearest is /api/usage/track')

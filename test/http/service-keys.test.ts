@@ -11,7 +11,7 @@ describe('a service key', () => {
   const keyWith = async (...scopes: Right[]) =>
     (await door().tollgate.serviceKeys.create({ name: 'backend', scopes })).key
 
-  it('meters and reads for every organization, which it has to name', async () => {
+  it('meters and reads for every organization, which it must name', async () => {
     const [one, other] = [await door().organization(), await door().organization()]
     const key = await keyWith('gate.use', 'usage.record', 'usage.read')
     for (const { id } of [one, other]) {
@@ -35,7 +35,7 @@ describe('a service key', () => {
     expect(body).toMatchObject({ accepted: 2, rejected: [] })
   })
 
-  it('is told which scope it lacks, and how a key comes to have it', async () => {
+  it('learns its missing scope, and how to get it', async () => {
     const { id } = await door().organization()
     const key = await keyWith('gate.use')
     const body = { ...event, organizationId: id }
@@ -46,7 +46,7 @@ describe('a service key', () => {
     )
   })
 
-  it('writes no past that is closed, signs nobody in, and makes no key, whatever its scopes', async () => {
+  it('has no right to closed history, sign-ins or keys, whatever its scopes', async () => {
     const { id } = await door().organization()
     const key = await keyWith(...SERVICE_SCOPES)
     const backfill = { ...event, organizationId: id, backfill: true }
@@ -62,7 +62,7 @@ describe('a service key', () => {
     expect((await door().send('POST', '/api/organizations', created)).status).toBe(403)
   })
 
-  it('makes read tokens for any organization where it has all that they have', async () => {
+  it('creates read tokens for any organization, within its own rights', async () => {
     const { id } = await door().organization()
     const path = `/api/organizations/${id}/read-tokens`
     const key = await keyWith('usage.read', 'organization.read', 'limits.read')
@@ -72,7 +72,7 @@ describe('a service key', () => {
     expect(seen.body.organizationId).toBe(id)
   })
 
-  it('says who it is, and what it may do', async () => {
+  it('reports its name and rights', async () => {
     const key = await keyWith('gate.use', 'usage.read')
     expect((await door().send('GET', '/api/session', { key })).body).toEqual({
       kind: 'service',
@@ -81,7 +81,7 @@ describe('a service key', () => {
     })
   })
 
-  it('is told of an organization that is not there as of any other that is not', async () => {
+  it('gets 404 for an unknown organization', async () => {
     const key = await keyWith('gate.use', 'usage.read')
     const seen = await door().send('GET', '/api/usage/current?organizationId=nobody', { key })
     expect(seen.status).toBe(404)
@@ -100,7 +100,7 @@ describe('a service key', () => {
     expect((await door().send('POST', path, { key, body: {} })).body.state).toBe('settled')
   })
 
-  it('is counted by its prefix where somebody guesses at it, and only wrong ones are refused', async () => {
+  it('is counted by prefix when guessed, and only wrong keys are refused', async () => {
     const key = await keyWith('gate.use')
     const failed: (string | undefined)[] = []
     const handler = createHandler(door().tollgate, {
@@ -124,7 +124,7 @@ describe('an entry for the audit log', () => {
   const keyWith = (...scopes: Right[]) =>
     door().tollgate.serviceKeys.create({ name: 'backend', scopes })
 
-  it('is written by a service key with the scope, and names who acted and who told it', async () => {
+  it('can be written by a service key with the scope, and names the actor and the reporter', async () => {
     const { id } = await door().organization()
     const { key, id: keyId } = await keyWith('audit.write')
     const path = `/api/organizations/${id}/audit`
@@ -143,7 +143,7 @@ describe('an entry for the audit log', () => {
     expect(file.body).toContain(`user:ada,key:${keyId},`)
   })
 
-  it('is written by the library as well', async () => {
+  it('can be written by the library as well', async () => {
     const { id } = await door().organization()
     const { tollgate } = door()
     const input = { ...act, category: 'knowledge_base' as const, organizationId: id }
@@ -151,7 +151,7 @@ describe('an entry for the audit log', () => {
     expect(entry).toMatchObject({ actor: 'service:docs', subject: 'document:handbook' })
   })
 
-  it('is written by nobody of the organization, nor with another scope', async () => {
+  it('cannot be written by an organization, nor with another scope', async () => {
     const { id, key } = await door().organization()
     const path = `/api/organizations/${id}/audit`
     const reads = await keyWith('audit.read')
@@ -168,7 +168,7 @@ describe('an entry for the audit log', () => {
     ['old', { old: 'x'.repeat(16_384) }],
     ['new', { new: JSON.parse(`${'['.repeat(40)}1${']'.repeat(40)}`) }],
     ['resolves', { resolves: 1 }],
-  ])('with a wrong %s is refused by it', async (field, wrong) => {
+  ])('is refused with a wrong %s by its name', async (field, wrong) => {
     const { id } = await door().organization()
     const { key } = await keyWith('audit.write')
     const body = { ...act, ...wrong }
@@ -176,7 +176,7 @@ describe('an entry for the audit log', () => {
     expect([answer.status, answer.body.errors[0].field]).toEqual([400, field])
   })
 
-  it('of an organization that is not there is refused', async () => {
+  it('is refused for an unknown organization', async () => {
     const { key } = await keyWith('audit.write')
     const answer = await door().send('POST', '/api/organizations/nobody/audit', { key, body: act })
     expect(answer.status).toBe(404)
@@ -187,7 +187,7 @@ describe("the administrator's keys over HTTP", () => {
   const door = openDoor()
   const path = '/api/admin/admin-keys'
 
-  it('are listed with that of the configuration first, which cannot be revoked', async () => {
+  it('list the configured key first, which cannot be revoked', async () => {
     const made = await door().tollgate.admin.createAdminKey({ name: 'second' })
     const { body } = await door().send('GET', path)
     expect(body.items).toMatchObject([
@@ -207,7 +207,7 @@ describe("the administrator's keys over HTTP", () => {
     ])
   })
 
-  it('are all listed, however small the pages are', async () => {
+  it('are all listed, with any page size', async () => {
     const ids = []
     let cursor = ''
     do {
@@ -219,14 +219,14 @@ describe("the administrator's keys over HTTP", () => {
     expect(ids).toEqual(['configured', ...items.map(({ id }) => id)])
   })
 
-  it('are not said to have one of the configuration where there is none', async () => {
+  it('list no configured key if there is none', async () => {
     const { key } = await door().tollgate.admin.createAdminKey({ name: 'only' })
     const send = sender(createHandler(door().tollgate))
     const { body } = await send('GET', path, { key })
     expect(body.items.filter(({ id }: { id: string }) => id === 'configured')).toEqual([])
   })
 
-  it('lock nobody out: the last one cannot end itself, and ends with its sessions otherwise', async () => {
+  it('lock nobody out: the last one cannot revoke itself, and otherwise a key ends with its sessions', async () => {
     const { tollgate } = door()
     const [one, two] = [
       await tollgate.admin.createAdminKey({ name: 'one' }),

@@ -7,15 +7,15 @@ import { openDoor } from './door.ts'
 const OWN = 'acme'
 const OTHER = 'other'
 
-/** Names of no field anywhere: a slip of the pen, and what every object of JavaScript has. */
+/** Names of no field: a typing error, and names that every JavaScript object inherits. */
 const NO_FIELDS = ['nonsense', '__proto__', 'constructor', 'toString', 'hasOwnProperty']
 
 const all: readonly Operation[] = declared
-/** What Stripe sends is a text that Stripe signed, at an address that the platform wrote down. */
+/** Stripe sends a text that it signed, to an address that the platform configured. */
 const operations = all.filter(({ name }) => name !== 'stripe.receive')
 
 const atPaths = operations
-  // A list as a file has the path of its list, and `format`.
+  // A list as a file has the list's path, and `format`.
   .filter(({ http }) => http.form !== 'lines')
   .flatMap((operation) =>
     [operation.path, operation.http.alias, operation.http.file].flatMap((kind) => {
@@ -33,7 +33,7 @@ const atPaths = operations
   }))
 const withBody = atPaths.filter(({ operation }) => operation.body)
 
-describe('a field that there is not', () => {
+describe('an unknown field', () => {
   const door = openDoor()
   let strangersKey = ''
 
@@ -68,7 +68,7 @@ describe('a field that there is not', () => {
   })
 
   it.each(withBody.filter(({ operation }) => fieldsElsewhere(operation).length > 0))(
-    'is in the body each that stands in the path or the query of $title',
+    'is also a field of the path or query in the body of $title',
     async ({ operation, method, path }) => {
       for (const field of fieldsElsewhere(operation)) {
         for (const value of [OWN, OTHER]) {
@@ -84,10 +84,10 @@ describe('a field that there is not', () => {
     },
   )
 
-  it.each(atPaths)('is told to nobody who may not call $title', async (one) => {
+  it.each(atPaths)('is not reported to a caller who may not call $title', async (one) => {
     const { operation, method, path } = one
     const body = operation.body ? bodyWith(operation, 'nonsense') : undefined
-    // Whom a call is about has to be read first where the body says it; the query is read before.
+    // A call's organization is read first if it is in the body; the query is read before.
     const isInBody = operation.about === 'body' || operation.about === 'each event'
     const faulty = isInBody ? path : and(path, 'nonsense=1')
     const nobody = await door().send(method, faulty, { key: null, body })
@@ -98,7 +98,7 @@ describe('a field that there is not', () => {
   })
 
   it.each(NO_FIELDS)(
-    'is refused by its name in an event of a batch, and beside it: %s',
+    'is refused by its name in an event of a batch, and next to it: %s',
     async (field) => {
       const event = `"organizationId":"${OWN}","eventType":"api_call"`
       const path = '/api/usage/events'
@@ -115,7 +115,7 @@ describe('a field that there is not', () => {
     },
   )
 
-  it('is nothing to the address that Stripe sends to, whose body it signs', async () => {
+  it("is ignored at Stripe's address, whose body is signed", async () => {
     const path = '/api/webhooks/stripe'
     const send = (place: string) => door().send('POST', place, { key: null, body: '{}' })
     const { status, body } = await send(path)
@@ -126,7 +126,7 @@ describe('a field that there is not', () => {
   })
 })
 
-/** A path with everything in it that has to be. */
+/** A path with all its required parts. */
 function pathOf({ about, query }: Operation, template: string): string {
   const path = template
     .replace('{organizationId}', OWN)
@@ -147,7 +147,7 @@ function and(path: string, parameter: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}${parameter}`
 }
 
-/** The example of an operation, about our organization, with one more field. */
+/** An operation's example about our organization, with one more field. */
 function bodyWith(operation: Operation, field?: string, value = '1'): string {
   const example = operation.name === 'record' ? { eventType: 'chat_message' } : operation.example
   const isAbout = operation.about === 'body' || operation.about === 'each event'
@@ -158,7 +158,7 @@ function bodyWith(operation: Operation, field?: string, value = '1'): string {
   return `{${[...texts, ...(field === undefined ? [] : [`"${field}":${value}`])].join()}}`
 }
 
-/** Fields of the path and the query, which are none of the body. */
+/** The path's and query's fields that are not in the body. */
 function fieldsElsewhere({ params, query, body }: Operation): string[] {
   const inBody = (body as z.ZodObject).shape
   return Object.keys({ ...query?.shape, ...params }).filter((field) => !(field in inBody))

@@ -46,7 +46,7 @@ describe('Stripe over HTTP', () => {
   const deliver = ({ body, signature }: Pick<Delivery, 'body' | 'signature'>) =>
     send('POST', PATH, { key: null, body, headers: { 'stripe-signature': signature } })
 
-  it('takes what Stripe has signed, byte for byte and without a key', async () => {
+  it('accepts what Stripe signed, byte for byte and without a key', async () => {
     const event = standIn.event('customer.created', customerId)
     const { id, type } = { id: event.id, type: 'customer.created' }
     const first = await deliver(event)
@@ -89,7 +89,7 @@ describe('Stripe over HTTP', () => {
     expect([bare.status, bare.body.errors[0].message]).toEqual([400, 'is required'])
   })
 
-  it('answers so that Stripe sends it again where Stripe cannot be asked', async () => {
+  it('makes Stripe retry while Stripe itself cannot be read', async () => {
     standIn.failWhen(() => 'error')
     const event = standIn.event('customer.updated', customerId)
     expect((await deliver(event)).status).toBe(503)
@@ -97,7 +97,7 @@ describe('Stripe over HTTP', () => {
     expect((await deliver(event)).body).toMatchObject({ outcome: 'applied' })
   })
 
-  it('compares the books, and says so in the metrics', async () => {
+  it('compares the books, and reports it in the metrics', async () => {
     await turned.advance(1_000)
     const { status, body } = await send('POST', '/api/admin/stripe/reconcile', { body: {} })
     expect([status, body.clean, body.organizations]).toEqual([200, true, 1])
@@ -107,8 +107,8 @@ describe('Stripe over HTTP', () => {
   })
 })
 
-describe('a Tollgate without a secret of Stripe', () => {
-  it('takes no events', async () => {
+describe('a Tollgate without a Stripe secret', () => {
+  it('accepts no events', async () => {
     const { tollgate } = await createTestTollgate({ catalogs: ['api-platform'] })
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     const answer = await send('POST', PATH, {

@@ -4,12 +4,12 @@ import { libraryOf } from '../../src/engine/library.ts'
 import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
 import { systemTimers } from '../../src/facade/timers.ts'
 
-/** What a verb behind the tripwire answers: the entry has let the call in. */
+/** The answer of a verb behind the tripwire: the entry check has passed. */
 export const REACHED = 'the verb was reached'
 
 /**
- * An engine with its own entry, behind which every verb only says that it was reached, and does
- * nothing: over HTTP and as a library.
+ * An engine with its real entry check, whose verbs only record the call, over HTTP and as a
+ * library.
  */
 export const tripwire = (engine: TollgateEngine): TollgateEngine => {
   const plumbing = plumbingOf(engine)
@@ -18,7 +18,7 @@ export const tripwire = (engine: TollgateEngine): TollgateEngine => {
     admit: async (...args) => {
       const call = await plumbing.admit(...args)
       const { input } = call
-      // A batch of which nothing is let in never comes to its verb.
+      // A batch without an allowed event never reaches its verb.
       return Array.isArray(input) && input.length === 0 ? call : { ...call, run: trip }
     },
     liveWithBeats: trip,
@@ -30,7 +30,7 @@ export const tripwire = (engine: TollgateEngine): TollgateEngine => {
     { ...engine, ...library },
     {
       [PLUMBING]: tripping,
-      // A read token is good as long as its organization is open.
+      // A read token is valid while its organization is open.
       organizations: { ...library.organizations, get: engine.organizations.get },
     },
   )

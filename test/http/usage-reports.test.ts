@@ -9,7 +9,7 @@ import { JWT_OF_TESTS, userToken } from './user-token.ts'
 const door = openDoor({ jwt: JWT_OF_TESTS })
 const EVENT = { eventType: 'structuring_diagnose', endpoint: '/diagnose', durationMs: 12 }
 
-/** An organization with so many events and a key of it. */
+/** An organization with this many events and a key. */
 const withEvents = async (count: number) => {
   const { tollgate, organization } = door()
   const made = await organization('ai-workspace/professional')
@@ -30,7 +30,7 @@ const request = (path: string, headers: Readonly<Record<string, string>> = {}) =
   })
 
 describe('the history over HTTP', () => {
-  it('is a page with its filters, for a member and for a key of its own', async () => {
+  it('is a page with its filters, for a member and for its own key', async () => {
     const { send, tollgate } = door()
     const { id, key } = await withEvents(20)
     await tollgate.members.add({ organizationId: id, userId: 'vera', role: 'viewer' })
@@ -43,7 +43,7 @@ describe('the history over HTTP', () => {
     expect((await send('GET', path, { key: other.key })).status).toBe(404)
   })
 
-  it('names the parameter that is not valid', async () => {
+  it('names the invalid parameter', async () => {
     const { id } = await withEvents(0)
     for (const [query, field] of [
       ['sort=price', 'sort'],
@@ -70,7 +70,7 @@ describe('the history over HTTP', () => {
     }
   })
 
-  it('is given as a file of JSON lines and as CSV, all that fits', async () => {
+  it('can be exported completely as JSON lines and as CSV', async () => {
     const { send, tollgate } = door()
     const { id } = await withEvents(30)
     const dangerous = '=1+1'
@@ -94,7 +94,7 @@ describe('the history over HTTP', () => {
     expect(credits).toBeCloseTo(summary.credits, 6)
   })
 
-  it('is read no further when the client goes away', async () => {
+  it('stops reading when the client disconnects', async () => {
     const { handler, tollgate } = door()
     const { id } = await door().organization('ai-workspace/professional')
     for (let batch = 0; batch < 6; batch++) {
@@ -143,7 +143,7 @@ async function* counted<Item>(
 }
 
 describe('the reports over HTTP', () => {
-  it('answer with 304 until something changes', async () => {
+  it('answer 304 until something changes', async () => {
     const { send, tollgate } = door()
     const { id, key } = await withEvents(3)
     for (const path of ['/api/usage/history?timezone=Asia/Tokyo', '/api/usage/endpoints?days=3']) {
@@ -169,7 +169,7 @@ describe('the reports over HTTP', () => {
     expect(mine?.headers.get('etag')).not.toBe(theirs?.headers.get('etag'))
   })
 
-  it('say another state for an event taken back and another in its place', async () => {
+  it('change their ETag when one event is reversed and another replaces it', async () => {
     const { send, tollgate } = door()
     const { id, key } = await withEvents(1)
     const { headers } = await send('GET', '/api/usage/endpoints', { key })
@@ -180,7 +180,7 @@ describe('the reports over HTTP', () => {
     expect([status, body.endpoints[0].endpoint]).toEqual([200, '/other'])
   })
 
-  it('name the parameter that is not valid, also beside an ETag', async () => {
+  it('name the invalid parameter, even with an ETag', async () => {
     const { key } = await withEvents(0)
     for (const [path, field] of [
       ['/api/usage/history?days=401', 'days'],
@@ -211,7 +211,7 @@ describe('the live stream', () => {
   }
   const idOf = (text: string | undefined) => /^id: (\S+)$/m.exec(text ?? '')?.[1] ?? ''
 
-  it('is of server-sent events, and beats while nothing changes', async () => {
+  it('consists of server-sent events, with heartbeats while nothing changes', async () => {
     const { id } = await withEvents(2)
     const { response, next, cancel } = await opened(id)
     expect(response.headers.get('content-type')).toBe('text/event-stream')
@@ -228,7 +228,7 @@ describe('the live stream', () => {
     await cancel()
   })
 
-  it('goes on from the Last-Event-ID, in this process or another', async () => {
+  it('continues after the Last-Event-ID, in this process or another', async () => {
     const { id } = await withEvents(1)
     const first = await opened(id)
     await first.next()
@@ -243,7 +243,7 @@ describe('the live stream', () => {
     await again.cancel()
   })
 
-  it('ends when the credential does', async () => {
+  it('ends with the credential', async () => {
     const { tollgate } = door()
     const { id } = await withEvents(0)
     const { key, id: keyId } = await tollgate.apiKeys.create({
@@ -259,7 +259,7 @@ describe('the live stream', () => {
     expect(await end).toBeUndefined()
   })
 
-  it('ends with the engine, and none begins after', async () => {
+  it('ends with the engine, and none begins afterwards', async () => {
     const { tollgate, clock } = await createTestTollgate({ at: '2026-03-10T12:00:00Z' })
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now })
     await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'ai-workspace/free' })
@@ -274,12 +274,12 @@ describe('the live stream', () => {
     await tollgate.close()
   })
 
-  /** Turns the clock by so many seconds. */
+  /** Advances the clock by this many seconds. */
   const ticks = async (count: number, id: string): Promise<void> => {
     const { tollgate, clock } = door()
     for (let n = 0; n < count; n++) {
       await clock.advance(1_000)
-      // The figures of a tick are read after all that is under way here.
+      // A tick's figures are read after all pending work here.
       await tollgate.usage.current({ organizationId: id })
       await tollgate.usage.current({ organizationId: id })
     }

@@ -75,7 +75,7 @@ export const startExpress: StartHost = async (gate, engine) => {
   app.post('/key', meter(engine, keyed), (req, res) => {
     res.json({ for: req.tollgate?.organizationId })
   })
-  // What Express prints of what handlers throw is not what is looked at here.
+  // Silences Express, which prints handlers' errors.
   app.set('env', 'test')
   const server = createServer(app).listen(0, '127.0.0.1')
   return { url: await listening(server), produced, close: () => closed(server) }

@@ -25,7 +25,7 @@ export const startFastify: StartHost = async (gate, engine) => {
   })
   const fastify = Fastify({ forceCloseConnections: true })
   const { eventType, identify } = options.track
-  // Not awaited, and the routes are declared before it is loaded.
+  // This is not awaited, and the routes are declared before it is loaded.
   fastify.register(tollgatePlugin<FastifyRequest>, { tollgate: gate, eventType, identify })
   const { track, hold, record, tracked, held } = options
   fastify.post('/track', { config: { meter: track } }, async () => ({ ok: true }))

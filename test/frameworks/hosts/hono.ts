@@ -60,7 +60,7 @@ export const startHono: StartHost = async (gate, engine) => {
   )
   const keyed = { eventType: 'chat', identify: byApiKey(engine), quantities: { tokens: 10 } }
   app.post('/key', meter(engine, keyed), (c) => c.json({ for: c.get('tollgate').organizationId }))
-  // What Hono prints of what handlers throw is not what is looked at here.
+  // Silences Hono, which prints handlers' errors.
   app.onError((_error, c) => c.json({ ok: false }, 500))
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }) as Server
   return { url: await listening(server), produced, close: () => closed(server) }

@@ -4,15 +4,15 @@ import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
 import type { GateSource } from '../../../src/guard/options.ts'
 import type { Produced } from '../options.ts'
 
-/** An application that listens. */
+/** A listening application. */
 export interface Host {
   readonly url: string
-  /** What its streams have produced. */
+  /** The pieces that its streams have produced. */
   readonly produced: Produced
   close(): Promise<void>
 }
 
-/** Starts an application whose routes ask this gate; keys are the engine's. */
+/** Starts an application whose routes use this gate, with the engine's keys. */
 export type StartHost = (gate: GateSource, engine: TollgateEngine) => Promise<Host>
 
 export const listening = async (server: Server): Promise<string> => {

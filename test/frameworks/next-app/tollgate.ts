@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { createTollgate, type TollgateEngine } from 'tollgate'
 import { shared } from 'tollgate/next'
 
-/** Written for the test, which counts how often an engine was opened. */
+/** Writes a line for the test, which counts how often an engine was opened. */
 const opened = () => appendFileSync('opened.txt', `${process.pid}\n`)
 
 const open = async (): Promise<TollgateEngine> => {

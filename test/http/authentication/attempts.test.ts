@@ -15,7 +15,7 @@ const attempts = {
 describe('wrong credentials', () => {
   const door = openDoor()
 
-  /** A handler of its own, and how to ask it from an address. */
+  /** Its own handler, and a function that calls it from an address. */
   const opened = (more: HandlerOptions = {}) => {
     const failed: FailedSignIn[] = []
     const handler = createHandler(door().tollgate, {
@@ -45,7 +45,7 @@ describe('wrong credentials', () => {
     return { ask, exhaust, failed, statusOf }
   }
 
-  it('from one address are answered 429 after a few, until they may be tried again', async () => {
+  it('from one address get 429 after several tries, until they may be tried again', async () => {
     const { ask, exhaust, statusOf } = opened()
     await exhaust('192.0.2.1')
     const { status, headers, body } = await ask('192.0.2.1', { key: 'wrong' })
@@ -62,7 +62,7 @@ describe('wrong credentials', () => {
     ])
   })
 
-  it('hold up nobody at another address, but all of one IPv6 network', async () => {
+  it('delay nobody at another address, but everybody in one IPv6 network', async () => {
     const { exhaust, statusOf } = opened()
     await exhaust('192.0.2.1')
     expect(await statusOf('192.0.2.2', 'wrong')).toBe(401)
@@ -71,7 +71,7 @@ describe('wrong credentials', () => {
     expect(await statusOf('2001:db8:1:3::1', 'wrong')).toBe(401)
   })
 
-  it('hold up nothing that is good, though nobody has shown it here before', async () => {
+  it('never delay valid credentials, even new ones', async () => {
     const { ask, exhaust, statusOf } = opened()
     const { key } = await door().organization()
     const service = await door().tollgate.serviceKeys.create({ name: 'x', scopes: ['gate.use'] })
@@ -90,7 +90,7 @@ describe('wrong credentials', () => {
     expect((await signIn(ADMIN_KEY)).status).toBe(201)
   })
 
-  it('refuse no good key of an address where a stale one is sent in a loop', async () => {
+  it('never block a valid key at an address that also sends an expired one in a loop', async () => {
     const { statusOf } = opened()
     const { id, key } = await door().organization()
     const stale = await door().tollgate.apiKeys.create({ organizationId: id, name: 'stale' })
@@ -105,7 +105,7 @@ describe('wrong credentials', () => {
     expect(new Set(outcomes)).toEqual(new Set([200]))
   })
 
-  it('hold up an admin key that is short enough to be guessed, unless it was good before', async () => {
+  it('delay an admin key short enough to guess, unless it was valid before', async () => {
     const adminKey = 'fifteen-letters'
     const { exhaust, statusOf } = opened({ adminKey })
     await exhaust('192.0.2.1')
@@ -117,7 +117,7 @@ describe('wrong credentials', () => {
     expect(await longer.statusOf('192.0.2.1', `${adminKey}!`)).toBe(200)
   })
 
-  it('hold up nothing that is signed', async () => {
+  it('never delay signed tokens', async () => {
     const { ask, exhaust, statusOf } = opened()
     const { id, key } = await door().organization()
     const path = `/api/organizations/${id}/read-tokens`
@@ -132,11 +132,11 @@ describe('wrong credentials', () => {
     }
     expect((await ask('192.0.2.1', { key: null, headers: { cookie } })).status).toBe(200)
     await door().tollgate.organizations.close({ organizationId: id })
-    // It is still looked at each time, and good no more.
+    // It is still checked each time, and valid no more.
     expect(await statusOf('192.0.2.1', key)).toBe(429)
   })
 
-  it('that begin alike are answered 429 from anywhere, and the right key is not held up', async () => {
+  it('with one key prefix get 429 from any address, and the correct key is never delayed', async () => {
     const { statusOf } = opened()
     const { key } = await door().organization()
     const guess = (times: number) => `${key.slice(0, 10)}${`${times}`.padStart(22, 'x')}`
@@ -149,7 +149,7 @@ describe('wrong credentials', () => {
     expect(await statusOf('192.0.2.99', `tg_${'y'.repeat(32)}`)).toBe(401)
   })
 
-  it('that were good once are never too many', async () => {
+  it('that were valid once never count', async () => {
     const { statusOf } = opened()
     const expired = goodToken(BY_SECRET, { exp: NOW_SECONDS - 3_600 })
     for (let times = 0; times < 10; times += 1) {
@@ -158,7 +158,7 @@ describe('wrong credentials', () => {
     expect((await opened().ask('192.0.2.1', { key: null })).status).toBe(401)
   })
 
-  it('of every kind are counted', async () => {
+  it('of every kind count', async () => {
     const cookie = { cookie: '__Host-tollgate=tgs_x.y.z' }
     const forged = goodToken({ ...BY_SECRET, signer: byHmac('another') })
     const kinds: [string, SendOptions][] = [
@@ -179,8 +179,8 @@ describe('wrong credentials', () => {
     }
   })
 
-  it('are told to the audit log with what anyone may see of them, and no more', async () => {
-    // Of what comes in great numbers the log keeps the first of each minute.
+  it('are recorded in the audit log with only their public part', async () => {
+    // The log stores the first of each minute and samples the rest.
     await door().clock.advance(60_000)
     const { failed, statusOf } = opened()
     const wrong = `tg_abcdefg${'h'.repeat(22)}`
@@ -200,7 +200,7 @@ describe('wrong credentials', () => {
     expect(JSON.stringify([failed, items])).not.toMatch(/h{22}|short-secret/)
   })
 
-  it('of a sign-in are counted with all others', async () => {
+  it('at a sign-in count with all others', async () => {
     const { exhaust, statusOf } = opened()
     await exhaust('192.0.2.1')
     expect(await statusOf('192.0.2.1', 'wrong')).toBe(429)
@@ -217,7 +217,7 @@ describe('wrong credentials', () => {
     expect(statuses).toEqual([401, 401, 401, 429, 201])
   })
 
-  it('are remembered of ten thousand addresses, those that failed last', () => {
+  it('are counted for ten thousand addresses, the most recent ones', () => {
     const { failed, waitMs } = createFailedAttempts(attempts, door().clock.now)
     const addressOf = (index: number) => `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`
     const fail = (address: string) => failed({ address, keyPrefix: undefined })
@@ -232,7 +232,7 @@ describe('wrong credentials', () => {
   })
 })
 
-describe('the secret of the schedule', () => {
+describe('the cron secret', () => {
   const door = openDoor()
   const asks = async (cronSecret: string | undefined, given: string) => {
     const handler = createHandler(door().tollgate, { cronSecret, now: door().clock.now })
@@ -240,7 +240,7 @@ describe('the secret of the schedule', () => {
     return sender(handler)('GET', '/api/session', { key: null, headers })
   }
 
-  it('stands for the schedule, which may do nothing else', async () => {
+  it('authenticates the scheduler, which can do nothing else', async () => {
     expect((await asks(CRON_SECRET, CRON_SECRET)).body).toEqual({ kind: 'cron', actor: 'cron' })
     const handler = createHandler(door().tollgate, { cronSecret: CRON_SECRET })
     const headers = { 'x-cron-secret': CRON_SECRET }
@@ -250,14 +250,14 @@ describe('the secret of the schedule', () => {
   })
 
   it.each(['', CRON_SECRET.slice(1), `${CRON_SECRET}x`, CRON_SECRET.toUpperCase(), 'undefined'])(
-    'is not %j',
+    'cannot be %j',
     async (given) => {
       expect((await asks(CRON_SECRET, given)).status).toBe(401)
       expect((await asks(undefined, given)).status).toBe(401)
     },
   )
 
-  it('stands for the schedule as a bearer too, and is no shorter than 16 characters', async () => {
+  it('also works as a bearer token, and has at least 16 characters', async () => {
     const handler = createHandler(door().tollgate, { cronSecret: CRON_SECRET })
     const { status, body } = await sender(handler)('GET', '/api/session', { key: CRON_SECRET })
     expect([status, body.kind]).toEqual([200, 'cron'])

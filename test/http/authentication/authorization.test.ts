@@ -16,13 +16,13 @@ const requestBy = (credential: string | undefined, method = 'GET', body?: object
     ...(body && { body: JSON.stringify(body) }),
   })
 
-describe('the helpers for a host', () => {
+describe('the authorization helpers', () => {
   const door = openDoor({ jwt })
   const authorization = () =>
     createAuthorization(door().tollgate, { adminKey: ADMIN_KEY, jwt, now: door().clock.now })
   const user = goodToken(BY_SECRET)
 
-  it('requireAuth gives whom a credential stands for, or says that one is needed', async () => {
+  it('requireAuth returns the caller, or asks for a credential', async () => {
     const { requireAuth } = authorization()
     const { id, key } = await door().organization()
     expect(await requireAuth(requestBy(ADMIN_KEY))).toEqual({ kind: 'admin', actor: 'admin' })
@@ -34,7 +34,7 @@ describe('the helpers for a host', () => {
     }
   })
 
-  it('requireOrganizationAccess lets in whoever has the right there, and hides all others', async () => {
+  it('requireOrganizationAccess allows callers with the right, and hides other organizations', async () => {
     const { requireOrganizationAccess } = authorization()
     const { id, key } = await door().organization()
     const other = await door().organization()
@@ -62,7 +62,7 @@ describe('the helpers for a host', () => {
     ]).toEqual([403, 403, 'admin'])
   })
 
-  it('requireAdminAuth lets in the administrator alone', async () => {
+  it('requireAdminAuth allows only the administrator', async () => {
     const { requireAdminAuth } = authorization()
     const { key } = await door().organization()
     expect(await requireAdminAuth(requestBy(ADMIN_KEY))).toEqual({ kind: 'admin', actor: 'admin' })
@@ -71,7 +71,7 @@ describe('the helpers for a host', () => {
     }
   })
 
-  it('withApiKey gives the handler whose key it is, and answers everybody else itself', async () => {
+  it("withApiKey passes the key's owner to the handler, and answers everybody else itself", async () => {
     const { withApiKey } = authorization()
     const { id, key } = await door().organization()
     const route = withApiKey((_request, { organizationId }, context: { n: number }) =>
@@ -100,7 +100,7 @@ describe('the helpers for a host', () => {
     expect((await reading(requestBy(readOnly.key))).status).toBe(200)
   })
 
-  it('withApiKey turns what the handler throws into an answer that tells nothing', async () => {
+  it("withApiKey turns a handler's error into an answer that reveals nothing", async () => {
     const { withApiKey } = authorization()
     const { key } = await door().organization()
     const failing = withApiKey(() => {
@@ -115,7 +115,7 @@ describe('the helpers for a host', () => {
     expect((await missing(requestBy(key))).status).toBe(404)
   })
 
-  it('know the sessions of the server that has the same options', async () => {
+  it('accept sessions of a server with the same options', async () => {
     const { requireAdminAuth } = authorization()
     const options = { adminKey: ADMIN_KEY, jwt, now: door().clock.now }
     const send = sender(createHandler(door().tollgate, options))
@@ -137,7 +137,7 @@ describe('the examples of the helpers', () => {
   const opened: TollgateEngine[] = []
   afterAll(() => Promise.all(opened.map((tollgate) => tollgate.close())))
 
-  /** Runs an example as it is written, and gives what it exports. */
+  /** Runs an example as written, and returns its exports. */
   const run = async (text: string, env: Record<string, string>) => {
     const names = [...text.matchAll(/^export const (\w+)/gm)].map(([, name]) => name)
     const code = text.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '')
@@ -158,7 +158,7 @@ describe('the examples of the helpers', () => {
     expect(examples).toHaveLength(2)
   })
 
-  it('serve the members of an organization', async () => {
+  it("serve an organization's members", async () => {
     const secret = SECRET
     const { GET, whoAmI } = await run(examples[0] ?? '', { JWT_SECRET: secret })
     const tollgate = opened[0] as TollgateEngine
@@ -179,7 +179,7 @@ describe('the examples of the helpers', () => {
     expect(await whoAmI(requestBy(tokenFor('eve')))).toBe('user:eve')
   })
 
-  it('serve the holders of keys', async () => {
+  it('serve key holders', async () => {
     const { POST, found } = await run(examples[1] ?? '', { TOLLGATE_ADMIN_KEY: ADMIN_KEY })
     const acme = { id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' }
     await expect(found(requestBy('nobody', 'POST', acme))).rejects.toMatchObject({ status: 401 })

@@ -18,7 +18,7 @@ export interface BadToken {
   readonly token: string
 }
 
-/** What an issuer of one kind signs by, and its header. */
+/** An issuer's signing method and header. */
 export interface Signing {
   readonly header: Readonly<Record<string, unknown>>
   readonly signer: Signer
@@ -33,13 +33,13 @@ export const BY_KEY_PAIR: Signing = {
 export const goodToken = ({ header, signer }: Signing, claims: object = {}): string =>
   tokenOf(header, { ...GOOD_CLAIMS, ...claims }, signer)
 
-/** A value as a name of a case. */
+/** A value as part of a case's name. */
 export const shown = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 60)
 
 const NONE: Signer = () => new Uint8Array()
 const LONG = 'x'.repeat(300)
 
-/** Wrong whatever the issuer signs by: its own signature, and something else amiss. */
+/** Wrong for every issuer: its own signature with another fault. */
 export const amiss = (signing: Signing): BadToken[] => {
   const { header, signer } = signing
   const withHeader = (more: object) => tokenOf({ ...header, ...more }, GOOD_CLAIMS, signer)
@@ -64,7 +64,7 @@ export const amiss = (signing: Signing): BadToken[] => {
   ]
 }
 
-/** Claims that a good signature does not make good. */
+/** Claims that stay wrong under a valid signature. */
 const CLAIMS: readonly (readonly [string, unknown])[] = [
   ...[undefined, null, '', `${NOW_SECONDS + 300}`, 'tomorrow', true, [], {}].map(
     (value) => ['exp', value] as const,
@@ -93,7 +93,7 @@ const CLAIMS: readonly (readonly [string, unknown])[] = [
   ),
 ]
 
-/** Headers under which nothing may be read. */
+/** Headers that must not be trusted. */
 const HEADERS: readonly object[] = [
   { crit: ['exp'] },
   { crit: [] },
@@ -125,7 +125,7 @@ const HEADERS: readonly object[] = [
   { alg: 'HS256 ' },
 ]
 
-/** Texts that two readers may read differently, or none at all. */
+/** Texts that parsers may read differently or not at all. */
 const texts = ({ header, signer }: Signing): BadToken[] => {
   const claims = JSON.stringify(GOOD_CLAIMS)
   const headerText = JSON.stringify(header)
@@ -162,7 +162,7 @@ const texts = ({ header, signer }: Signing): BadToken[] => {
   ]
 }
 
-/** A good token with its text amiss. */
+/** A valid token with a changed text. */
 const malformed = (token: string): BadToken[] => {
   const [header = '', claims = '', signature = ''] = token.split('.')
   const zeros = base64url(new Uint8Array(Buffer.from(signature, 'base64url').length))
@@ -209,7 +209,7 @@ const changed = (part: string): string => {
   return `${part.slice(0, middle)}${letter}${part.slice(middle + 1)}`
 }
 
-/** Another last letter for the same bytes, as a reader that is not strict takes them. */
+/** Another last letter for the same bytes, which a lenient parser accepts. */
 const respelt = (part: string): string => {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = letters.indexOf(part.at(-1) ?? 'A')

@@ -8,20 +8,20 @@ const asked = (forwarded?: string): Request =>
 const addressOf = (hops: number, forwarded?: string, socket = '10.0.0.1') =>
   createClientAddress(() => socket, hops)(asked(forwarded))
 
-describe('the address of a client', () => {
-  it('is that of the connection, whatever the client says', () => {
+describe("a client's address", () => {
+  it("is the connection's address, whatever the client claims", () => {
     expect(addressOf(0)).toBe('10.0.0.1')
     expect(addressOf(0, '192.0.2.1')).toBe('10.0.0.1')
     expect(createClientAddress(undefined)(asked('192.0.2.1'))).toBeUndefined()
   })
 
-  it('is the one that the outermost of our proxies saw, not what was sent to it', () => {
+  it('is the one that our outermost proxy saw, and not a forged header', () => {
     expect(addressOf(1, '192.0.2.1')).toBe('192.0.2.1')
     expect(addressOf(1, '6.6.6.6, 192.0.2.1')).toBe('192.0.2.1')
     expect(addressOf(2, '6.6.6.6, 192.0.2.1, 10.0.0.2')).toBe('192.0.2.1')
   })
 
-  it('is that of the connection where fewer proxies have written than there are', () => {
+  it("is the connection's address if fewer proxies than configured wrote it", () => {
     expect(addressOf(1)).toBe('10.0.0.1')
     expect(addressOf(2, '192.0.2.1')).toBe('10.0.0.1')
     expect(addressOf(1, 'unknown')).toBe('10.0.0.1')
@@ -34,7 +34,7 @@ describe('the address of a client', () => {
     ['[2001:DB8::1]:443', '2001:db8::1'],
     ['2001:db8::1', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1'],
-  ])('is spelt in one way: %s', (text, address) => {
+  ])('is normalized: %s', (text, address) => {
     expect(addressOf(1, text)).toBe(address)
   })
 
@@ -46,11 +46,11 @@ describe('the address of a client', () => {
     ['2001:0db8:0:0:1::', '2001:db8:0:0'],
     ['::1', '0:0:0:0'],
     ['64:ff9b::192.0.2.1', '64:ff9b:0:0'],
-  ])('%s is of the network %s', (address, network) => {
+  ])('%s belongs to the network %s', (address, network) => {
     expect(networkOf(address)).toBe(network)
   })
 
-  it.each([-1, 1.5, 17, Number.NaN])('cannot be behind %s proxies', (hops) => {
+  it.each([-1, 1.5, 17, Number.NaN])('cannot be configured with %s proxies', (hops) => {
     expect(() => createClientAddress(undefined, hops)).toThrow(/^trustProxyHops: /)
   })
 })

@@ -17,7 +17,7 @@ import {
   tokenOf,
 } from './issuer.ts'
 
-/** Ids of keys that nobody has, and what they might do to whoever uses them for more than that. */
+/** Key ids that nobody has, which might attack code that uses them as more than ids. */
 const KEY_IDS: readonly unknown[] = [
   ...[undefined, null, '', ' ', 'rsa-2', 'RSA-1', 'rsa-1 ', ' rsa-1', 'rsa-1\u0000', 'rsa-1\n'],
   ...[0, 1, true, [], ['rsa-1'], {}, { $ne: null }, '0', 'undefined', 'null', '*'],
@@ -40,7 +40,7 @@ const publicKeyTexts = (): readonly (string | Uint8Array)[] => {
   ]
 }
 
-/** What only an issuer with a key pair can be attacked by; the canary must never be asked. */
+/** Attacks on issuers with a key pair only; the canary must never be requested. */
 export const forgedForKeyPair = (canary: string): BadToken[] => {
   const header = BY_KEY_PAIR.header
   const forge = (name: string, more: object, signer: Signer): BadToken => ({
@@ -90,7 +90,7 @@ export const forgedForKeyPair = (canary: string): BadToken[] => {
 
 const hashOf = (alg: string): string => `sha${alg.slice(2)}`
 
-/** What only an issuer with a secret can be attacked by. */
+/** Attacks on issuers with a secret only. */
 export const forgedForSecret = (): BadToken[] => {
   const header = BY_SECRET.header
   const forge = (name: string, more: object, signer: Signer): BadToken => ({

@@ -9,7 +9,7 @@ export const NOW_SECONDS = Date.parse('2026-03-10T12:00:00Z') / 1_000
 export const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 export const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 export const ed = generateKeyPairSync('ed25519')
-/** Whose keys nobody knows. */
+/** An issuer whose keys are unknown to the server. */
 export const stranger = {
   rsa: generateKeyPairSync('rsa', { modulusLength: 2_048 }),
   ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
@@ -33,7 +33,7 @@ export const GOOD_CLAIMS = {
 export const base64url = (value: string | Uint8Array): string =>
   Buffer.from(value).toString('base64url')
 
-/** JSON, or the text as it is. */
+/** JSON, or the text unchanged. */
 const encoded = (part: unknown): string =>
   base64url(typeof part === 'string' ? part : JSON.stringify(part))
 
@@ -59,7 +59,7 @@ export const byEd =
   (input) =>
     sign(null, Buffer.from(input), key)
 
-/** A token of these parts, whatever they are. */
+/** A token from these parts, valid or not. */
 export const tokenOf = (header: unknown, claims: unknown, signer: Signer): string => {
   const input = `${encoded(header)}.${encoded(claims)}`
   return `${input}.${base64url(signer(input))}`

@@ -34,7 +34,7 @@ const KEY_SET = {
   ],
 }
 
-describe('tokens that nobody may come with', () => {
+describe('forged or invalid tokens', () => {
   const door = openDoor()
   let issuer: LocalServer
   let canary: LocalServer
@@ -43,7 +43,7 @@ describe('tokens that nobody may come with', () => {
     canary = await localServer(answerJson(KEY_SET))
   })
 
-  /** Sends each, and gives what came of it and what was said of it. */
+  /** Sends each, and returns its status and its log lines. */
   const tried = async (jwt: JwtOptions, tokens: readonly BadToken[], good: string) => {
     const said: string[] = []
     const tell = (...parts: unknown[]) => void said.push(JSON.stringify(parts))
@@ -74,24 +74,24 @@ describe('tokens that nobody may come with', () => {
     }
   }
 
-  it('are refused where the issuer shares a secret, and no log has a part of them', async () => {
+  it('are refused for an issuer with a secret, and no log contains a part of them', async () => {
     const tokens = [...amiss(BY_SECRET), ...forgedForSecret()]
     const outcome = await tried({ ...ISSUED, secret: SECRET }, tokens, goodToken(BY_SECRET))
     expect(outcome.answers.length).toBeGreaterThan(150)
     expectRefused(outcome)
   })
 
-  it('are refused where the issuer publishes keys, and no link in them is followed', async () => {
+  it('are refused for an issuer with public keys, and none of their links is fetched', async () => {
     const tokens = [...amiss(BY_KEY_PAIR), ...forgedForKeyPair(`${canary.url}/keys.json`)]
     expect(new Set(tokens.map(({ token }) => token)).size).toBeGreaterThan(250)
     const jwt = { ...ISSUED, jwksUrl: `${issuer.url}/jwks` }
     expectRefused(await tried(jwt, tokens, goodToken(BY_KEY_PAIR)))
     expect(canary.asked).toEqual([])
-    // Whatever key ids are made up, the issuer is asked once in a while and no more.
+    // The issuer is asked only once in a while, whatever key ids are invented.
     expect(issuer.asked).toEqual(['/jwks'])
   })
 
-  it('are refused in the query, however good they are', async () => {
+  it('are refused in the query, even if valid', async () => {
     const jwt = { ...ISSUED, secret: SECRET }
     const send = sender(createHandler(door().tollgate, { jwt, now: door().clock.now }))
     const token = goodToken(BY_SECRET)
@@ -101,7 +101,7 @@ describe('tokens that nobody may come with', () => {
     }
   })
 
-  it('are all there are where no issuer is configured', async () => {
+  it('include every token if no issuer is configured', async () => {
     const { status } = await door().send('GET', '/api/session', { key: goodToken(BY_SECRET) })
     expect(status).toBe(401)
   })
@@ -118,7 +118,7 @@ describe('a token of the issuer', () => {
   const bySecret = (more = {}, rules = {}) =>
     verifier({ ...ISSUED, secret: SECRET, ...more }, rules)
 
-  it('is taken by any of the algorithms that are configured, and no other', async () => {
+  it('is accepted with each configured algorithm, and with no other', async () => {
     const tokens = [
       goodToken(BY_KEY_PAIR),
       tokenOf({ alg: 'ES256', kid: 'ec-1' }, GOOD_CLAIMS, byEc(ec.privateKey)),
@@ -132,7 +132,7 @@ describe('a token of the issuer', () => {
     expect(await outcomes(pinned)).toEqual(['invalid', 'valid', 'invalid'])
   })
 
-  it('is of 8,192 characters at most', async () => {
+  it('has at most 8,192 characters', async () => {
     const lengthOf = (more: number) => goodToken(BY_SECRET, { more: 'x'.repeat(more) })
     let more = 5_000
     while (lengthOf(more + 1).length <= 8_192) more += 1
@@ -140,20 +140,20 @@ describe('a token of the issuer', () => {
     expect((await bySecret()(lengthOf(more + 1))).outcome).toBe('invalid')
   })
 
-  it('may name several audiences, and be of several issuers', async () => {
+  it('may name several audiences, and come from several issuers', async () => {
     const verify = bySecret({ issuer: ['https://old.test', ISSUER], audience: [AUDIENCE, 'app'] })
     for (const claims of [{ aud: ['other', 'app'] }, { iss: 'https://old.test' }]) {
       expect((await verify(goodToken(BY_SECRET, claims))).outcome).toBe('valid')
     }
   })
 
-  it('names no audience where the issuer names none', async () => {
+  it('needs no audience if the issuer names none', async () => {
     const verify = bySecret({ audience: null })
     expect((await verify(goodToken(BY_SECRET, { aud: undefined }))).outcome).toBe('valid')
     expect((await verify(goodToken(BY_SECRET))).outcome).toBe('invalid')
   })
 
-  it('may be of a clock that is 10 seconds ahead, and ends when it says', async () => {
+  it('may be 10 seconds ahead, and expires on time', async () => {
     const verify = bySecret()
     const nowSeconds = door().clock.now().getTime() / 1_000
     const outcomeOf = async (claims: object) => (await verify(goodToken(BY_SECRET, claims))).outcome
@@ -180,7 +180,7 @@ describe('a token of the issuer', () => {
     expect(verdict).toMatchObject({ outcome: 'valid', isAdminByClaim: expected })
   })
 
-  it('makes no administrator by what every object has', async () => {
+  it('makes nobody an administrator by inherited properties', async () => {
     for (const [name, value] of [
       ['constructor.name', 'Object'],
       ['__proto__.constructor.name', 'Object'],
@@ -191,7 +191,7 @@ describe('a token of the issuer', () => {
     }
   })
 
-  it('stands for an administrator whose id is configured', async () => {
+  it('of a configured user id makes an administrator', async () => {
     const handler = createHandler(door().tollgate, {
       jwt: { ...ISSUED, secret: SECRET },
       adminUserIds: ['root'],
@@ -225,7 +225,7 @@ describe('an issuer', () => {
       { ...ISSUED, jwksUrl: 'https://issuer.test/', algorithms: [] },
       /^jwt\.algorithms: /,
     ],
-  ])('with %s is refused before anything is served', (_, jwt, message) => {
+  ])('with %s is refused at the start', (_, jwt, message) => {
     const now = () => new Date()
     expect(() => createJwtVerifier(jwt as JwtOptions, { now, fetch })).toThrow(message)
   })

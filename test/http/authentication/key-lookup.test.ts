@@ -8,8 +8,8 @@ import type { Database } from '../../../src/storage/database.ts'
 import { openPglite } from '../../../src/storage/pglite/open.ts'
 import { testClock } from '../../../src/testing/index.ts'
 
-/** The digest is all that a key is ever looked up by; `bench/key-timing.bench.ts` has the times. */
-describe('looking up a key', () => {
+/** Keys are looked up only by their digest; `bench/key-timing.bench.ts` measures the times. */
+describe('a key lookup', () => {
   const clock = testClock('2026-03-10T12:00:00Z')
   const statements: { text: string; values: readonly unknown[] }[] = []
   let db: Database
@@ -28,7 +28,7 @@ describe('looking up a key', () => {
   })
   afterAll(() => tollgate.close())
 
-  it('takes the same statement of a digest whether it is unknown, nearly right or revoked', async () => {
+  it('runs the same statement for unknown, nearly right and revoked digests', async () => {
     const right = (await tollgate.apiKeys.create({ organizationId: 'acme', name: 'right' })).key
     const revoked = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'revoked' })
     await tollgate.apiKeys.revoke({ organizationId: 'acme', keyId: revoked.id })
@@ -48,7 +48,7 @@ describe('looking up a key', () => {
       asked.push(only?.text)
     }
     expect(new Set(asked).size).toBe(1)
-    // And what was found out is forgotten of all wrong ones alike, after a second.
+    // Results for all wrong keys are cached equally, for one second.
     statements.length = 0
     for (const key of wrong) await plumbingOf(tollgate).authenticate(key)
     expect(statements).toHaveLength(0)
@@ -57,7 +57,7 @@ describe('looking up a key', () => {
     expect(statements.filter(({ text }) => text === asked[0])).toHaveLength(wrong.length)
   })
 
-  it('finds nothing of a key that was revoked, though the list of keys has it', async () => {
+  it('does not find a revoked key, although the list of keys has it', async () => {
     const { id, key } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'gone' })
     const found = async () => {
       const hash = createHash('sha256').update(key).digest()
@@ -71,7 +71,7 @@ describe('looking up a key', () => {
     expect(items.find((one) => one.id === id)).toMatchObject({ revokedAt: expect.any(String) })
   })
 
-  it('needs no look-up of what cannot be a key', async () => {
+  it('is skipped for text that cannot be a key', async () => {
     statements.length = 0
     for (const key of ['', 'x', 'tg_short', `tg_${'a'.repeat(33)}`, 'x'.repeat(8_192)]) {
       expect(await plumbingOf(tollgate).authenticate(key)).toBeUndefined()
@@ -79,7 +79,7 @@ describe('looking up a key', () => {
     expect(statements).toEqual([])
   })
 
-  it('makes keys of 192 bits that never come again', async () => {
+  it('never meets a repeated key: keys have 192 random bits', async () => {
     const keys = await Promise.all(
       Array.from({ length: 50 }, () =>
         tollgate.apiKeys.create({ organizationId: 'acme', name: 'many' }),
@@ -92,14 +92,14 @@ describe('looking up a key', () => {
   })
 })
 
-describe('comparing a configured secret', () => {
+describe('a configured secret', () => {
   const folder = new URL('../../../src/http/authentication/', import.meta.url)
   const files = readdirSync(folder).map((name) => ({
     name,
     text: readFileSync(new URL(name, folder), 'utf8'),
   }))
 
-  it('is done by digests of one length, in a time that does not depend on what they are', () => {
+  it('is compared by digests of one length, in a time independent of their content', () => {
     const comparing = files.filter(({ text }) => text.includes('timingSafeEqual'))
     expect(comparing.map(({ name }) => name)).toEqual(['secret-digest.ts'])
     const secrets = files
@@ -108,7 +108,7 @@ describe('comparing a configured secret', () => {
     expect(secrets.sort()).toEqual(['admin-key.ts', 'cron-secret.ts', 'sessions.ts'])
   })
 
-  it('is done nowhere by the secret itself', () => {
+  it('is never compared by the secret itself', () => {
     const plain =
       /(?:===|!==)\s*(?:\w+\.)?(?:adminKey|cronSecret|secret|csrf|csrfToken|credential)\b/
     expect(files.filter(({ text }) => plain.test(text)).map(({ name }) => name)).toEqual([])

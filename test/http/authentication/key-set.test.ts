@@ -12,7 +12,7 @@ const SECOND = { keys: [jwkOf(stranger.rsa.publicKey, 'two', 'RS256')] }
 
 const away: LocalServer['answer'] = (_request, response) => response.writeHead(503).end()
 
-describe('the keys of an issuer', () => {
+describe("an issuer's keys", () => {
   let issuer: LocalServer
   beforeAll(async () => {
     issuer = await localServer(answerJson(FIRST))
@@ -29,14 +29,14 @@ describe('the keys of an issuer', () => {
     return { clock, finds, asked: () => issuer.asked.length }
   }
 
-  it('are read once for all who ask at the same time, and kept', async () => {
+  it('are read once for all concurrent callers, and cached', async () => {
     const { finds, asked } = opened()
     expect(await Promise.all(Array.from({ length: 20 }, () => finds('one')))).not.toContain(false)
     expect(await finds('one')).toBe(true)
     expect(asked()).toBe(1)
   })
 
-  it('are read again for a new one, and then hold it alone where the old one is gone', async () => {
+  it('are read again for a new key, and an old missing key becomes invalid', async () => {
     const { clock, finds, asked } = opened()
     expect(await finds('one')).toBe(true)
     issuer.answer = answerJson(SECOND)
@@ -45,7 +45,7 @@ describe('the keys of an issuer', () => {
     expect(asked()).toBe(2)
   })
 
-  it('are asked for twice a minute at most, however many ids are made up', async () => {
+  it('are requested at most twice a minute, however many ids are invented', async () => {
     const { clock, finds, asked } = opened()
     for (let second = 0; second < 60; second += 1) {
       expect(await finds(`made-up-${second}`)).toBe(false)
@@ -54,7 +54,7 @@ describe('the keys of an issuer', () => {
     expect(asked()).toBe(2)
   })
 
-  it('are read again after ten minutes, so that one that was withdrawn is known no more', async () => {
+  it('are read again after ten minutes, so a withdrawn key becomes invalid', async () => {
     const { clock, finds, asked } = opened()
     expect(await finds('one')).toBe(true)
     issuer.answer = answerJson(SECOND)
@@ -64,7 +64,7 @@ describe('the keys of an issuer', () => {
     expect([await finds('one'), asked()]).toEqual([false, 2])
   })
 
-  it('are kept for a day while the issuer is away, and asked for twice a minute', async () => {
+  it("are cached for a day during an issuer's outage, and requested twice a minute", async () => {
     const { clock, finds, asked } = opened()
     expect(await finds('one')).toBe(true)
     issuer.answer = away
@@ -93,22 +93,25 @@ describe('the keys of an issuer', () => {
       'sends us elsewhere',
       (_request, response) => response.writeHead(302, { location: '/elsewhere' }).end(),
     ],
-  ])('cannot be had of an issuer that %s, and it is asked once in a while', async (_, answer) => {
-    const { finds, asked } = opened()
-    issuer.answer = answer
-    for (let times = 0; times < 3; times += 1) {
-      await expect(finds('one')).rejects.toMatchObject({ code: 'unavailable' })
-    }
-    expect(asked()).toBe(1)
-  })
+  ])(
+    'cannot be read from an issuer that %s, which is asked only once in a while',
+    async (_, answer) => {
+      const { finds, asked } = opened()
+      issuer.answer = answer
+      for (let times = 0; times < 3; times += 1) {
+        await expect(finds('one')).rejects.toMatchObject({ code: 'unavailable' })
+      }
+      expect(asked()).toBe(1)
+    },
+  )
 
-  it('are not waited for longer than is said', async () => {
+  it('have a time-out', async () => {
     const { finds } = opened({ timeoutMs: 20 })
     issuer.answer = () => {}
     await expect(finds('one')).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('cannot be one that only the issuer may have, or one for something else', async () => {
+  it('cannot be private keys or keys for another purpose', async () => {
     const { finds } = opened()
     issuer.answer = answerJson({
       keys: [
@@ -128,10 +131,10 @@ describe('the keys of an issuer', () => {
   })
 })
 
-describe('a handler whose issuer is away', () => {
+describe("a handler during its issuer's outage", () => {
   const door = openDoor()
 
-  it('says 503 to its users, and knows everybody else', async () => {
+  it('answers 503 to its users, and serves everybody else', async () => {
     const issuer = await localServer(away)
     const jwt = { issuer: ISSUER, audience: AUDIENCE, jwksUrl: `${issuer.url}/jwks` }
     const said: string[] = []
@@ -147,7 +150,7 @@ describe('a handler whose issuer is away', () => {
     expect((await sender(handler)('GET', '/api/session', { key })).status).toBe(200)
   })
 
-  it('takes a key that was rotated in, as soon as a token names it', async () => {
+  it('accepts a rotated key as soon as a token names it', async () => {
     const issuer = await localServer(answerJson(FIRST))
     const jwt = { issuer: ISSUER, audience: AUDIENCE, jwksUrl: `${issuer.url}/jwks` }
     const send = sender(createHandler(door().tollgate, { jwt, now: door().clock.now }))

@@ -4,13 +4,13 @@ import { afterAll } from 'vitest'
 
 export interface LocalServer {
   readonly url: string
-  /** What was asked for, in turn. */
+  /** The requests, in order. */
   readonly asked: string[]
-  /** What is answered from now on. */
+  /** The answer from now on. */
   answer: (request: IncomingMessage, response: ServerResponse) => void
 }
 
-/** Listens on this machine until the tests of the file are over. */
+/** Listens on this machine until the file's tests end. */
 export const localServer = async (answer: LocalServer['answer']): Promise<LocalServer> => {
   const asked: string[] = []
   const server = createServer((request, response) => {

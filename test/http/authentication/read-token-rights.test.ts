@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { openDoor } from '../door.ts'
 import { JWT_OF_TESTS, userToken } from '../user-token.ts'
 
-describe('the rights and the origins of a read token', () => {
+describe("a read token's rights and origins", () => {
   const door = openDoor({ jwt: JWT_OF_TESTS })
   const made = async (id: string, body: object, key?: string | undefined) =>
     door().send('POST', `/api/organizations/${id}/read-tokens`, { body, ...(key && { key }) })
@@ -11,7 +11,7 @@ describe('the rights and the origins of a read token', () => {
   const current = async (key: string, headers = {}) =>
     (await door().send('GET', '/api/usage/current', { key, headers })).status
 
-  it('are what it was made with, and money is not among them by itself', async () => {
+  it('are the ones it was created with, and exclude money by default', async () => {
     const { id } = await door().organization()
     const plain = await made(id, {})
     expect(plain.body).toMatchObject({
@@ -29,7 +29,7 @@ describe('the rights and the origins of a read token', () => {
     expect(told.body.organizations).toMatchObject([{ rights: ['invoices.read'] }])
   })
 
-  it('are never more than those of whoever makes it', async () => {
+  it("never exceed its creator's rights", async () => {
     const { id, key } = await door().organization()
     await door().tollgate.members.add({ organizationId: id, userId: 'vera', role: 'viewer' })
     await door().tollgate.members.add({ organizationId: id, userId: 'bill', role: 'billing' })
@@ -42,13 +42,13 @@ describe('the rights and the origins of a read token', () => {
     expect((await made(id, {}, token)).status).toBe(403)
   })
 
-  it('name whose pages may use it, and no others may', async () => {
+  it('name the pages that may use it, and no others can', async () => {
     const { id } = await door().organization()
     const origins = ['https://app.example.com', 'http://localhost:3000']
     const { body } = await made(id, { origins })
     expect(body.origins).toEqual(origins)
     for (const origin of origins) expect(await current(body.token, { origin })).toBe(200)
-    // What is no page of a browser says no origin, and may be anybody who has the token.
+    // A client that is no browser sends no origin, and only needs the token.
     expect(await current(body.token)).toBe(200)
     for (const origin of ['https://evil.example', 'https://app.example.com:444', 'null']) {
       expect(await current(body.token, { origin })).toBe(403)
@@ -63,7 +63,7 @@ describe('the rights and the origins of a read token', () => {
     ['origins[0]', { origins: ['https://app.example.com/path'] }],
     ['origins[0]', { origins: ['*'] }],
     ['origins', { origins: [] }],
-  ])('are refused by the field %s where there are none like it', async (field, body) => {
+  ])('are refused by the field %s if unknown', async (field, body) => {
     const { id } = await door().organization()
     const { status, body: problem } = await made(id, body)
     expect([status, problem.errors[0].field]).toEqual([400, field])

@@ -16,7 +16,7 @@ describe('a read token', () => {
   const current = async (key: string) =>
     (await door().send('GET', '/api/usage/current', { key })).status
 
-  it('sees its organization, and says whom it stands for', async () => {
+  it('reads its organization, and says for whom it stands', async () => {
     const { id, token } = await made()
     expect(token).toMatch(/^tgr_[\w-]+\.[\w-]+\.[\w-]+$/)
     const seen = await door().send('GET', '/api/usage/current', { key: token })
@@ -37,7 +37,7 @@ describe('a read token', () => {
     })
   })
 
-  it('changes nothing, and makes no other', async () => {
+  it('changes nothing, and creates no other token', async () => {
     const { id, path, token: key } = await made()
     const event = { eventType: 'structuring_diagnose' }
     for (const verb of ['track', 'events', 'reservations', 'check']) {
@@ -51,14 +51,14 @@ describe('a read token', () => {
     expect((await door().send('GET', '/metrics', { key })).status).toBe(403)
   })
 
-  it('sees no other organization', async () => {
+  it('reads no other organization', async () => {
     const { token: key } = await made()
     const other = await door().organization()
     const { status } = await door().send('GET', `/api/organizations/${other.id}`, { key })
     expect(status).toBe(404)
   })
 
-  it('is good for 15 minutes unless it is said, and for an hour at most', async () => {
+  it('is valid for 15 minutes by default, and for at most an hour', async () => {
     const { clock } = door()
     const fromNow = (at: string) => Date.parse(at) - clock.now().getTime()
     expect(fromNow((await made()).expiresAt)).toBe(900_000)
@@ -71,7 +71,7 @@ describe('a read token', () => {
   })
 
   it.each([0, -1, 3_601, 1.5, '900', null])(
-    'cannot be good for %j seconds',
+    'cannot be valid for %j seconds',
     async (expiresInSeconds) => {
       const { id, key } = await door().organization()
       const path = `/api/organizations/${id}/read-tokens`
@@ -87,14 +87,14 @@ describe('a read token', () => {
     expect(await current(token)).toBe(401)
   })
 
-  it('is made by the administrator for any organization that there is', async () => {
+  it('can be created by the administrator for any existing organization', async () => {
     const { id } = await door().organization()
     const ask = (name: string) =>
       door().send('POST', `/api/organizations/${name}/read-tokens`, { body: {} })
     expect([(await ask(id)).status, (await ask('nobody')).status]).toEqual([201, 404])
   })
 
-  it('is made by no key that has less than it', async () => {
+  it('cannot be created by a key with fewer rights', async () => {
     const { id } = await door().organization()
     const path = `/api/organizations/${id}/read-tokens`
     const scopes = ['usage.read', 'organization.read'] as const
@@ -109,7 +109,7 @@ describe('a read token', () => {
     expect(foreign.status).toBe(404)
   })
 
-  it('cannot be made up', async () => {
+  it('cannot be forged', async () => {
     const { id, token } = await made()
     const [head = '', claims = '', signature = ''] = token.slice('tgr_'.length).split('.')
     const header = JSON.parse(Buffer.from(head, 'base64url').toString())
@@ -129,7 +129,7 @@ describe('a read token', () => {
     expect(await current(token.slice('tgr_'.length))).toBe(401)
   })
 
-  it('is no session, and a session no read token', async () => {
+  it('is no session, and a session is no read token', async () => {
     const { token } = await made()
     const [key] = await plumbingOf(door().tollgate).signing.keys('tollgate-session+jwt')
     const [other] = await plumbingOf(door().tollgate).signing.keys('tollgate-read+jwt')
@@ -139,7 +139,7 @@ describe('a read token', () => {
     expect((await door().send('GET', '/api/session', { key: null, headers })).status).toBe(401)
   })
 
-  it('is good in every handler on the same database, and after the keys were rotated', async () => {
+  it('is valid in every handler on one database, even after a key rotation', async () => {
     const { token } = await made()
     const { clock, tollgate } = door()
     const send = sender(createHandler(tollgate, { now: clock.now }))
@@ -153,7 +153,7 @@ describe('a read token', () => {
     expect([await seen(), await current(after.token)]).toEqual([401, 200])
   })
 
-  it('ends at once where the keys are rotated so', async () => {
+  it('ends at once after a rotation that revokes it', async () => {
     const { token } = await made()
     await plumbingOf(door().tollgate).signing.rotate(0)
     expect(await current(token)).toBe(401)

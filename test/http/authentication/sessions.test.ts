@@ -9,7 +9,7 @@ import { AUDIENCE, base64url, ISSUER, NOW_SECONDS, SECRET } from './issuer.ts'
 const jwt = { issuer: ISSUER, audience: AUDIENCE, secret: SECRET }
 const SITE = 'http://tollgate.test'
 
-/** What a page of a signed-in person sends by itself. */
+/** The headers that a signed-in user's page sends by itself. */
 const cookieOf = ({ headers }: Answered): string =>
   headers.get('set-cookie')?.split(';', 1)[0] ?? ''
 
@@ -25,7 +25,7 @@ describe('a session', () => {
   const asks = (cookie: string, headers = {}) =>
     door().send('GET', '/api/session', { key: null, headers: { cookie, ...headers } })
 
-  it('is opened by the admin key, out of reach of scripts, other sites and plain text', async () => {
+  it('is opened with the admin key, in a cookie that excludes scripts, other sites and plain HTTP', async () => {
     const { headers, body } = await signIn(ADMIN_KEY)
     expect(headers.get('set-cookie')).toMatch(
       /^__Host-tollgate=tgs_[\w.-]+; Max-Age=28800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
@@ -38,7 +38,7 @@ describe('a session', () => {
     })
   })
 
-  it('travels in plain text on this machine alone', async () => {
+  it('may use plain HTTP on this machine only', async () => {
     for (const [host, name] of [
       ['http://localhost:4000', 'tollgate'],
       ['http://127.0.0.1:4000', 'tollgate'],
@@ -60,7 +60,7 @@ describe('a session', () => {
     }
   })
 
-  it('stands for whoever opened it', async () => {
+  it('stands for the user who opened it', async () => {
     const { key } = await door().tollgate.admin.createAdminKey({ name: 'second' })
     const user = goodToken(BY_SECRET)
     const root = goodToken(BY_SECRET, { sub: 'root' })
@@ -76,7 +76,7 @@ describe('a session', () => {
     }
   })
 
-  it('is opened by nobody else', async () => {
+  it('cannot be opened by anybody else', async () => {
     const { id, key } = await door().organization()
     const path = `/api/organizations/${id}/read-tokens`
     const { token } = (await door().send('POST', path, { key, body: {} })).body
@@ -93,7 +93,7 @@ describe('a session', () => {
     }
   })
 
-  it('lasts eight hours, and no longer than the JWT that opened it', async () => {
+  it('lasts eight hours, and no longer than the JWT behind it', async () => {
     const { clock } = door()
     const exp = clock.now().getTime() / 1_000 + 60
     const user = await signedIn(goodToken(BY_SECRET, { exp }))
@@ -111,7 +111,7 @@ describe('a session', () => {
     await clock.set(new Date(NOW_SECONDS * 1_000))
   })
 
-  it('is over in every handler once it was ended, and the cookie goes', async () => {
+  it('ends in every handler at once, and its cookie is cleared', async () => {
     const { cookie, csrf } = await signedIn()
     const elsewhere = sender(createHandler(door().tollgate, { now: door().clock.now, ...options }))
     const send = { key: null, headers: { cookie } }
@@ -125,7 +125,7 @@ describe('a session', () => {
     expect((await elsewhere('GET', '/api/session', send)).status).toBe(401)
   })
 
-  it('ends with all others of the same person where that is asked for', async () => {
+  it('can be ended with all other sessions of its user', async () => {
     const [here, there] = [await signedIn(), await signedIn()]
     const other = await signedIn(goodToken(BY_SECRET))
     const { status } = await door().send('DELETE', '/api/session?everywhere=true', {
@@ -139,7 +139,7 @@ describe('a session', () => {
     expect(statuses).toEqual([401, 401, 200])
   })
 
-  it('is not there to be ended for whoever comes without one', async () => {
+  it('cannot be ended without one', async () => {
     expect((await door().send('DELETE', '/api/session')).status).toBe(404)
   })
 
@@ -152,7 +152,7 @@ describe('a session', () => {
     }
   }
 
-  it('ends with the key that opened it, and follows the configuration of today', async () => {
+  it('ends with the key that opened it, and follows the current configuration', async () => {
     const { tollgate } = door()
     const made = await tollgate.admin.createAdminKey({
       name: 'for a minute',
@@ -180,7 +180,7 @@ describe('a session', () => {
     expect(await kinds({})).toEqual([401, 401, 401])
   })
 
-  it('cannot be made up, and gives way to a credential that is shown', async () => {
+  it('cannot be forged, and yields to an explicit credential', async () => {
     const { cookie } = await signedIn()
     const [head = '', claims = '', signature = ''] = cookie.split('=')[1]?.split('.') ?? []
     const said = JSON.parse(Buffer.from(claims, 'base64url').toString())
@@ -195,7 +195,7 @@ describe('a session', () => {
       'true',
     ]
     for (const text of forged) expect((await asks(`__Host-tollgate=${text}`)).status).toBe(401)
-    // The name of plain text counts on this machine alone.
+    // The name for plain HTTP works on this machine only.
     expect((await asks(cookie.replace('__Host-', ''))).status).toBe(401)
     const { key } = await door().organization()
     expect((await asks(cookie, { authorization: `Bearer ${key}` })).body.kind).toBe('organization')
@@ -204,7 +204,7 @@ describe('a session', () => {
     expect((await asks('', asCredential)).status).toBe(401)
   })
 
-  it('is told to the audit log when it is opened, without its token', async () => {
+  it('is recorded in the audit log when opened, without its token', async () => {
     const { cookie } = await signedIn()
     await door().tollgate.flush()
     const { items } = await door().tollgate.audit.listPlatform({ action: 'session.opened' })
@@ -212,7 +212,7 @@ describe('a session', () => {
     expect(JSON.stringify(items)).not.toContain(cookie.split('.')[2])
   })
 
-  describe('that comes with a change', () => {
+  describe('with a change', () => {
     const create = async (cookie: string, headers: object) => {
       const body = {
         id: `org-of-session-${crypto.randomUUID()}`,
@@ -225,7 +225,7 @@ describe('a session', () => {
       return { status, isMade: found.status === 200 }
     }
 
-    it('is good on a page of the same site, with the token of its sign-in', async () => {
+    it("is accepted from a page of the same site with its sign-in's token", async () => {
       const { cookie, csrf } = await signedIn()
       const headers = { origin: SITE, 'x-tollgate-csrf': csrf }
       expect(await create(cookie, headers)).toEqual({ status: 201, isMade: true })
@@ -256,13 +256,13 @@ describe('a session', () => {
       expect((await asks(cookie)).status).toBe(200)
     })
 
-    it('changes nothing with the token of another session', async () => {
+    it("changes nothing with another session's token", async () => {
       const [one, two] = [await signedIn(), await signedIn()]
       const headers = { origin: SITE, 'x-tollgate-csrf': two.csrf }
       expect(await create(one.cookie, headers)).toEqual({ status: 403, isMade: false })
     })
 
-    it('may come from an origin that is configured, where a proxy gives us another name', async () => {
+    it('is accepted from a configured origin, even if a proxy changes our name', async () => {
       const origins = ['https://console.acme.test']
       const handler = createHandler(door().tollgate, {
         ...options,
@@ -278,7 +278,7 @@ describe('a session', () => {
     })
   })
 
-  it('is opened for no page of another site', async () => {
+  it("cannot be opened from another site's page", async () => {
     expect((await signIn(ADMIN_KEY, { origin: 'https://evil.test' })).status).toBe(403)
     expect((await signIn(ADMIN_KEY, { origin: 'null' })).status).toBe(403)
     expect((await signIn(ADMIN_KEY, { origin: SITE })).status).toBe(201)

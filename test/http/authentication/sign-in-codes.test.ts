@@ -46,7 +46,7 @@ describe('a sign-in code', () => {
     },
   )
 
-  it('is good once', async () => {
+  it('is valid once', async () => {
     const { codes, exchange } = opened()
     const [code, other] = [codes.issue(), codes.issue()]
     const both = await Promise.all([exchange(code), exchange(code)])
@@ -54,7 +54,7 @@ describe('a sign-in code', () => {
     expect((await exchange(other)).status).toBe(201)
   })
 
-  it('is good for five minutes', async () => {
+  it('is valid for five minutes', async () => {
     const { codes, exchange } = opened()
     const [early, late] = [codes.issue(), codes.issue()]
     door().clock.advance(299_999)
@@ -63,7 +63,7 @@ describe('a sign-in code', () => {
     expect(await exchange(late)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
   })
 
-  it('is refused from other machines and other sites, and stays good', async () => {
+  it('is refused from other machines and sites, and stays valid', async () => {
     const { codes, exchange, from, handler } = opened()
     const code = codes.issue()
     for (const headers of [
@@ -86,7 +86,7 @@ describe('a sign-in code', () => {
     expect((await exchange(code)).status).toBe(201)
   })
 
-  it('is refused where it was made up, and counted as a guess', async () => {
+  it('is refused if invented, and counts as a guess', async () => {
     const { exchange } = opened()
     const statuses: number[] = []
     for (let attempt = 0; attempt < 32; attempt += 1) {
@@ -97,7 +97,7 @@ describe('a sign-in code', () => {
     expect((await exchange('')).status).toBe(400)
   })
 
-  it('is unknown to a handler that was given none', async () => {
+  it('is unknown to a handler without codes', async () => {
     const send = sender(createHandler(door().tollgate, { clientAddress: () => '127.0.0.1' }), HERE)
     const sent = { key: null, body: { code: createSignInCodes().issue() } }
     expect((await send('POST', '/api/session/code', sent)).status).toBe(401)

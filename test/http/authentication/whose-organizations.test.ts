@@ -4,11 +4,11 @@ import { ACCESS_TABLE } from '../access-table.ts'
 import { openDoor } from '../door.ts'
 import { JWT_OF_TESTS, userToken } from '../user-token.ts'
 
-describe('what somebody is told of whom they speak for', () => {
+describe("a caller's own organizations", () => {
   const door = openDoor({ jwt: JWT_OF_TESTS, adminUserIds: ['root'] })
   const told = async (key: string) => (await door().send('GET', '/api/session', { key })).body
 
-  it('is each organization that a user is in, by id, with what their role may do', async () => {
+  it("are a user's memberships by id, with the rights of their role", async () => {
     const ids: string[] = []
     for (const role of ROLES) {
       const { id } = await door().organization()
@@ -24,7 +24,7 @@ describe('what somebody is told of whom they speak for', () => {
     for (const { organizationId, name, role, rights } of organizations) {
       expect(role).toBe(ROLES[ids.indexOf(organizationId)])
       expect(name).toBe((await door().tollgate.organizations.get({ organizationId })).name)
-      // By the table that is written by hand, and not by the one that the answer is made of.
+      // By the hand-written table, independent of the one behind the answer.
       const asked = Object.values(ACCESS_TABLE).filter((one) => one.includes('.'))
       for (const right of new Set(asked)) {
         expect(rights.includes(right), `${role} ${right}`).toBe(roleHas(role, right as never))
@@ -35,7 +35,7 @@ describe('what somebody is told of whom they speak for', () => {
     expect(billing.rights).not.toContain('limits.manage')
   })
 
-  it('ends with a membership, and says so of who is in none', async () => {
+  it('end with a membership, and may be none', async () => {
     const { id } = await door().organization()
     await door().tollgate.members.add({ organizationId: id, userId: 'ola', role: 'viewer' })
     expect((await told(userToken('ola'))).organizations).toHaveLength(1)
@@ -43,7 +43,7 @@ describe('what somebody is told of whom they speak for', () => {
     expect((await told(userToken('ola'))).organizations).toEqual([])
   })
 
-  it('is told to a session as well, at sign-in and later', async () => {
+  it('appear in a session as well, at sign-in and later', async () => {
     const { id } = await door().organization()
     await door().tollgate.members.add({ organizationId: id, userId: 'ida', role: 'admin' })
     const body = { credential: userToken('ida') }
@@ -54,7 +54,7 @@ describe('what somebody is told of whom they speak for', () => {
     expect(later.body).toEqual(opened.body)
   })
 
-  it('is its own organization for a key or a read token, with its own rights', async () => {
+  it("are a key's or read token's own, with its rights", async () => {
     const { id, key } = await door().organization()
     const { scopes, organizations } = await told(key)
     expect(organizations).toMatchObject([{ organizationId: id, role: null, rights: scopes }])
@@ -65,7 +65,7 @@ describe('what somebody is told of whom they speak for', () => {
     expect([...reader.rights].sort()).toEqual(['limits.read', 'organization.read', 'usage.read'])
   })
 
-  it('is not listed for who speaks for all of them', async () => {
+  it('are not listed for a caller who acts for all of them', async () => {
     expect(await told(userToken('root'))).not.toHaveProperty('organizations')
   })
 })

@@ -10,9 +10,9 @@ import type { KnownValues } from './values.ts'
 
 const REQUESTS = times('TOLLGATE_FUZZ_REQUESTS', { short: 2_600, long: 40_000 })
 const SEED = Number(process.env.TOLLGATE_FUZZ_SEED ?? 20_260_310)
-/** Not a measure of anything: an answer that takes longer hangs. */
+/** Not a performance target: a slower answer counts as hanging. */
 const HANGS_MS = 20_000
-/** What the embedded database's rows and the tests' own lists may take in the long form. */
+/** The long form's limit on the embedded database's rows and the tests' own lists. */
 const MOST_GROWTH_BYTES = 150_000_000
 
 const document = openApiDocument()
@@ -21,7 +21,7 @@ const operations = operationsOf(document)
 describe('every operation of the OpenAPI document', () => {
   const door = openDoor()
 
-  it(`answers ${REQUESTS} odd requests as it is documented, and never fails`, {
+  it(`answers ${REQUESTS} random requests as documented, and never fails`, {
     timeout: 1_800_000,
   }, async () => {
     const { key, id } = await door().organization()
@@ -51,7 +51,7 @@ describe('every operation of the OpenAPI document', () => {
       heaps.push(heapAfterCollection())
     }
     expect(faults.slice(0, 20)).toEqual([])
-    // Of use only if many requests come through, and many do not.
+    // This is useful only if many requests pass, and many do not.
     const count = (from: number) =>
       [...statuses].reduce(
         (sum, [status, n]) => sum + (status >= from && status < from + 100 ? n : 0),
@@ -63,7 +63,7 @@ describe('every operation of the OpenAPI document', () => {
   })
 })
 
-/** Ids that there are, so that a good part of the requests is about something. */
+/** Existing ids, so that many requests concern something. */
 const knownValues = async ({ tollgate }: Door, organizationId: string): Promise<KnownValues> => {
   await tollgate.organizations.create({ id: 'other', name: 'Other', plan: 'ai-workspace/starter' })
   const event = { id: 'event-1', organizationId, eventType: 'chat_message' }
@@ -111,7 +111,7 @@ const answerTo = async ({ handler }: Door, request: FuzzRequest): Promise<FuzzAn
       }),
     )
     const type = response.headers.get('content-type') ?? ''
-    // A stream of events goes on until its reader leaves.
+    // An event stream continues until its reader leaves.
     const isEndless = type.startsWith('text/event-stream')
     if (isEndless) await response.body?.cancel()
     return { status: response.status, type, text: isEndless ? '' : await response.text() }
@@ -123,7 +123,7 @@ const answerTo = async ({ handler }: Door, request: FuzzRequest): Promise<FuzzAn
   }
 }
 
-/** What is wrong with an answer, whatever was asked. */
+/** The faults of an answer, for any request. */
 const faultOf = ({ status, type, text }: FuzzAnswer, documented: string[]): string | undefined => {
   if (status >= 500) return `${status} ${text.slice(0, 300)}`
   if (!documented.includes(String(status))) return `${status} is not documented`

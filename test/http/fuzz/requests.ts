@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { OpenApiDocument, OpenApiOperation } from '../../../src/http/openapi.ts'
 import { type KnownValues, valuesOf } from './values.ts'
 
-/** One request to one operation of the document. */
+/** One request to one documented operation. */
 export interface FuzzRequest {
   readonly operationId: string
   readonly method: string
@@ -29,7 +29,7 @@ export const operationsOf = (document: OpenApiDocument): readonly DocumentedOper
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
 
-/** Requests to one operation, most of them about something that exists. */
+/** Requests to one operation, mostly about existing objects. */
 export const requestsTo = (
   { path, method, operation }: DocumentedOperation,
   source: {
@@ -124,8 +124,8 @@ const asText = (value: unknown): string =>
       ? value.map(asText).join(',')
       : (JSON.stringify(value) ?? '')
 
-/** A lone half of a pair cannot be percent-encoded; a client would send its replacement. */
+/** A lone surrogate cannot be percent-encoded; a client sends its replacement. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
-/** What `fetch` lets into a header at all. */
+/** The characters that `fetch` accepts in a header. */
 const sendable = (text: string): string => text.replaceAll(/[^\x20-\x7e\x80-\xff]/g, '?').trim()

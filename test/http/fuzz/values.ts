@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '../../../src/http/openapi.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** Values that exist, by the name of the field that takes them: so that calls get past the door. */
+/** Existing values by field name, so that calls pass validation. */
 export type KnownValues = Readonly<Record<string, readonly string[]>>
 
 interface Source {
@@ -11,12 +11,12 @@ interface Source {
   readonly known: KnownValues
 }
 
-/** So deep a schema is followed; below it everything is a plain text. */
+/** The maximum schema depth; deeper values are plain texts. */
 const MOST_DEPTH = 6
 
 /**
- * Values that a schema of the document describes, and beside them, about one in eight at every
- * place, something that it does not: another type, an extreme, a text that means something elsewhere.
+ * Values that match a schema, and about one in eight at every place that does not: another type, an
+ * extreme, or text with a meaning elsewhere.
  */
 export const valuesOf = (
   schema: Schema,
@@ -90,7 +90,7 @@ const objects = (schema: Schema, source: Source, depth: number): fc.Arbitrary<un
   const whole = fc.record(fields, { requiredKeys: required })
   return fc.oneof(
     { weight: 12, arbitrary: whole },
-    // Something that nobody asked for, and something that is missing.
+    // An unexpected field, and a missing one.
     { weight: 1, arbitrary: fc.tuple(whole, names).map(([one, key]) => ({ ...one, [key]: 1 })) },
     { weight: 1, arbitrary: fc.record(fields, { requiredKeys: [] }) },
   )
@@ -124,7 +124,7 @@ const names = fc.constantFrom(
   ...['acme', 'chat_message', 'tokens', 'credits', 'pro', '__proto__', 'constructor', 'toString'],
 )
 
-/** What nobody described, and what has a meaning somewhere below. */
+/** Undocumented values with a meaning in lower layers. */
 const oddValues: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     ...[null, true, 0, -1, -0, 0.1, 1e308, 2 ** 53, -(2 ** 63), 1e-7, [], {}, [[]], [null]],

@@ -1,6 +1,6 @@
 import { ask, go } from './actions/ask'
 
-/** Forms whose actions the test sends by hand. */
+/** Forms whose actions the test sends itself. */
 export default function Page() {
   return (
     <main>

@@ -8,7 +8,7 @@ export const POST = metered(getTollgate, options, async (_request, { hold }) => 
   return Response.json({ ok: true })
 })
 
-/** Touches nothing of the request by itself: a build would run it. */
+/** Reads nothing of the request, so a build might run it. */
 export const GET = metered(
   getTollgate,
   { eventType: 'chat_message', identify: { organizationId: 'acme' }, quantities: { tokens: 1 } },

@@ -4,7 +4,7 @@ import { getTollgate, identify } from '../../tollgate'
 
 const options = { eventType: 'chat_message', identify, estimate: { quantities: { tokens: 900 } } }
 
-/** Sends pieces until it is left, and writes down how many it made. */
+/** Sends pieces until the reader leaves, and stores their number. */
 export const POST = metered(getTollgate, options, async (request, { hold }) => {
   const count = Number(request.headers.get('x-pieces'))
   let made = 0
