@@ -1,10 +1,10 @@
 import { type JournalFiles, systemFiles } from '../../src/journal/files.ts'
 
-/** A disk that can be made to fail, as the journal sees it. */
+/** A disk that the test can make fail, as the journal sees it. */
 export interface FailingDisk extends JournalFiles {
-  /** Bytes that still fit. */
+  /** The bytes that still fit. */
   room: number
-  /** What each sync answers with, while there is something. */
+  /** The results of the next syncs, while there are any. */
   syncError: NodeJS.ErrnoException | undefined
   /** Syncs wait until it is resolved. */
   gate: Promise<void> | undefined
@@ -26,7 +26,7 @@ export const failingDisk = (): FailingDisk => {
     write: (file, bytes, from, to, position) => {
       disk.writes += 1
       if (disk.room <= 0) throw systemError('ENOSPC')
-      // A disk that is nearly full takes a part of it.
+      // A nearly full disk accepts part of it.
       const written = systemFiles.write(file, bytes, from, Math.min(to, from + disk.room), position)
       disk.room -= written
       return written

@@ -29,7 +29,7 @@ const openOne = async (more: Partial<JournalParts<string>> = {}) => {
     maxBytes: 1024 * 1024,
     ...more,
   })
-  /** What a process that starts next would find. */
+  /** The records that the next process would find. */
   const found = () =>
     readdirSync(folder)
       .sort()
@@ -39,7 +39,7 @@ const openOne = async (more: Partial<JournalParts<string>> = {}) => {
 }
 
 describe('the journal', () => {
-  it('writes what one turn brings at once, before it says so', async () => {
+  it('writes the records of one turn together, before it confirms them', async () => {
     const { journal, disk, kept, found } = await openOne()
     const writes = disk.writes
     const answers = ['a', 'b', 'c'].map((entry) => journal.keep(entry, 'written'))
@@ -51,7 +51,7 @@ describe('the journal', () => {
     await journal.close()
   })
 
-  it('says of what is to be synced nothing before it is, in one sync for all who wait', async () => {
+  it('confirms a synced record only after the sync, with one sync for all waiting callers', async () => {
     const { journal, disk, kept, found } = await openOne()
     let open = () => {}
     disk.gate = new Promise((resolve) => {
@@ -74,7 +74,7 @@ describe('the journal', () => {
     await journal.close()
   })
 
-  it('syncs what nobody waits for a few milliseconds later', async () => {
+  it('syncs other records a few milliseconds later', async () => {
     const { journal, disk, clock } = await openOne()
     await journal.keep('a', 'written')
     const syncs = disk.syncs
@@ -88,7 +88,7 @@ describe('the journal', () => {
     await journal.close()
   })
 
-  it('keeps nothing that does not fit, takes again once there is room, and loses nothing', async () => {
+  it('refuses what does not fit, accepts again once there is room, and loses nothing', async () => {
     const { journal, disk, clock, logged, found } = await openOne()
     await journal.keep('before', 'written')
     for (const room of [0, 1, 20, 30]) {
@@ -100,7 +100,7 @@ describe('the journal', () => {
       expect(await Promise.all([written, synced])).toEqual([false, false])
       expect(journal.isTaking).toBe(false)
       expect(found().filter((entry) => entry.startsWith('lost'))).toEqual([])
-      // Still no room: it stays as it is.
+      // There is still no room, so nothing changes.
       await clock.advance(1_000)
       expect(journal.state).toMatchObject({ status: 'failing', lastError: { message: 'ENOSPC' } })
       disk.room = Number.POSITIVE_INFINITY
@@ -112,7 +112,7 @@ describe('the journal', () => {
     await journal.close()
   })
 
-  it('acknowledges nothing after a sync that failed, and begins another file', async () => {
+  it('confirms nothing after a failed sync, and begins a new file', async () => {
     const { journal, disk, clock, kept, found, folder } = await openOne()
     await journal.keep('a', 'written')
     disk.syncError = systemError('EIO')
@@ -123,7 +123,7 @@ describe('the journal', () => {
     await expectTaking(journal, clock)
     expect(await journal.keep('d', 'synced')).toBe(true)
     expect(found().filter((entry) => entry !== 'b')).toEqual(['a', 'd'])
-    // The file that could not be trusted goes as soon as what lies in it is in the books.
+    // The untrusted file is deleted as soon as its records are in the books.
     expect(readdirSync(folder)).toHaveLength(2)
     kept.get('a')?.applied()
     expect(journal.state.waiting).toBe(1)
@@ -132,7 +132,7 @@ describe('the journal', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('takes no more than its bound, and more once what waits is in the books', async () => {
+  it('accepts no more than its bound, and more once records are in the books', async () => {
     const { journal, clock, kept, logged, found } = await openOne({ maxBytes: 64 * 1024 })
     const entry = (n: number) => `${n} ${'x'.repeat(1_000)}`
     let taken = 0
@@ -147,7 +147,7 @@ describe('the journal', () => {
     await journal.close()
   })
 
-  it('has the bound in files, each of which goes when all that lies in it is in the books', async () => {
+  it('bounds its files, and deletes each once all its records are in the books', async () => {
     const { journal, kept, folder } = await openOne({ maxBytes: 160 * 1024 })
     for (let n = 0; n < 100; n++) {
       await journal.keep(`${n} ${'x'.repeat(1_000)}`, 'synced')
@@ -157,7 +157,7 @@ describe('the journal', () => {
     expect(await journal.close()).toBe(true)
   })
 
-  it('keeps little of what is in the books already, however long it runs', async () => {
+  it('keeps little of the recorded events, however long it runs', async () => {
     const { journal, kept, clock } = await openOne({ maxBytes: 64 * 1024 * 1024 })
     const entry = 'x'.repeat(100_000)
     for (let n = 0; n < 40; n++) {
@@ -169,7 +169,7 @@ describe('the journal', () => {
     expect(await journal.close()).toBe(true)
   })
 
-  it('leaves what is not in the books when it is closed', async () => {
+  it('keeps unrecorded events when it closes', async () => {
     const { journal, found } = await openOne()
     await journal.keep('a', 'written')
     expect(await journal.close()).toBe(false)
@@ -178,7 +178,7 @@ describe('the journal', () => {
   })
 })
 
-/** It tries again once a second. */
+/** It retries once a second. */
 const expectTaking = (journal: Journal<string>, clock: TestClock): Promise<void> =>
   vi.waitFor(async () => {
     await clock.advance(1_000)

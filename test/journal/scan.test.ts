@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FrameWriter } from '../../src/journal/frame.ts'
 import { scan } from '../../src/journal/scan.ts'
 
-/** A file of a heading and frames of some lines each. */
+/** A file with a header and several frames of lines. */
 const fileOf = (...frames: readonly (readonly string[])[]): Buffer => {
   const writer = new FrameWriter()
   let first = 0
@@ -25,8 +25,8 @@ const KEPT = EARLIER.flat()
 const before = fileOf(...EARLIER)
 const whole = fileOf(...EARLIER, LAST)
 
-describe('a file of the journal', () => {
-  it('gives back what was written, with what the file says of itself', () => {
+describe('a journal file', () => {
+  it("returns the written lines and the file's own header", () => {
     expect(scan(whole)).toEqual({
       heading: '{"heading":1}',
       lines: [...KEPT, ...LAST],
@@ -41,7 +41,7 @@ describe('a file of the journal', () => {
       'is zeros from there on',
       (at: number) => Buffer.concat([whole.subarray(0, at), Buffer.alloc(200)]),
     ],
-  ])('is torn, and keeps all that was written before, where it %s, at every byte', (_how, cut) => {
+  ])('is torn, and keeps all earlier lines, if it %s, at every byte', (_how, cut) => {
     expect(scan(cut(before.length)).flaws).toEqual([])
     for (let at = before.length + 1; at < whole.length; at++) {
       const { lines, flaws } = scan(cut(at))
@@ -50,7 +50,7 @@ describe('a file of the journal', () => {
     }
   })
 
-  it('is damaged, never torn, where any bit of its last write is another', () => {
+  it('is damaged, never torn, if any bit of its last write is changed', () => {
     for (let at = before.length; at < whole.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
         const flipped = Buffer.from(whole)
@@ -64,7 +64,7 @@ describe('a file of the journal', () => {
     }
   })
 
-  it('goes on after damage in its middle, and says which records are not there', () => {
+  it('continues after damage in its middle, and names the missing records', () => {
     const heading = fileOf().length
     for (let at = heading; at < before.length; at++) {
       const flipped = Buffer.from(whole)
@@ -78,7 +78,7 @@ describe('a file of the journal', () => {
     }
   })
 
-  it('says that a file between two others is gone', () => {
+  it('reports a missing file between two others', () => {
     expect(scan(fileOf(['{"n":0}']), 7).flaws).toEqual([
       { kind: 'missing', position: fileOf().length, records: -7 },
     ])

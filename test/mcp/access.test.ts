@@ -37,7 +37,7 @@ const CALLS = toolCalls({
 
 type Outcome = 'in' | 'forbidden' | 'not_found'
 
-describe('the matrix of tools and callers', () => {
+describe('MCP tools by caller', () => {
   let engine: TollgateEngine
   let tollgate: TollgateEngine
   beforeAll(async () => {
@@ -60,14 +60,16 @@ describe('the matrix of tools and callers', () => {
         plumbing: plumbingOf(tollgate),
         book,
         remembered: new RememberedCalls(),
-        // What is written of each call, other tests look at.
+        // Other tests check the log of each call.
         audit: { enqueue: () => undefined },
         onInternal: (error) => expect.unreachable(String(error)),
       },
       { caller, writes: true },
     )
 
-  /** Every operation of a tool must let the caller in: a preview may not show what may not be done. */
+  /**
+   * A caller needs the right to every operation of a tool: a preview may show only permitted acts.
+   */
   const outcomeBy = (tool: Tool, isHeld: (right: string) => boolean): Outcome =>
     tool.operations.every((name) => isHeld(ACCESS_TABLE[name] ?? 'nobody')) ? 'in' : 'forbidden'
 
@@ -88,7 +90,7 @@ describe('the matrix of tools and callers', () => {
       ['an administrator', { kind: 'admin', actor: 'admin' }, 'in'],
       ['a key with every scope', key(VICTIM, SCOPES), own],
       ['a key with none', key(VICTIM, []), 'forbidden'],
-      // What is the platform's alone is about no organization that could be another's.
+      // Platform-only tools concern no organization, so there is no foreign one.
       ['a key of another organization', key(OTHER, SCOPES), elsewhere(own)],
       ...SCOPES.map((left): readonly [string, Principal, Outcome] => [
         `a key without ${left}`,
@@ -122,12 +124,12 @@ describe('the matrix of tools and callers', () => {
     ]
   }
 
-  it('has every tool in it', () => {
+  it('are all in the table', () => {
     expect(TOOLS.map(({ name }) => name).sort()).toEqual(Object.keys(CALLS).sort())
   })
 
   for (const tool of TOOLS) {
-    it(`lets in to ${tool.name} who has the right, and nobody else`, async () => {
+    it(`allow ${tool.name} for callers with the right, and for nobody else`, async () => {
       for (const [who, caller, expected] of callers(tool)) {
         const desk = deskOf(caller)
         const { content } = await desk.call(tool.name, { ...CALLS[tool.name]?.input })

@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextpr
 import { expect } from 'vitest'
 import type { Handler } from '../../src/server.ts'
 
-/** What a tool answered, as a client has it. */
+/** A tool's answer, as a client sees it. */
 export interface Answered {
   readonly isError: boolean
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape are looked into here
@@ -12,7 +12,7 @@ export interface Answered {
   readonly text: string
 }
 
-/** A client of the protocol, whichever revision it speaks. */
+/** A protocol client of any revision. */
 export interface Assistant {
   readonly list: () => Promise<readonly ListedTool[]>
   readonly call: (name: string, input?: object) => Promise<Answered>
@@ -30,7 +30,7 @@ export interface ListedTool {
   readonly outputSchema?: any
 }
 
-/** A client's answer, checked: what is structured and what is text are the same. */
+/** Checks a client's answer: its structured and its text content are equal. */
 const answeredBy = (result: unknown): Answered => {
   const { content, structuredContent, isError } = result as {
     readonly content: readonly { readonly type: string; readonly text: string }[]
@@ -57,7 +57,7 @@ const overHttp = ({ handler, key, headers }: Asking) => ({
   fetch: (url: string | URL, init?: RequestInit) => handler(new Request(url, init)),
 })
 
-/** The present official client, by the revision of 2026 or, as it does unless told, by that of 2025. */
+/** The current official client, with the 2026 revision, or by default the 2025 one. */
 export const assistant = async (
   asking: Asking,
   revision: '2026' | '2025' = '2026',
@@ -78,7 +78,7 @@ export const assistantOf = (client: Client): Assistant => ({
   close: () => client.close(),
 })
 
-/** The official client before it, which many products still have. */
+/** The previous official client, which many products still use. */
 export const olderAssistant = async (asking: Asking): Promise<Assistant> => {
   const client = new OlderClient({ name: 'test', version: '1' })
   await client.connect(new OlderTransport(new URL(MCP_URL), overHttp(asking)) as never)

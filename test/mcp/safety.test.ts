@@ -11,7 +11,7 @@ const keyOf = async (scopes: readonly Right[], organizationId = door().named.org
   (await door().tollgate.apiKeys.create({ organizationId, name: 'assistant', scopes: [...scopes] }))
     .key
 
-/** Entries of the audit log about a tool, the latest first. */
+/** Audit entries about a tool, newest first. */
 const entriesOf = async (tool: string, organizationId: string | null) => {
   const { tollgate } = door()
   await tollgate.flush()
@@ -22,13 +22,13 @@ const entriesOf = async (tool: string, organizationId: string | null) => {
   return items
 }
 
-describe('what changes something', () => {
+describe('a writing tool', () => {
   let admin: Assistant
   beforeAll(async () => {
     admin = await assistant({ handler: door().handler, key: ADMIN_KEY })
   })
 
-  it('gives credits once for a key, and says that they were given before', async () => {
+  it('grants credits once per key, and reports a replay', async () => {
     const { organizationId } = door().named
     const input = { organizationId, credits: 500, reason: 'a promise' }
     const { answer: preview } = await admin.call('preview_grant', input)
@@ -47,7 +47,7 @@ describe('what changes something', () => {
     expect([other.isError, other.answer.error.code]).toEqual([true, 'idempotency_conflict'])
   })
 
-  it('is in the audit log by whose assistant it was, as the act and as the call', async () => {
+  it("leaves two audit entries with the assistant's name: the act and the call", async () => {
     const { organizationId } = door().named
     const input = { organizationId, credits: 1, reason: 'for the log', idempotencyKey: 'logged' }
     await admin.call('grant_credits', input)
@@ -57,7 +57,7 @@ describe('what changes something', () => {
     expect(items.map(({ action }) => action)).toContain('grant.created')
   })
 
-  it('sends a delivery again once for a key', async () => {
+  it('resends a delivery once per key', async () => {
     const { organizationId, endpointId, deliveryId } = door().named
     const { tollgate, receiver } = door()
     const input = { organizationId, endpointId, deliveryId, idempotencyKey: 'again' }
@@ -76,7 +76,7 @@ describe('what changes something', () => {
     expect([ids.length, new Set(ids).size]).toEqual([2, 1])
   })
 
-  it('verifies the audit log, and tells the outcome', async () => {
+  it('verifies the audit log, and returns the result', async () => {
     const asked = await admin.call('verify_audit', { idempotencyKey: 'whole' })
     expect([asked.isError, asked.answer.result.outcome]).toEqual([false, 'running'])
     const listed = await admin.call('list_audit_verifications')
@@ -84,7 +84,7 @@ describe('what changes something', () => {
     expect(ids).toContain(asked.answer.result.id)
   })
 
-  it('is refused to a key without the right, and the refusal is in the audit log', async () => {
+  it('is refused for a key without the right, and the audit log has the refusal', async () => {
     const { organizationId, endpointId, deliveryId } = door().named
     const key = await keyOf(['usage.read', 'invoices.read', 'limits.read', 'organization.read'])
     const own = await assistant({ handler: door().handler, key })
@@ -109,7 +109,7 @@ describe('what changes something', () => {
     }
   })
 
-  it('is neither listed nor called where it is not turned on, whatever the key', async () => {
+  it('is neither listed nor callable unless enabled, whatever the key', async () => {
     const { tollgate, clock, named } = door()
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now })
     const reading = await assistant({ handler, key: ADMIN_KEY })
@@ -122,15 +122,15 @@ describe('what changes something', () => {
     expect(entry).toMatchObject({ action: 'mcp.refused', actor: 'mcp:admin' })
   })
 
-  it('is off for who asks for reading alone', async () => {
+  it('is disabled for a client that requests read-only access', async () => {
     const headers = { 'tollgate-mcp-read-only': 'true' }
     const reading = await assistant({ handler: door().handler, key: ADMIN_KEY, headers })
     expect((await reading.list()).every(({ annotations }) => annotations?.readOnlyHint)).toBe(true)
   })
 })
 
-describe('what only reads', () => {
-  it('is in the log of the organization that it was about, and in no other', async () => {
+describe('a reading tool', () => {
+  it('is logged with the organization concerned, and with no other', async () => {
     const { handler, tollgate } = door()
     const admin = await assistant({ handler, key: ADMIN_KEY })
     await admin.call('get_credits', { organizationId: 'northlight' })
@@ -142,11 +142,11 @@ describe('what only reads', () => {
       new: { operations: ['grants.balance'] },
     })
     expect((await entriesOf('get_credits', null))[0]?.new).toMatchObject({ code: 'not_found' })
-    // A chain of nobody would be found by a verification.
+    // A verification would find a chain without an organization.
     expect((await tollgate.admin.audit.verify()).faults).toEqual([])
   })
 
-  it('is about the organization of a key where none is named, and about no other', async () => {
+  it("uses the key's organization by default, and no other", async () => {
     const key = await keyOf(['usage.read'])
     const own = await assistant({ handler: door().handler, key })
     expect((await own.call('get_usage')).answer.result.organizationId).toBe('northlight')
@@ -155,8 +155,8 @@ describe('what only reads', () => {
   })
 })
 
-describe('the words of customers', () => {
-  it('are values under fixed keys, short, and steer nothing', async () => {
+describe("customers' text", () => {
+  it('appears only as short values under fixed keys, and controls nothing', async () => {
     const { handler, tollgate, named } = door()
     const name = `${HOSTILE} ${'a'.repeat(180)}`
     await tollgate.organizations.create({ id: 'aaa-first', name, plan: named.anotherPlan })
@@ -172,7 +172,7 @@ describe('the words of customers', () => {
     expect(tools).not.toContain('Ignore all')
   })
 
-  it('are no keys either, where a customer chose those', async () => {
+  it('never becomes a key, even if a customer chose the key', async () => {
     const { handler, named } = door()
     const admin = await assistant({ handler, key: ADMIN_KEY })
     const { organizationId, invoiceId } = named
@@ -184,8 +184,8 @@ describe('the words of customers', () => {
   })
 })
 
-describe('an answer', () => {
-  it('is 25 kB at most, and goes on where it was cut', async () => {
+describe("a tool's answer", () => {
+  it('is at most 25 kB, and continues from where it was cut', async () => {
     const { handler, named } = door()
     const admin = await assistant({ handler, key: ADMIN_KEY })
     const { organizationId, invoiceId } = named
@@ -204,7 +204,7 @@ describe('an answer', () => {
     expect(ids).toEqual(all.body.items.slice(0, ids.length).map(({ id }: { id: string }) => id))
   })
 
-  it('that is a document loses the end of its list, and gives that at a cursor', async () => {
+  it('with a document cuts its list, and returns the rest with a cursor', async () => {
     const { handler, tollgate, named } = door()
     const { organizationId } = named
     for (let count = 0; count < 45; count += 1) {
@@ -234,7 +234,7 @@ describe('an answer', () => {
     expect(answer.error.detail).toContain('ask for less')
   })
 
-  it('to what went wrong inside tells nothing of it', async () => {
+  it('reveals nothing about internal errors', async () => {
     const { tollgate, clock } = door()
     const secret = 'connection to postgres://tollgate:hunter2@db failed'
     const broken = { ...tollgate.admin.audit, enqueue: () => undefined }
@@ -266,7 +266,7 @@ describe('an answer', () => {
   })
 })
 
-describe('the door', () => {
+describe('the MCP endpoint', () => {
   const listing = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
   const accept = { accept: 'application/json, text/event-stream' }
   const status = async (origin: string, headers: Record<string, string> = {}) => {
@@ -275,27 +275,27 @@ describe('the door', () => {
     return (await send('POST', '/mcp', options)).status
   }
 
-  it('answers by the names of this machine and by those that are configured', async () => {
+  it("answers under this machine's names and the configured names", async () => {
     expect(await status('http://localhost:4000')).toBe(200)
     expect(await status('http://127.0.0.1:4000')).toBe(200)
     expect(await status('http://[::1]:4000')).toBe(200)
     expect(await status('https://tollgate.test')).toBe(200)
   })
 
-  it('is refused by a foreign name, in the target or in the header', async () => {
+  it('refuses a foreign name in the target or the header', async () => {
     expect(await status('http://rebound.example:4000')).toBe(403)
     expect(await status('http://localhost.rebound.example')).toBe(403)
     expect(await status('http://localhost:4000', { host: 'rebound.example' })).toBe(403)
     expect(await status('http://localhost:4000', { host: 'localhost:4000' })).toBe(200)
   })
 
-  it('is refused to a page of another origin', async () => {
+  it('refuses a page of another origin', async () => {
     expect(await status('http://localhost:4000', { origin: 'https://evil.example' })).toBe(403)
     expect(await status('http://localhost:4000', { origin: 'null' })).toBe(403)
     expect(await status('http://localhost:4000', { origin: 'http://localhost:4000' })).toBe(200)
   })
 
-  it('is refused to who shows no key, also with a cookie, and takes no batch', async () => {
+  it('refuses a caller without a key, even with a cookie, and refuses batches', async () => {
     const send = sender(door().handler, new URL(MCP_URL).origin)
     const nobody = await send('POST', '/mcp', { key: null, body: listing, headers: accept })
     expect(nobody.status).toBe(401)
@@ -304,7 +304,7 @@ describe('the door', () => {
     expect((await send('GET', '/mcp')).status).toBe(405)
   })
 
-  it('is not there where it is turned off', async () => {
+  it('does not exist if disabled', async () => {
     const { tollgate, clock } = door()
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now, mcp: false })
     const send = sender(handler, 'http://localhost:4000')

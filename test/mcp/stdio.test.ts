@@ -10,7 +10,7 @@ import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { type Assistant, assistantOf } from './assistants.ts'
 
-/** The program as it is installed; it runs what was built. */
+/** The installed program. It runs the built files. */
 const BIN = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url))
 const ADMIN_KEY = 'the-admin-key-of-assistants'
 const env = { TOLLGATE_ADMIN_KEY: ADMIN_KEY, TOLLGATE_MCP: 'write' }
@@ -20,7 +20,7 @@ const startServer = runningServers()
 const opened: Assistant[] = []
 afterAll(() => Promise.all(opened.map((one) => one.close())))
 
-/** An assistant that starts the program, as products do, and what that said beside the protocol. */
+/** An assistant that starts the program like real products, with the program's other output. */
 const started = async (args: readonly string[], given: Record<string, string> = {}) => {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -34,7 +34,7 @@ const started = async (args: readonly string[], given: Record<string, string> = 
   })
   const wrong: Error[] = []
   const client = new Client({ name: 'test', version: '1' })
-  // Whatever is on standard output and no message of the protocol, the client tells as an error.
+  // The client reports anything on stdout that is no protocol message as an error.
   client.onerror = (error) => wrong.push(error)
   await client.connect(transport)
   const assistant = assistantOf(client)
@@ -53,7 +53,7 @@ describe('tollgate mcp', SLOW, () => {
     server = await startServer(['--data', data, ...catalog], env)
   }, 120_000)
 
-  it('gives an assistant the tools of a server that only read, and what the server answers', async () => {
+  it("gives an assistant a server's reading tools, with the server's answers", async () => {
     const given = { TOLLGATE_URL: server.url, TOLLGATE_KEY: ADMIN_KEY }
     const { assistant, wrong, said } = await started([], given)
     const reading = TOOLS.filter(({ writes, previews }) => !writes && !previews).map(
@@ -71,7 +71,7 @@ describe('tollgate mcp', SLOW, () => {
     expect([wrong, said()]).toEqual([[], ''])
   })
 
-  it('says at the start what is wrong with the key, and where to give one', async () => {
+  it('reports a wrong key at the start, and where to set it', async () => {
     const wrong = await runCommand(['mcp', '--url', server.url], { TOLLGATE_KEY: 'tg_of-nobody' })
     expect([wrong.code, wrong.stdout]).toEqual([1, ''])
     expect(wrong.stderr).toContain('is wrong, revoked or expired')
@@ -84,7 +84,7 @@ describe('tollgate mcp', SLOW, () => {
     ])
   })
 
-  it('works in a database by itself, and writes where it is told to', async () => {
+  it('works on a database alone, and writes if enabled', async () => {
     await server.stop()
     const { assistant, wrong } = await started(['--data', data, '--write'])
     expect((await assistant.list()).map(({ name }) => name)).toEqual(TOOLS.map(({ name }) => name))

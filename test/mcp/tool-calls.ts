@@ -1,16 +1,16 @@
 import { exampleCatalog } from '../../src/operations/example-catalog.ts'
 import type { Named } from './demo-door.ts'
 
-/** How a tool is called on the demo's data, and what answers the same over HTTP. */
+/** A tool call on the demo's data, with the equivalent HTTP requests. */
 export interface ToolCall {
   readonly input: object
-  /** The method, the path and the body; more than one where the tool puts answers together. */
+  /** The method, path and body; several if the tool combines answers. */
   readonly http: Readonly<Record<string, readonly [method: string, path: string, body?: object]>>
-  /** It changes something, so that it cannot be asked for twice: tested by itself. */
+  /** It changes something, so it cannot be called twice. It has its own test. */
   readonly changes?: true
 }
 
-/** Every tool; a test holds the table to be whole. */
+/** Every tool. A test checks that the table is complete. */
 export const toolCalls = (named: Named): Readonly<Record<string, ToolCall>> => {
   const { organizationId, invoiceId, decisionId, endpointId, deliveryId, anotherPlan } = named
   const at = `/api/organizations/${organizationId}`

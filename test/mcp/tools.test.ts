@@ -10,7 +10,7 @@ import { toolCalls } from './tool-calls.ts'
 
 const door = openDemoDoor()
 
-describe('the tools', () => {
+describe('MCP tools', () => {
   let assistants: Record<string, Assistant>
   let tools: readonly ListedTool[]
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('the tools', () => {
   })
   const present = () => assistants['the revision of 2026'] as Assistant
 
-  it('are listed to every client alike, 25 of them at most', async () => {
+  it('are the same list for every client, with at most 25 entries', async () => {
     const names = TOOLS.map(({ name }) => name)
     expect(names.length).toBeLessThanOrEqual(25)
     for (const one of Object.values(assistants)) {
@@ -33,7 +33,7 @@ describe('the tools', () => {
     expect(Object.keys(toolCalls(door().named)).sort()).toEqual([...names].sort())
   })
 
-  it('are in the guide, with what they ask and need', () => {
+  it('are in the guide, with their input and required rights', () => {
     const guide = readFileSync('docs/guides/mcp.md', 'utf8')
     const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
     const inTurn = [
@@ -43,7 +43,7 @@ describe('the tools', () => {
     expect(rows).toEqual(inTurn.map(rowOf))
   })
 
-  it('say what they are, and take no more than 100 of a list', () => {
+  it('describe themselves, and return at most 100 items of a list', () => {
     for (const { name, title, description, annotations, inputSchema, outputSchema } of tools) {
       expect(name).toMatch(/^[a-z]+(_[a-z]+)+$/)
       expect([title, description].every((text) => (text ?? '').length > 3)).toBe(true)
@@ -63,7 +63,7 @@ describe('the tools', () => {
     expect(JSON.stringify(tools).length).toBeLessThan(110_000)
   })
 
-  it('give the figures that the same operations give over HTTP', async () => {
+  it('return the same figures as the same operations over HTTP', async () => {
     for (const [name, { input, http, changes }] of Object.entries(toolCalls(door().named))) {
       if (changes) continue
       const called = await present().call(name, input)
@@ -80,7 +80,7 @@ describe('the tools', () => {
     }
   })
 
-  it('answer every client the same', async () => {
+  it('give every client the same answer', async () => {
     const { organizationId } = door().named
     const answers = await Promise.all(
       Object.values(assistants).map((one) => one.call('get_usage', { organizationId })),
@@ -89,7 +89,7 @@ describe('the tools', () => {
     for (const other of others) expect(other).toEqual(first)
   })
 
-  it('go on where a page ends', async () => {
+  it('continue at the end of a page', async () => {
     const first = await present().call('list_organizations', { limit: 2 })
     const { nextCursor: cursor } = first.answer
     const second = await present().call('list_organizations', { limit: 2, cursor })
@@ -100,7 +100,7 @@ describe('the tools', () => {
     expect(second.answer.nextCursor).toBeNull()
   })
 
-  it('refuse what they do not take, and name the field', async () => {
+  it('refuse an invalid field by its name', async () => {
     const { organizationId } = door().named
     const wrong: readonly (readonly [string, object, string])[] = [
       ['list_refusals', { organizationId, limit: 101 }, 'limit'],
@@ -117,7 +117,7 @@ describe('the tools', () => {
     }
   })
 
-  it('say that there is no such tool, or no such organization', async () => {
+  it('report an unknown tool or organization', async () => {
     const unknown = await present().call('drop_tables')
     expect([unknown.isError, unknown.answer.error.code]).toEqual([true, 'not_found'])
     const nobody = await present().call('get_usage', { organizationId: 'nobody' })
@@ -131,13 +131,13 @@ const rowOf = ({ name, title, operations }: Tool): string => {
   return `| \`${name}\` | ${title} | ${asks} | ${[...rights].join(', ')} |`
 }
 
-/** The invoice with the line that the tool gives; of what is measured now, see `withoutTimes`. */
+/** The invoice with the line that the tool returns; for current measurements see `withoutTimes`. */
 const onlyLine = (invoice: { lines: readonly unknown[] }, lines: readonly unknown[]) => {
   expect(lines).toEqual([invoice.lines[1]])
   return { ...invoice, lines }
 }
 
-/** As the tools give what has keys of a customer's. */
+/** In the tools' form for objects with keys chosen by customers. */
 const inPairs = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value), (key, inner) =>
     ['properties', 'payload', 'values'].includes(key) && inner !== null
@@ -153,7 +153,7 @@ const scalar = (value: unknown) => {
   return typeof value === 'object' ? JSON.stringify(value) : value
 }
 
-/** What is a moment of asking, and differs between two that ask one after the other. */
+/** Moments of the request, which differ between two consecutive requests. */
 const withoutTimes = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (key, inner) => (key === 'at' || key === 'asOf' ? undefined : inner)),

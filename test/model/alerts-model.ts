@@ -1,8 +1,10 @@
-/** What is told of shares of one limit by day, in plain words: beside what the database does. */
+/**
+ * The expected alerts on shares of one daily limit, in plain code, separate from the database's.
+ */
 export interface AlertsModel {
   use(day: string, calls: number): void
   limit(day: string, max: number | null): void
-  /** What was told, in its order: `day max threshold`, with a mark where it stood before. */
+  /** The alerts in order: `day max threshold`, with a mark if the share was reached before. */
   readonly told: readonly string[]
 }
 

@@ -20,9 +20,9 @@ const step = fc.oneof(
 )
 
 describeInProcessByForm(
-  'alerts, beside a model of them',
+  'alerts compared with a model',
   (subject) => {
-    it('tell the same, whatever is used, undone and limited', { timeout: 600_000 }, async () => {
+    it('are the same, whatever is used, reversed and limited', { timeout: 600_000 }, async () => {
       const { tollgate, clock, organization } = subject()
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {

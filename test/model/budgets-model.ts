@@ -1,6 +1,6 @@
 /**
- * What budgets must do, said a second time in the plainest way there is: lists and sums, nothing
- * carried along. Only here may a rule be repeated. Amounts are tokens.
+ * The rules of budgets a second time, as simply as possible: lists and sums, nothing cached. Only
+ * here may a rule be repeated. Amounts are tokens.
  */
 
 export interface ModelBudget {
@@ -17,7 +17,7 @@ export interface ModelBudget {
 
 export interface ModelHold {
   readonly budget: ModelBudget
-  /** A hold asks for more as what it was asked for itself. */
+  /** An extension asks for the same meters as the hold. */
   readonly final: boolean
   units: number
   expiresAtMs: number
@@ -45,7 +45,7 @@ export class BudgetsModel {
     this.nowMs = nowMs
   }
 
-  /** What time alone has ended by now: holds first, then budgets, the innermost first. */
+  /** The hold or budget that time has ended by now: holds first, then budgets, innermost first. */
   catchUp(): void {
     for (const hold of this.holds) {
       if (hold.state === 'held' && hold.expiresAtMs <= this.nowMs) hold.state = 'expired'
@@ -75,7 +75,7 @@ export class BudgetsModel {
     return this.#fits(budget, units, final) ? 'allowed' : 'budget_exceeded'
   }
 
-  /** What comes of it if these are let through; then they are taken back. */
+  /** The result if these calls are allowed; then they are undone. */
   supposing<Outcome>(work: () => Outcome): Outcome {
     const [uses, holds] = [this.#uses.length, this.holds.length]
     const touched = this.budgets.map(({ lastUsedAtMs }) => lastUsedAtMs)
@@ -87,7 +87,7 @@ export class BudgetsModel {
     return outcome
   }
 
-  /** `undefined`: what it is to be allotted is not left. */
+  /** `undefined` if the allotment does not fit. */
   open(id: string, terms: ModelTerms): ModelBudget | undefined {
     const { within } = terms
     if (within?.endedBy !== undefined) return undefined
@@ -135,7 +135,7 @@ export class BudgetsModel {
       const kept = final && one === budget ? 0 : Math.floor(one.ceiling * one.share)
       const after = this.used(one) + this.held(one) + units
       if (units > 0 && after > one.ceiling - kept) return false
-      // Those above hold all that it has already.
+      // The outer budgets already hold all its amounts.
       if (isApart(one)) return true
     }
     return true

@@ -5,12 +5,12 @@ import { describeAtLength } from '../behaviour/describe-tollgate.ts'
 import { times } from '../setup/form.ts'
 import { BudgetsModel, depthOf, type ModelBudget, type ModelHold } from './budgets-model.ts'
 
-/** On each substrate; set it to look for longer. */
+/** Runs on each substrate; raise it to search longer. */
 const RUNS = times('TOLLGATE_BUDGETS_RUNS', { short: 4, long: 12 })
 const MS_A_RUN = 5_000
 const HOLD_MS = 90_000
 
-/** A call names its budget by its place among those that there are. */
+/** A call names its budget by index among the existing ones. */
 const call = fc.record({
   at: fc.nat(4),
   verb: fc.constantFrom('track', 'reserve'),
@@ -41,12 +41,12 @@ const step = fc.oneof(
       endsInMs: fc.constantFrom(200_000, 3_600_000),
     }),
   },
-  // At once: what is under way ends while others ask.
+  // Concurrent: open holds end while others call.
   { weight: 2, arbitrary: fc.record({ storm: fc.array(call, { minLength: 2, maxLength: 5 }) }) },
 )
 type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
 
-/** Every order of a few things: 120 of five. The order given comes first. */
+/** Every order of a few items: 120 for five. The given order comes first. */
 const ordersOf = <One>(all: readonly One[]): One[][] =>
   all.length === 0
     ? [[]]
@@ -54,7 +54,7 @@ const ordersOf = <One>(all: readonly One[]): One[][] =>
         ordersOf(all.toSpliced(place, 1)).map((rest) => [first, ...rest]),
       )
 
-/** Plays steps on the engine and on the model, and compares what they answer and where they stand. */
+/** Plays steps on the engine and on the model, and compares their answers and states. */
 const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) => {
   const { tollgate, clock, organization } = subject
   const organizationId = await organization('rag-chatbot/enterprise')
@@ -118,7 +118,7 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
   }
   const verdictOf = ({ allowed, reason }: Answer) => (allowed ? 'allowed' : reason)
   type Asked = { call: Parameters<typeof ask>[0]; answer: Answer }
-  /** What the model says to calls that are decided in this order; told in the order of asking. */
+  /** The model's answers to calls decided in this order, returned in call order. */
   const verdictsIn = (order: readonly Asked[], asked: readonly Asked[]) =>
     model.supposing(() => {
       const verdicts = new Map<Asked, string>()
@@ -147,7 +147,7 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
       model.close(budgetAt(one.close), 'closed')
       await tollgate.budgets.close({ organizationId, budgetId: budgetAt(one.close).id })
     } else if ('calls' in one) {
-      // Who asks at the same moment is decided one after the other, in an order that is not promised.
+      // Concurrent calls are decided one after the other, in no promised order.
       const answers = await Promise.all(one.calls.map(ask))
       const asked = one.calls.map((call, place) => ({ call, answer: answers[place] as Answer }))
       const verdicts = asked.map(({ answer }) => verdictOf(answer))
@@ -212,7 +212,7 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
     idleMs: 3_600_000,
     endsInMs: 3_600_000,
   })
-  // One that shares what is left, and one that has a part of it.
+  // One that shares the rest, and one with an allotted part.
   const inner = {
     open: 0,
     ceiling: 100,
@@ -230,15 +230,15 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
   }
 }
 
-describeAtLength('budgets, beside a model in plain TypeScript', (subject) => {
+describeAtLength('budgets compared with a model in plain TypeScript', (subject) => {
   it(
-    'let through what the model does, and stand where it stands after each step',
+    'allow what the model allows, and have its state after each step',
     async () => {
       const steps = fc.array(step, { minLength: 15, maxLength: 40, size: 'max' })
       const property = fc.asyncProperty(fc.integer({ min: 0, max: 400 }), steps, (ceiling, some) =>
         play(subject(), ceiling, some),
       )
-      // A failure is told in time, however far it was shrunk by then.
+      // A failure is reported in time, however far it was minimized.
       const interrupt = { interruptAfterTimeLimit: RUNS * MS_A_RUN, markInterruptAsFailure: true }
       await fc.assert(property, { numRuns: RUNS, ...interrupt })
       const { differences } = await subject().tollgate.admin.aggregate()

@@ -11,7 +11,7 @@ import {
 } from './gate-model.ts'
 import { unitsOf } from './model-catalog.ts'
 
-/** What is compared. */
+/** The objects to compare. */
 export interface Compared {
   readonly tollgate: TollgateEngine
   readonly organizationId: string
@@ -19,21 +19,21 @@ export interface Compared {
   readonly mode: Mode
 }
 
-/** How the engine decides that is compared. */
+/** How the compared engine decides. */
 export interface Mode {
-  /** Decided from blocks: what is let through is told less of. */
+  /** Decided on leases: an allowed call's answer has less detail. */
   readonly onLeases: boolean
-  /** Redis owns what need not be durable. */
+  /** Redis decides the limits that need not be durable. */
   readonly withRedis: boolean
 }
 
 type Comparing = Pick<Compared, 'model' | 'mode'>
 
-/** What Redis decides where there is one; soft limits and unlimited ones nobody decides. */
+/** The limits that Redis decides. Nothing decides soft and unlimited ones. */
 export const isOfRedis = (limit: ModelLimit): boolean =>
   limit.window !== 'concurrent' && limit.meter !== 'credits' && limit.cap === undefined
 
-/** A decision says what the model says about the call. */
+/** A decision equals the model's answer to the call. */
 export const expectVerdict = (
   comparing: Comparing,
   said: Decision,
@@ -49,7 +49,7 @@ export const expectVerdict = (
   expect('retryAfter' in said ? said.retryAfter : undefined).toBe(seconds)
 }
 
-/** Whether it was let through, and if not a reason for which it was not. */
+/** Whether the call was allowed, and otherwise one of its refusal reasons. */
 export const expectSameDecision = (said: Decision, verdict: Verdict): void => {
   expect(said.allowed).toBe(verdict.allowed)
   if (verdict.allowed) expect(said.reason).toBe(null)
@@ -57,8 +57,8 @@ export const expectSameDecision = (said: Decision, verdict: Verdict): void => {
 }
 
 /**
- * Redis is asked first. The database is not asked any more about what Redis refuses (only `check`
- * asks both), so that the answer tells of what refused it there and of nothing else.
+ * Redis is asked first. If it refuses, the database is not asked (only `check` asks both). So the
+ * answer names the limits that refused in Redis, and no others.
  */
 const toldByRedis = (
   { model }: Comparing,
@@ -79,7 +79,7 @@ const toldByRedis = (
   }
 }
 
-/** A call that names no user is refused without Redis. */
+/** A call without a user is refused without Redis. */
 const refusingInRedis = ({ refusing, missing }: Verdict): readonly ModelLimit[] =>
   refusing.filter((limit) => isOfRedis(limit) && !missing.includes(limit))
 
@@ -94,11 +94,11 @@ const expectLimits = (
     const units = unitsOf(meter, used)
     const expected = verdict.limits[name]?.used ?? 0
     const limit = model.limits().find((one) => nameOf(one) === name)
-    // What expired is given back to Redis within a second, or before it refuses anybody.
+    // Expired holds are returned to Redis within a second, or before Redis refuses a call.
     const isLapsing =
       mode.withRedis && limit && isOfRedis(limit) && refusingInRedis(verdict).length === 0
     const most = expected + (isLapsing ? model.lapsed(limit, call.atMs) : 0)
-    // Nothing is poured into a rate without a limit: what it says of a batch, no limit is on.
+    // Nothing is added to an unlimited rate, so a batch's answer about it shows no limit.
     const isUncounted = max === null && window === 'minute'
     const isRight = units >= expected && units <= most
     return [name, { used: isUncounted ? 0 : isRight ? expected : units, refused }]
@@ -116,7 +116,7 @@ const reasonOf = (limit: ModelLimit, { missing }: Verdict): Decision['reason'] =
   return meter === 'credits' ? 'credits_exhausted' : 'limit_exceeded'
 }
 
-/** Every limit of the organization as a whole stands, in the windows of now, where it should. */
+/** Every limit of the whole organization has the expected level in the current windows. */
 export const expectStanding = async ({
   tollgate,
   organizationId,
@@ -124,7 +124,7 @@ export const expectStanding = async ({
   mode,
 }: Compared): Promise<void> => {
   const { limits } = await tollgate.usage.current({ organizationId })
-  // It says what the ledger knows; rates that Redis owns are nowhere but there.
+  // The report uses the ledger; rates that Redis decides exist only in Redis.
   const isToldHere = ({ meter, window }: { meter: string; window: string }) =>
     !mode.withRedis || window !== 'minute' || meter === 'credits'
   const stands = limits.filter(isToldHere).map(({ limit, meter, max, used, held }) => {
@@ -146,7 +146,7 @@ const ofOrganization = (model: GateModel): ModelLimit[] =>
 export const levelsOf = (model: GateModel): ReadonlyMap<string, number> =>
   new Map(ofOrganization(model).map((one) => [nameOf(one), model.level(one, model.nowMs)]))
 
-/** Only what is not asked for goes past a limit: what was recorded or settled, or its change. */
+/** Only undecided changes exceed a limit: recorded use, a settlement, or a lowered limit. */
 export const expectNoneRaisedPast = (
   model: GateModel,
   before: ReadonlyMap<string, number>,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Credits in whole numbers, as plainly as they can be told. */
+/** Credits in whole numbers, as simply as possible. */
 
 export interface ModelGrant {
-  /** As the engine calls it: among equals the lower id goes first. */
+  /** The engine's id for it: among equal grants the lower id goes first. */
   readonly id: string
   readonly series?: ModelSeries | undefined
   readonly priority: number
@@ -13,7 +13,7 @@ export interface ModelGrant {
   ended: boolean
 }
 
-/** Credits that come again. */
+/** Recurring credits. */
 export interface ModelSeries {
   readonly id: string
   readonly credits: number
@@ -24,7 +24,7 @@ export interface ModelSeries {
   ended: boolean
 }
 
-/** What a plan includes, and whether what is past it is refused or charged. */
+/** A plan's allowance, and whether use past it is refused or charged. */
 export interface ModelTerms {
   readonly allowance: number
   readonly charges: boolean
@@ -36,7 +36,7 @@ interface ModelHold {
   readonly endsMs: number
 }
 
-/** A billing period, and by whom each credit that stands in it was paid. */
+/** A billing period, and the payer of each credit in it. */
 interface Period {
   readonly startMs: number
   readonly endMs: number
@@ -44,12 +44,12 @@ interface Period {
   fromPlan: number
   owed: number
   overage: number
-  /** Those of when it last moved; what comes after it is over goes by them. */
+  /** The rules at its last change, which apply to later changes of an ended period. */
   terms: ModelTerms | undefined
   readonly draws: Map<ModelGrant, number>
 }
 
-/** The allowance of the plan: at priority 100, over at the end of its period. */
+/** The plan's allowance: priority 100, until the end of its period. */
 type Source = ModelGrant | 'plan'
 
 const PLAN_PRIORITY = 100
@@ -61,11 +61,11 @@ export class CreditsModel {
   readonly #periods = new Map<number, Period>()
   readonly #periodOf: (atMs: number) => { startMs: number; endMs: number }
   terms: ModelTerms
-  /** Since when nothing new comes, if so. */
+  /** Since when no new credits come, if so. */
   pausedAtMs: number | undefined
   closedAtMs: number | undefined
   #changedAtMs = Number.NEGATIVE_INFINITY
-  /** Nothing is accounted for before the first grant: what was used until then is the plan's. */
+  /** Nothing is accounted before the first grant: earlier use belongs to the plan. */
   #isOpen = false
   #doneMs: number
 
@@ -79,7 +79,7 @@ export class CreditsModel {
     this.#periodOf = periodOf
   }
 
-  /** Everything that was to happen until then, in its order and at its instant. */
+  /** Runs everything due until then, in order and at its instant. */
   advance(toMs: number): void {
     for (;;) {
       const next = this.#nextMs()
@@ -102,7 +102,7 @@ export class CreditsModel {
     this.#settle(nowMs)
   }
 
-  /** Those that are told to have come before are made now, and pay for nothing that was. */
+  /** Backdated grants are created now, and pay for nothing from before. */
   giveAgain(series: Omit<ModelSeries, 'made' | 'ended'>, nowMs: number): void {
     const made = { ...series, made: 0, ended: false }
     this.series.push(made)
@@ -126,7 +126,7 @@ export class CreditsModel {
     this.move(hold.atMs, hold.credits, nowMs)
   }
 
-  /** `used` of it stays. */
+  /** Its `used` part stays. */
   release(hold: ModelHold, nowMs: number, used = 0): void {
     this.holds.splice(this.holds.indexOf(hold), 1)
     this.move(hold.atMs, used - hold.credits, nowMs)
@@ -140,7 +140,7 @@ export class CreditsModel {
     this.#settle(nowMs)
   }
 
-  /** What can be used in the period of an instant; below zero that much must come first. */
+  /** The credits available in the period of an instant; a negative amount must be paid first. */
   available(atMs: number, nowMs: number): number {
     const period = this.#period(atMs)
     if (!this.#isOpen) return Math.max(0, this.terms.allowance - period.level)
@@ -149,7 +149,7 @@ export class CreditsModel {
     return this.#room(period, nowMs) + ofGrants - debt
   }
 
-  /** What nobody paid for. */
+  /** The unpaid amount. */
   get debt(): number {
     return [...this.#periods.values()].reduce((sum, { owed }) => sum + owed, 0)
   }
@@ -161,7 +161,7 @@ export class CreditsModel {
       : Math.max(0, this.terms.allowance - period.level)
   }
 
-  /** More, or below zero less, is used or held in the period of an instant. */
+  /** Uses or holds more credits in the period of an instant; a negative amount uses less. */
   move(atMs: number, credits: number, nowMs: number): void {
     this.#period(atMs).level += credits
     this.#settle(nowMs)
@@ -258,7 +258,7 @@ export class CreditsModel {
     }
   }
 
-  /** Gives what nobody has paid of it. */
+  /** Returns the unpaid part of it. */
   #pay(period: Period, wanted: number, nowMs: number): number {
     let rest = wanted
     for (const source of this.#inOrder(period, this.#usable(nowMs))) {
@@ -327,7 +327,7 @@ export class CreditsModel {
   }
 }
 
-/** When the k-th of a series comes: monthly, clamped to the month's end from the first itself. */
+/** The k-th date of a series: monthly, clamped to the month's end from the first date. */
 const cycleStart = ({ startsAtMs }: ModelSeries, cycle: number): number => {
   const date = new Date(startsAtMs)
   const first = new Date(startsAtMs)

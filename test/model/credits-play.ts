@@ -17,7 +17,7 @@ const PLANS = {
 }
 
 const spent = fc.integer({ min: 1, max: 40 })
-/** Something kept from before, by its place. */
+/** An earlier object, by its index. */
 const place = fc.nat(5)
 const kindOf = <Kind extends string>(kind: Kind) => ({ kind: fc.constant(kind) })
 
@@ -40,7 +40,7 @@ const step = fc.oneof(
       ...kindOf('giveAgain'),
       credits: fc.integer({ min: 5, max: 60 }),
       priority: fc.constantFrom(1, 100, 200),
-      /** Told late, at its instant, or early. */
+      /** Recorded late, on time, or early. */
       inMs: fc.constantFrom(-70 * DAY_MS, -6 * MINUTE_MS, 0, 0, 4 * MINUTE_MS, 5 * DAY_MS),
       rolloverMax: fc.constantFrom(0, 0, 20),
     }),
@@ -77,14 +77,14 @@ const step = fc.oneof(
 )
 export type CreditsStep = typeof step extends fc.Arbitrary<infer Of> ? Of : never
 
-/** What one organization does and what is done for it; at the end it may be closed. */
+/** The acts of and for one organization; at the end it may be closed. */
 export const creditsSequence = (longest: number) =>
   fc.record({
     steps: fc.array(step, { minLength: longest / 3, maxLength: longest }),
     isClosed: fc.boolean(),
   })
 
-/** An organization and its model, played side by side; after each step all must say the same. */
+/** An organization and its model, played together; after each step they must agree. */
 export const playCredits = async (
   subject: Subject,
   { steps, isClosed }: { readonly steps: readonly CreditsStep[]; readonly isClosed: boolean },
@@ -180,7 +180,7 @@ export const playCredits = async (
       }
       case 'settle': {
         const hold = model.holds[one.place % Math.max(1, model.holds.length)]
-        // What was begun at the very instant of a pause is as if it were begun after it.
+        // An object begun at a pause's exact instant counts as begun after it.
         if (!hold || hold.atMs === model.pausedAtMs) return
         const settled = await tollgate.settle({
           organizationId: id,
@@ -253,7 +253,7 @@ export const playCredits = async (
   await expectAgreement(subject, id, model, nowMs)
 }
 
-/** Gate, balance, journal and books, beside the model. */
+/** Compares gate, balance, journal and books with the model. */
 const expectAgreement = async (
   { tollgate, db }: Subject,
   id: string,

@@ -6,20 +6,20 @@ import { isLong, times } from '../setup/form.ts'
 import { creditsSequence, playCredits } from './credits-play.ts'
 
 const RUNS = times('TOLLGATE_CREDITS_RUNS', { short: 2, long: 5 })
-/** Of the waits alone a sequence of this length takes some 18 months. */
+/** The waits alone give a sequence of this length some 18 months. */
 const STEPS = isLong ? 120 : 24
 
 describeInProcess(
-  'credits, beside a model in plain TypeScript',
+  'credits compared with a model in plain TypeScript',
   (subject) => {
-    it('go as the model says, in any order of grants, uses, expiries, settles and reversals', async () => {
+    it('follow the model, in any order of grants, uses, expiries, settlements and reversals', async () => {
       await fc.assert(
         fc.asyncProperty(creditsSequence(STEPS), (sequence) => playCredits(subject(), sequence)),
         { numRuns: RUNS, endOnFailure: true },
       )
     }, 120_000)
 
-    it('leave books that agree with their journal', async () => {
+    it('have books that agree with their journal', async () => {
       expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
     })
   },

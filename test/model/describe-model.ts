@@ -7,15 +7,15 @@ import { modelCatalog } from './model-catalog.ts'
 import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
-/** On each substrate; set it to look for longer. */
+/** Runs on each substrate; raise it to search longer. */
 const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 5, long: 16 })
 const MS_A_RUN = 5_000
 
-/** An engine with these options decides as the model does. */
+/** An engine with these options decides like the model. */
 export const describeModel = (name: string, options: TollgateOptions = {}): void => {
   const mode = { onLeases: options.decide === 'leased', withRedis: options.redis !== undefined }
   const runs = mode.onLeases || mode.withRedis ? run.map(withHardRates) : run
-  // What Redis decides reaches a caller as what the database decides does.
+  // A caller sees Redis's decisions like the database's.
   const describeOn = mode.withRedis ? describeInProcess : describeAtLength
   describeOn(
     name,
@@ -25,7 +25,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
       })
 
       it(
-        'decides as the model does, and stands where it stands after each step',
+        'decides like the model, and has its state after each step',
         async () => {
           const property = fc.asyncProperty(runs, (one) => play(subject(), one, mode))
           await fc.assert(property, { numRuns: RUNS })

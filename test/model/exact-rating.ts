@@ -1,6 +1,6 @@
 /**
- * What invoices must come to, worked out from what the documentation says and from nothing of the
- * engine: in fractions of whole numbers, one unit of use after the other part of time.
+ * The expected invoices, computed from the documentation and independent of the engine: in exact
+ * fractions, one unit of use and one stretch of time after the other.
  */
 
 /** A fraction, not in lowest terms. */
@@ -32,7 +32,7 @@ const dollars = (text: string): Exact => {
 }
 
 interface Tier {
-  /** Whole units; null: without end. */
+  /** Whole units; null means unlimited. */
   readonly upTo: number | null
   readonly unitPrice: string
   readonly flatFee?: string
@@ -46,7 +46,7 @@ export type Rate = (
 
 export type Window = 'hour' | 'day' | 'month' | 'period'
 
-/** A plan, of which only what it charges for matters. */
+/** The part of a plan that it charges for. */
 export interface RatedPlan {
   readonly key: string
   readonly price: string
@@ -64,7 +64,7 @@ const UNITS = 100n
 export interface Use {
   readonly atMs: number
   readonly units: bigint
-  /** When it was told, and when it was undone again. */
+  /** When the event was recorded, and when it was reversed. */
   readonly toldMs: number
   readonly undoneMs?: number | undefined
 }
@@ -77,7 +77,7 @@ interface Stretch {
 export interface Subscribed {
   readonly startMs: number
   readonly trialEndMs?: number | undefined
-  /** The plan from an instant on, in the order of time. */
+  /** The plan from an instant on, in time order. */
   readonly plans: readonly { readonly fromMs: number; readonly plan: RatedPlan }[]
   readonly pauses: readonly Stretch[]
   readonly uses: readonly Use[]
@@ -85,14 +85,14 @@ export interface Subscribed {
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** When a period is closed after its end. */
+/** How long after its end a period is closed. */
 export const CLOSED_AFTER_MS = 2 * HOUR_MS
 /** How far back an invoice is still corrected. */
 const CORRECTED_MS = 100 * DAY_MS
 
 const midnight = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS
 
-/** The k-th boundary: so many months after the first day, no later than their month's last. */
+/** The k-th boundary: this many months after the first day, clamped to the month's end. */
 export const boundary = (startMs: number, k: number): number => {
   const first = new Date(startMs)
   const [year, month] = [first.getUTCFullYear(), first.getUTCMonth() + k]
@@ -106,7 +106,7 @@ const monthOf = (ms: number): Stretch => {
   return { fromMs: Date.UTC(year, month, 1), toMs: Date.UTC(year, month + 1, 1) }
 }
 
-/** Windows that are billed with a period: a month with the period that begins in it. */
+/** The windows billed with a period: a month belongs to the period in which it begins. */
 const windowsOf = (window: Window, period: Stretch): Stretch[] => {
   if (window === 'period') return [period]
   if (window === 'month') return [monthOf(period.fromMs)]
@@ -123,9 +123,9 @@ interface Part extends Stretch {
   readonly isPaid: boolean
 }
 
-/** A stretch cut wherever the plan changes, or what is paid for begins or ends. */
+/** A stretch between changes of the plan or of what is paid. */
 const partsOf = (one: Subscribed, { fromMs, toMs }: Stretch): Part[] => {
-  // A start, and the end of a trial on the first day, count from midnight.
+  // A start, and a trial's end on the first day, count from midnight.
   const paidFromMs = one.trialEndMs ?? midnight(one.startMs)
   const cuts = [
     ...[fromMs, toMs, paidFromMs],
@@ -146,14 +146,14 @@ const partsOf = (one: Subscribed, { fromMs, toMs }: Stretch): Part[] => {
 const limitOn = (plan: RatedPlan, window: Window) =>
   plan.limits.find((one) => one.window === window)
 
-/** What one price has charged in a window. */
+/** The amount that one price has charged in a window. */
 interface Tally {
   amount: Exact
   units: bigint
   readonly fees: Set<number>
 }
 
-/** What the use of one limit costs in one of its windows, and how much was past what is included. */
+/** The cost of one limit's use in one window, and the amount past the included part. */
 const costOf = (one: Subscribed, window: Window, stretch: Stretch, knownMs: number) => {
   const parts = partsOf(one, stretch)
   if (!parts.some(({ plan }) => limitOn(plan, window))) return { cost: NONE, over: 0n, used: 0n }
@@ -186,7 +186,7 @@ const costOf = (one: Subscribed, window: Window, stretch: Stretch, knownMs: numb
 const isKnown = ({ toldMs, undoneMs }: Use, atMs: number): boolean =>
   toldMs <= atMs && (undoneMs === undefined || undoneMs > atMs)
 
-/** The units after `from` up to `to`, both past what is included. */
+/** The units after `from` up to `to`, both past the included amount. */
 const chargeOf = (rate: Rate, tally: Tally, from: bigint, to: bigint): Exact => {
   if (to === from) return NONE
   const raw = rawCharge(rate, tally, from, to)
@@ -232,7 +232,7 @@ const rawCharge = (rate: Rate, tally: Tally, from: bigint, to: bigint): Exact =>
   )
 }
 
-/** As much of the minimum as of the window is paid for, by the price at the end of that. */
+/** The minimum's share for the paid part of a window, by the price at the window's end. */
 const atLeast = (
   window: Window,
   parts: readonly Part[],
@@ -250,10 +250,10 @@ const atLeast = (
   return isMore(due, cost) ? due : cost
 }
 
-/** A line as it is compared: kind, what it is of, cents, and the units that it leads to. */
+/** A line to compare: kind, subject, cents, and the units it leads to. */
 export type RatedLine = readonly [kind: string, of: string, cents: bigint, used: bigint]
 
-/** The invoices of as many periods as are closed by an instant: their lines, sorted. */
+/** The invoices of all periods closed by an instant: their lines, sorted. */
 export const expectedInvoices = (one: Subscribed, untilMs: number): RatedLine[][] => {
   const periods: Stretch[] = []
   for (let k = 0; boundary(one.startMs, k + 1) + CLOSED_AFTER_MS <= untilMs; k += 1) {
@@ -286,7 +286,7 @@ export const expectedInvoices = (one: Subscribed, untilMs: number): RatedLine[][
 
 export const byText = (a: RatedLine, b: RatedLine): number => (String(a) < String(b) ? -1 : 1)
 
-/** By which windows some plan of the time charges that is billed with a period. */
+/** The windows by which some plan of that time charges, billed with a period. */
 const limitsAround = (one: Subscribed, period: Stretch): Window[] => {
   const around = { fromMs: monthOf(period.fromMs).fromMs, toMs: period.toMs }
   const parts = partsOf(one, around)
@@ -304,7 +304,7 @@ const rated = (one: Subscribed, window: Window, period: Stretch, knownMs: number
   }
 }
 
-/** Each plan's price for the seconds for which it was paid. */
+/** Each plan's price for its paid seconds. */
 const priceLines = (one: Subscribed, period: Stretch): RatedLine[] => {
   const merged: Part[] = []
   for (const part of partsOf(one, period).filter(({ isPaid }) => isPaid)) {

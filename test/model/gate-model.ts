@@ -2,9 +2,9 @@ import type { LimitBehavior, LimitSubject, LimitWindow } from '../../src/core/ca
 import { windowEnd, windowStart } from '../../src/core/windows.ts'
 
 /**
- * What the gate must do, said a second time in the plainest way there is: one organization, lists
- * and sums, nothing cached. Only here may a rule be repeated. Amounts are whole numbers, of the
- * meter's smallest unit.
+ * The rules of the gate a second time, as simply as possible: one organization, lists and sums,
+ * nothing cached. Only here may a rule be repeated. Amounts are whole numbers in the meter's
+ * smallest unit.
  */
 
 export interface ModelLimit {
@@ -23,7 +23,7 @@ export type Amounts = Readonly<Record<string, number>>
 export interface ModelCall {
   readonly amounts: Amounts
   readonly userId?: string | undefined
-  /** When it was used; its windows are those of this moment, the rates those of now. */
+  /** The time of the use. It decides the windows; rates always use the current time. */
   readonly atMs: number
 }
 
@@ -34,15 +34,15 @@ export interface ModelHold {
   state: 'held' | 'settled' | 'released' | 'expired'
 }
 
-/** What a decision must say. */
+/** The expected decision. */
 export interface Verdict {
   readonly allowed: boolean
-  /** By name, with the level after the call when it was let through, before it otherwise. */
+  /** By name, with the level after an allowed call, or before a refused one. */
   readonly limits: Readonly<Record<string, { used: number; refused: boolean }>>
   readonly refusing: readonly ModelLimit[]
-  /** Those of each user that a call met which names none. */
+  /** The per-user limits that a call without a user touched. */
   readonly missing: readonly ModelLimit[]
-  /** When it would fit; undefined: no time will do, or it was let through. */
+  /** When the call would fit; undefined if it never fits, or was allowed. */
   readonly retryAtMs: number | undefined
 }
 
@@ -54,7 +54,7 @@ export class GateModel {
   readonly #uses: { atMs: number; amounts: Amounts }[] = []
   readonly #holds: ModelHold[] = []
   readonly #rates = new Map<string, { debt: bigint; atMs: number; max: number }>()
-  /** Who owns a rate elsewhere leaks it at the maximum that was in force when it last looked. */
+  /** An external owner of a rate leaks at the maximum in force at its last read. */
   readonly #isElsewhere: (limit: ModelLimit) => boolean
 
   constructor(
@@ -73,7 +73,9 @@ export class GateModel {
     this.#overrides.unshift({ limit, expiresAtMs })
   }
 
-  /** The newest override of each limit stands, and ends for good; else the plan's. */
+  /**
+   * The newest override of each limit applies until it ends for good; otherwise the plan's limit.
+   */
   limits(): readonly ModelLimit[] {
     const newest = this.#overrides.filter(
       ({ limit }, index, all) =>
@@ -113,7 +115,7 @@ export class GateModel {
     return { ...verdict, hold }
   }
 
-  /** Undefined: it is not held any more. */
+  /** Undefined if it is no longer held. */
   extend(hold: ModelHold, amounts: Amounts, lifeMs: number): Verdict | undefined {
     this.expire()
     if (hold.state !== 'held') return undefined
@@ -126,7 +128,7 @@ export class GateModel {
     return verdict
   }
 
-  /** What it must say of the settlement; undefined: it was released. */
+  /** The expected settlement; undefined if it was released. */
   settle(hold: ModelHold, amounts: Amounts): { late: boolean; again: boolean } | undefined {
     this.expire()
     const { state } = hold
@@ -165,7 +167,7 @@ export class GateModel {
     return sumOf([...uses, ...holds].map(({ amounts }) => amounts))[meter] ?? 0
   }
 
-  /** The rates elsewhere are looked at whenever they are asked, whatever comes of it. */
+  /** Every call reads the external rates, whatever its outcome. */
   touch(call: ModelCall): void {
     const rates = this.#touched(call).filter(
       (limit) => limit.window === 'minute' && !isMissing(limit, call),
@@ -178,7 +180,7 @@ export class GateModel {
     }
   }
 
-  /** What expired in the window of a moment and was not settled. */
+  /** Holds that expired unsettled in the window of a moment. */
   lapsed(limit: ModelLimit, atMs: number): number {
     this.expire()
     if (limit.window === 'minute' || limit.window === 'concurrent') return 0
@@ -215,7 +217,7 @@ export class GateModel {
     return { allowed, limits: Object.fromEntries(limits), refusing, missing, retryAtMs }
   }
 
-  /** When a limit would let through what it refuses; undefined: no time will do. */
+  /** When a limit would allow a refused call; undefined if never. */
   retryAtMs(limit: ModelLimit, call: ModelCall): number | undefined {
     const { meter, window, max } = limit
     if (window === 'concurrent' || isMissing(limit, call)) return undefined
@@ -246,12 +248,12 @@ export class GateModel {
     )
   }
 
-  /** What has not leaked out yet, rounded up to a unit. */
+  /** The amount that has not leaked out yet, rounded up to a unit. */
   #rateLevel(limit: ModelLimit, subject: string, atMs: number): number {
     return Number((this.#debt(limit, subject, atMs) + 59_999n) / 60_000n)
   }
 
-  /** In unit-milliseconds: a unit is 60,000 of them, and `max` leak a millisecond. */
+  /** In unit-milliseconds: a unit is 60,000 of them, and `max` leak every millisecond. */
   #debt(limit: ModelLimit, subject: string, atMs: number): bigint {
     const rate = this.#rates.get(`${nameOf(limit)} ${subject}`)
     if (!rate || limit.max === null) return 0n
@@ -274,18 +276,18 @@ export class GateModel {
   }
 }
 
-/** Nothing is poured into a rate that has no limit. */
+/** Nothing is added to an unlimited rate. */
 const isUncounted = ({ window, max }: ModelLimit): boolean => window === 'minute' && max === null
 
-/** A limit of each user that refuses must be told which one. */
+/** A per-user limit that refuses must know the user. */
 const isMissing = ({ per, max, behavior }: ModelLimit, call: ModelCall): boolean =>
   per === 'user' && call.userId === undefined && max !== null && behavior === 'hard'
 
-/** The name by which limits are one and the same. */
+/** The name that identifies a limit. */
 export const nameOf = ({ meter, window, per = 'organization' }: ModelLimit): string =>
   `${meter}/${window}/${per}`
 
-/** Past it a call is refused; undefined: none. */
+/** Calls past it are refused; undefined if there is none. */
 export const ceilingOf = ({ window, max, behavior, burst, cap }: ModelLimit) => {
   if (max === null || behavior === 'soft') return undefined
   if (behavior === 'overage') return cap

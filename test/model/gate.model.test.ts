@@ -1,3 +1,3 @@
 import { describeModel } from './describe-model.ts'
 
-describeModel('the gate, beside a model in plain TypeScript')
+describeModel('the gate compared with a model in plain TypeScript')

@@ -1,3 +1,3 @@
 import { describeModel } from './describe-model.ts'
 
-describeModel('the gate on leases, beside a model in plain TypeScript', { decide: 'leased' })
+describeModel('the gate on leases compared with a model in plain TypeScript', { decide: 'leased' })

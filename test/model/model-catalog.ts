@@ -1,10 +1,10 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 import type { ModelLimit } from './gate-model.ts'
 
-/** What the steps ask for: the price of each of the two kinds of call, and what each adds. */
+/** The calls of the steps: the price of both kinds, and their meters' amounts. */
 export const CREDITS = { small: 1, large: 7 } as const
 
-/** An amount of a meter in its smallest unit, of which the model makes its sums. */
+/** A meter's amount in its smallest unit, which the model sums. */
 export const unitsOf = (meter: string, amount: number): number =>
   meter === 'credits' ? Math.round(amount * 1_000_000) : amount
 
@@ -15,7 +15,7 @@ export const limitInUnits = ({ max, burst, cap, ...limit }: ModelLimit): ModelLi
   ...(cap !== undefined && { cap: unitsOf(limit.meter, cap) }),
 })
 
-/** Rates of every kind: the burst smaller than the maximum and larger, of all and of each user. */
+/** Rates of every kind: with a smaller and a larger burst, for all and per user. */
 const rates: readonly ModelLimit[] = [
   { meter: 'calls', window: 'minute', max: 30, burst: 8, behavior: 'hard' },
   { meter: 'calls', window: 'minute', per: 'user', max: 7, burst: 3, behavior: 'hard' },

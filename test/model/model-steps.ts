@@ -2,17 +2,17 @@ import fc from 'fast-check'
 import { type ModelLimit, nameOf } from './gate-model.ts'
 import type { PLANS } from './model-catalog.ts'
 
-/** What a run does, drawn at random: few users, amounts and moments, so that they meet. */
+/** The random steps of a run. The few users, amounts and moments collide often. */
 
 export interface Asked {
   readonly kind: 'small' | 'large'
   readonly tokens: number
-  /** undefined: as many as the type says, which is one. */
+  /** undefined: the type's own amount, which is one. */
   readonly calls: number | undefined
   readonly userId: string | undefined
-  /** It can be sent again, and is then given the first answer. */
+  /** It can be retried, and then gets the first answer. */
   readonly hasId: boolean
-  /** It was used so long ago, and is in the windows of that moment. */
+  /** How long ago it was used; it counts in the windows of that moment. */
   readonly agoMs: number
 }
 
@@ -106,7 +106,7 @@ const limitOf = (key: keyof typeof maxima): fc.Arbitrary<ModelLimit> => {
     .map((limit) => ({ meter: key, ...limit }) as ModelLimit)
 }
 const limit = meter.chain((key) => limitOf(key))
-/** Of a plan: no two of one name, and use of a meter is billed by one limit at most. */
+/** A plan's limits: no two of one name, and at most one that bills a meter. */
 const limits = fc.uniqueArray(limit, { maxLength: 6, selector: nameOf }).map((all) =>
   all.filter(({ meter: key, behavior }, index) => {
     const isFirst = all.findIndex((one) => one.meter === key && one.behavior === behavior) === index
@@ -166,7 +166,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: is('plan'), limits, existing: fc.boolean() }) },
 )
 
-/** Begins shortly before the edge of an hour, day, month or period, or in the midst of them. */
+/** Begins shortly before the edge of an hour, day, month or period, or in the middle of them. */
 export const run: fc.Arbitrary<Run> = fc.record({
   plan: fc.constantFrom('rates', 'concurrent', 'quotas', 'everything'),
   startsAt: fc.constantFrom('2026-01-31T08:00:00Z', '2026-02-01T00:00:00Z'),
@@ -178,7 +178,7 @@ export const run: fc.Arbitrary<Run> = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
 })
 
-/** The same with rates that refuse: only they are counted by what is decided on leases, or by Redis. */
+/** The same with hard rates: only those count what leases or Redis decide. */
 export const withHardRates = (one: Run): Run => ({
   ...one,
   steps: one.steps.map((each) => {

@@ -8,14 +8,13 @@ import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 import { times } from '../setup/form.ts'
 
 /**
- * What an organization's own people can do to their subscription, and what it must cost at least.
+ * Random changes that members can make to their own subscription, and the least they must pay.
  *
- * The model knows no rule of Tollgate's. It knows the price list below, and how much was used in
- * each month: whenever the use of a month passes what a plan includes, some plan that includes so
- * much is owed for the rest of that month, from that second on, or for as long as the subscription
- * runs, whichever the seller lets it be used. So the floor of a month's price is the dearest of
- * these, over all of its calls. Nothing is owed in a trial that the platform gave, for what the
- * plan of the trial includes.
+ * The model knows only the price list below and the use of each month, and no rule of Tollgate.
+ * When a month's use exceeds a plan's included amount, some plan that includes enough is owed for
+ * the rest of that month. That holds from that second on, or as long as the subscription runs. So
+ * the minimum price of a month is the highest of these over all its calls. Nothing is owed in a
+ * trial from the platform, up to what the trial's plan includes.
  */
 const INCLUDED = { free: 10, pro: 100, team: 400, large: 10_000 } as const
 const PRICE = { free: 0, pro: 50, team: 50, large: 500 } as const
@@ -38,7 +37,7 @@ const catalog: CatalogInput = {
     monthlyPriceUsd: PRICE[key],
     limits: [
       { meter: 'calls', window: 'period', max: INCLUDED[key], behavior: 'hard' },
-      // Pro and Team cost the same, and each has more of something.
+      // Pro and Team cost the same, and each includes more of something.
       { meter: 'pages', window: 'period', max: key === 'pro' ? 900 : 300, behavior: 'hard' },
     ],
   })),
@@ -62,7 +61,7 @@ const OWNER = { role: 'owner', actor: 'user:owner' } as const
 const HOUR_MS = 3_600_000
 const startOf = (year: number, month: number) => Date.UTC(year, month, 1)
 
-describe('what an organization’s own people do to their subscription', () => {
+describe('subscription changes by an organization’s own members', () => {
   let lent: LentDatabase
   let tollgate: TollgateEngine
   let clock: TestClock
@@ -104,7 +103,7 @@ describe('what an organization’s own people do to their subscription', () => {
     }
   }
 
-  /** The least that plans cost that include so much, for what is left of a month. */
+  /** The least price of plans that include this much, for the rest of a month. */
   const floorOf = (used: number, atMs: number, month: { startMs: number; endMs: number }) => {
     const prices = PLANS.filter((key) => INCLUDED[key] >= used).map((key) => PRICE[key])
     const seconds = (ms: number) => Math.floor(ms / 1_000)
@@ -113,7 +112,7 @@ describe('what an organization’s own people do to their subscription', () => {
   }
 
   it(
-    'never has what a plan includes for less than that plan costs',
+    "never get a plan's included amount for less than its price",
     async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -158,7 +157,7 @@ describe('what an organization’s own people do to their subscription', () => {
               } else {
                 const before = await tollgate.organizations.get({ organizationId: id })
                 await act(id, one).catch(async (error: unknown) => {
-                  // The rules may refuse an owner anything, as long as nothing has changed by it.
+                  // The rules may refuse an owner anything, if the refusal changes nothing.
                   expect(REFUSALS).toContain((error as { code?: unknown }).code)
                   const after = await tollgate.organizations.get({ organizationId: id })
                   expect(after).toEqual(before)

@@ -22,7 +22,7 @@ import {
 import { CREDITS, limitInUnits, PLANS, unitsOf } from './model-catalog.ts'
 import type { Asked, Run, Step } from './model-steps.ts'
 
-/** An organization, and its model beside it. */
+/** An organization and its model. */
 interface Game extends Subject {
   readonly mode: Mode
   readonly organizationId: string
@@ -32,7 +32,7 @@ interface Game extends Subject {
   readonly sent: Sent[]
 }
 
-/** A call as it was sent, and what it was answered. */
+/** A call as sent, and its answer. */
 interface Sent {
   readonly verb: 'track' | 'reserve'
   readonly kind: Asked['kind']
@@ -45,7 +45,7 @@ type Answered = Replayable<Decision> & { readonly reservationId?: string | null 
 
 const LIFE_MS = 60_000
 
-/** Plays a run on the engine and on the model, and compares what they say after each step. */
+/** Plays a run on the engine and on the model, and compares their answers after each step. */
 export const play = async (subject: Subject, run: Run, mode: Mode): Promise<void> => {
   const { tollgate, clock } = subject
   await clock.set(run.at)
@@ -62,7 +62,7 @@ export const play = async (subject: Subject, run: Run, mode: Mode): Promise<void
     for (const step of run.steps) {
       const before = levelsOf(model)
       await (VERBS[step.do] as (game: Game, step: Step) => Promise<void>)(game, step)
-      // What was decided on leases is in the books from then on, and poured into its rates.
+      // Leased decisions are in the books from then on, and added to its rates.
       await tollgate.flush()
       model.nowMs = clock.now().getTime()
       await expectStanding(game)
@@ -94,16 +94,16 @@ const VERBS: {
     const { onLeases, withRedis } = game.mode
     const all = calls.map(({ verb, call }) => {
       const one = onLeases ? (calls[0] ?? { verb, call }) : { verb, call }
-      // With an id none is decided on leases, and all wait in the order in which they were made.
+      // Calls with an id are never decided on leases, and all wait in call order.
       return newCall(game, one.verb, { ...one.call, hasId: !onLeases })
     })
     const answered = await Promise.all(
       all.map(async (sent) => ({ sent, answer: await send(game, sent) })),
     )
-    // On leases, and where what Redis let through is refused by the database, a call may be decided
-    // before an earlier one. Whatever the order was, those that were let through fit together, and
-    // those that were refused do not fit beside them: nothing comes back at one moment. What Redis
-    // shows of its limits may hold what it let through and the database is about to refuse.
+    // A call may be decided before an earlier one: on leases, or if the database refuses what Redis
+    // allowed. In any order, the allowed calls fit together, and the refused ones do not fit in
+    // addition, because nothing is returned at one moment. The limits from Redis may include a call
+    // that Redis allowed and the database is about to refuse.
     const isOrdered = !onLeases && !withRedis
     const rank = ({ answer }: { answer: Answered }) => Number(!answer.allowed)
     if (!isOrdered) answered.sort((a, b) => rank(a) - rank(b))
@@ -118,17 +118,17 @@ const VERBS: {
     if (!sent.answer?.allowed) {
       const at = sent.input.timestamp
       const agoMs = at === undefined ? 0 : game.model.nowMs - Date.parse(at)
-      // What was refused at its time is not decided when that is long ago.
+      // A call refused for its timestamp is not decided if that is long past.
       return agoMs > CLOCK_TOLERANCE_MS ? undefined : ask(game, sent)
     }
     const answer = await send(game, sent)
     game.model.touch(callOf(game, sent.kind, sent.input))
     expect(answer.replayed).toBe(true)
-    // It is said again as the database has it, which saw the limits of Redis in its own books.
+    // The retry repeats the database's answer, which read Redis's limits from its own books.
     const lasting = ({ decisionId, allowed, reason, credits }: Decision) => {
       return { decisionId, allowed, reason, credits }
     }
-    // An extension may have moved its end.
+    // An extension may have moved its expiry.
     const until = { expiresAt: null, expiresInMs: null, replayed: null }
     if (game.mode.withRedis) expect(lasting(answer)).toEqual(lasting(sent.answer))
     else expect({ ...answer, ...until }).toEqual({ ...sent.answer, ...until })

@@ -9,7 +9,7 @@ import {
   type Window,
 } from './exact-rating.ts'
 
-/** Subscriptions of every kind, made at random, with what happens to each. */
+/** Random subscriptions of every kind, with their changes. */
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -49,7 +49,7 @@ const PLANS: readonly RatedPlan[] = [
   { key: 'without', price: '20', limits: [] },
 ]
 
-/** The same as the engine takes it. Meters count hundredths. */
+/** In the engine's form. Meters count hundredths. */
 export const ratedCatalog: CatalogInput = {
   key: 'rated',
   name: 'Rated',
@@ -75,7 +75,7 @@ export const subscriptionAtRandom = (seed: string): Subscribed => {
   for (const fromMs of Array.from({ length: upTo(4) }, instant).sort((a, b) => a - b)) {
     const last = plans.at(-1)?.plan
     const others = PLANS.filter((plan) => plan !== last)
-    // Half of them go back to where they were, by way of another.
+    // Half of them return to their first plan by way of another.
     const back = plans.at(-2)?.plan
     const plan = back && random() < 0.5 ? back : (others[upTo(others.length)] as RatedPlan)
     plans.push({ fromMs, plan })
@@ -89,7 +89,7 @@ export const subscriptionAtRandom = (seed: string): Subscribed => {
     fromMs = toMs + 1000 * (1 + upTo((10 * DAY_MS) / 1000))
   }
   const places = Array.from({ length: 6 }, () => startMs + upTo(85 * DAY_MS))
-  // The days around a change are where it may go wrong.
+  // The days around a change are where errors are likely.
   const near = [...plans.slice(1), ...pauses].map(({ fromMs }) => fromMs)
   const uses: Use[] = []
   for (let n = 0; n < 30; n += 1) {
@@ -109,6 +109,6 @@ export const subscriptionAtRandom = (seed: string): Subscribed => {
 
 const noonAfter = (ms: number): number => Math.ceil((ms - NOON_MS) / DAY_MS) * DAY_MS + NOON_MS
 
-/** The days on which a period of one of them ends. */
+/** The days on which one of their periods ends. */
 export const endsOf = (all: readonly Subscribed[]): ReadonlySet<number> =>
   new Set(all.flatMap(({ startMs }) => [1, 2, 3, 4].map((k) => boundary(startMs, k))))

@@ -25,7 +25,7 @@ const END_MS = FIRST_MS + DAYS * DAY_MS
 
 type Act = readonly [atMs: number, act: () => Promise<unknown>]
 
-/** What happens to one at its own instants: it is created, changes its plan, pauses and resumes. */
+/** A subscription's own acts: it is created, changes its plan, pauses and resumes. */
 const actsOf = (tollgate: TollgateEngine, id: string, one: Subscribed): Act[] => {
   const [first, ...changes] = one.plans
   const { startMs, trialEndMs } = one
@@ -57,7 +57,7 @@ const actsOf = (tollgate: TollgateEngine, id: string, one: Subscribed): Act[] =>
   ]
 }
 
-/** All of them in the order of time; what is told at one instant is told together. */
+/** All acts in time order; those of one instant are recorded together. */
 const timelineOf = (tollgate: TollgateEngine, all: ReadonlyMap<string, Subscribed>): Act[] => {
   const told = new Map<number, object[]>()
   for (const [id, { uses }] of all) {
@@ -86,7 +86,7 @@ const timelineOf = (tollgate: TollgateEngine, all: ReadonlyMap<string, Subscribe
   return acts.filter(([atMs]) => atMs < END_MS).sort(([a], [b]) => a - b)
 }
 
-/** The lines of the invoices of one, as the model tells them. */
+/** The lines of one subscription's invoices, by the model. */
 const billedTo = async (
   tollgate: TollgateEngine,
   organizationId: string,
@@ -109,7 +109,7 @@ const billedTo = async (
   return invoices
 }
 
-/** On PostgreSQL where there is one, which is faster. Its clock is turned, and rings for nobody. */
+/** Uses PostgreSQL if there is one, because it is faster. Its manual clock triggers no timers. */
 const describeRated = inject('postgresUrl') === undefined ? describeOnPglite : describeOnPostgres
 
 describeRated('invoices of subscriptions of every kind', (open) => {
@@ -125,7 +125,7 @@ describeRated('invoices of subscriptions of every kind', (open) => {
   })
   afterAll(() => engine.close())
 
-  it('come to what the documentation says, to the cent, and lead to events that add up', {
+  it('match the documentation to the cent, and lead to events with the same sums', {
     timeout: isLong ? 3_600_000 : 120_000,
   }, async () => {
     const all = new Map(
@@ -147,7 +147,7 @@ describeRated('invoices of subscriptions of every kind', (open) => {
       for (const [kind] of expected.flat()) kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     }
     expect(differing).toEqual([])
-    // Most have both, so that nothing here is true of nothing.
+    // Most have both, so that no check is vacuous.
     expect(kinds.get('overage')).toBeGreaterThan(SUBSCRIPTIONS)
     expect(kinds.get('adjustment')).toBeGreaterThan(SUBSCRIPTIONS / 3)
   })

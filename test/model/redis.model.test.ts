@@ -3,9 +3,9 @@ import { describeModel } from './describe-model.ts'
 
 const url = inject('redisUrl') ?? ''
 
-describe.skipIf(url === '')('with Redis beside the database', () => {
-  describeModel('the gate, beside a model in plain TypeScript', { redis: { url } })
-  describeModel('the gate on leases, beside a model in plain TypeScript', {
+describe.skipIf(url === '')('with Redis', () => {
+  describeModel('the gate compared with a model in plain TypeScript', { redis: { url } })
+  describeModel('the gate on leases compared with a model in plain TypeScript', {
     redis: { url },
     decide: 'leased',
   })

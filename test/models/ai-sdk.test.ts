@@ -35,7 +35,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     }
   }
 
-  it('is settled by what the provider itself says', async () => {
+  it('settles the usage that the provider reports', async () => {
     const { chat, claude, tokens, events } = await start()
     provider.answer(chatAnswer('Hello!'))
     const { text } = await ai.generateText({ model: chat, prompt: 'Say something.' })
@@ -59,7 +59,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     ['chat', chatStream],
     ['responses', responsesStream],
     ['claude', messageStream],
-  ] as const)('is settled by the end of a stream of %s', async (name, answer) => {
+  ] as const)('settles at the end of a stream of %s', async (name, answer) => {
     const { tokens, ...models } = await start()
     provider.answer(answer(wordsOf(10)))
     const result = ai.streamText({ model: models[name], prompt: 'Say something.' })
@@ -71,43 +71,46 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     ['chat', chatStream],
     ['responses', responsesStream],
     ['claude', messageStream],
-  ] as const)('ends a stream of %s by `length` when the allowance does', async (name, answer) => {
-    const { tokens, events, ...models } = await start(100, { outputTokens: 30 })
-    provider.answer((body) => ({ ...answer(wordsOf(300))(body), everyMs: 8 }))
-    let finished: unknown
-    const result = ai.streamText({
-      model: models[name],
-      prompt: 'Say something.',
-      onFinish: ({ finishReason }) => {
-        finished = finishReason
-      },
-    })
-    const parts: string[] = []
-    for await (const { type } of result.fullStream) parts.push(type)
-    expect(await result.finishReason).toBe('length')
-    expect(finished).toBe('length')
-    expect(parts.filter((type) => type !== 'text-delta').slice(-3)).toEqual([
-      ...['text-end', 'finish-step', 'finish'],
-    ])
-    const [call] = provider.calls
-    await call?.over
-    const given = (await result.text).split(' word').length - 1
-    expect(given).toBeGreaterThan(0)
-    expect(call?.isCutOff).toBe(true)
-    expect(call?.sent).toBeLessThan(given + 30)
-    const { used, held } = await tokens()
-    expect(held).toBe(0)
-    expect(used).toBeGreaterThan(85)
-    expect(used).toBeLessThanOrEqual(100)
-    expect((await result.totalUsage).totalTokens).toBe(used)
-    expect(await events()).toHaveLength(1)
-  })
+  ] as const)(
+    'ends a stream of %s with `length` at the end of the allowance',
+    async (name, answer) => {
+      const { tokens, events, ...models } = await start(100, { outputTokens: 30 })
+      provider.answer((body) => ({ ...answer(wordsOf(300))(body), everyMs: 8 }))
+      let finished: unknown
+      const result = ai.streamText({
+        model: models[name],
+        prompt: 'Say something.',
+        onFinish: ({ finishReason }) => {
+          finished = finishReason
+        },
+      })
+      const parts: string[] = []
+      for await (const { type } of result.fullStream) parts.push(type)
+      expect(await result.finishReason).toBe('length')
+      expect(finished).toBe('length')
+      expect(parts.filter((type) => type !== 'text-delta').slice(-3)).toEqual([
+        ...['text-end', 'finish-step', 'finish'],
+      ])
+      const [call] = provider.calls
+      await call?.over
+      const given = (await result.text).split(' word').length - 1
+      expect(given).toBeGreaterThan(0)
+      expect(call?.isCutOff).toBe(true)
+      expect(call?.sent).toBeLessThan(given + 30)
+      const { used, held } = await tokens()
+      expect(held).toBe(0)
+      expect(used).toBeGreaterThan(85)
+      expect(used).toBeLessThanOrEqual(100)
+      expect((await result.totalUsage).totalTokens).toBe(used)
+      expect(await events()).toHaveLength(1)
+    },
+  )
 
   it.each([
     ['chat', chatToolStream],
     ['claude', toolUseStream],
   ] as const)(
-    'runs no tool on half a call of %s, and one on a whole call',
+    'runs no tool on a partial call of %s, and runs one on a complete call',
     async (name, answer) => {
       const pieces = ['{"city":"Paris","note":"', ...wordsOf(100), '"}']
       const ran: unknown[] = []
@@ -152,7 +155,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     expect(await tokens()).toEqual({ used: 0, held: 0 })
   })
 
-  it('holds for each attempt, and gives back what failed', async () => {
+  it('holds for each attempt, and releases failed ones', async () => {
     const { chat, tokens, events } = await start()
     const busy = () => ({
       status: 503,
@@ -166,7 +169,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     expect(await events()).toHaveLength(1)
   })
 
-  it('stops the provider when whoever waits for the request leaves, though nobody reads', async () => {
+  it('aborts the provider when the request is aborted, even without a reader', async () => {
     const { chat, organizationId, tokens, events } = await start()
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), everyMs: 5 }))
     const leaving = new AbortController()
@@ -190,7 +193,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     expect(Number(event?.outputTokens)).toBeGreaterThanOrEqual(5)
   })
 
-  it('tells who still reads that it is over, when the request was left', async () => {
+  it('tells a remaining reader that the aborted request is over', async () => {
     const { chat, organizationId, tokens } = await start()
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), pauseAfter: 10 }))
     const leaving = new AbortController()
@@ -207,7 +210,7 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     expect((await tokens()).held).toBe(0)
   })
 
-  it('ends a stream that nobody reads any more', async () => {
+  it('ends an abandoned stream', async () => {
     const { chat, tokens } = await start(100_000, { idleMs: 60 })
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), everyMs: 5 }))
     const result = ai.streamText({ model: chat, prompt: 'Say something.' })
@@ -220,11 +223,11 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     await call?.over
     await expect.poll(tokens, { interval: 5 }).toMatchObject({ held: 0 })
     expect((await tokens()).used).toBeGreaterThan(0)
-    // Version 6 reads on by itself, to the end, and that is settled.
+    // Version 6 reads on to the end by itself, and that is settled.
     expect(call?.isCutOff).toBe(version === '7')
   })
 
-  it('settles what was produced when it is aborted', async () => {
+  it('settles the produced amount after an abort', async () => {
     const { chat, tokens, events } = await start()
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), pauseAfter: 12 }))
     const abort = new AbortController()

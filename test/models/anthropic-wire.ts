@@ -5,7 +5,7 @@ const MODEL = 'claude-opus-4-6'
 const typed = (value: { readonly type: string }): string =>
   `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`
 
-/** Input apart from what the cache was written and read for, as Anthropic counts it. */
+/** Input without the tokens written to and read from the cache, as Anthropic counts it. */
 const MESSAGE_USAGE = {
   input_tokens: 12,
   cache_creation_input_tokens: 5,

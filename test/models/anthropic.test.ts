@@ -20,7 +20,7 @@ describe('@anthropic-ai/sdk', () => {
     return { claude, ...organization }
   }
 
-  it('is settled by what the answer says, with the cache in the input', async () => {
+  it("settles the answer's usage, with cache tokens in the input", async () => {
     const { claude, tokens, events } = await start()
     provider.answer(messageAnswer('Hello!'))
     const answer = await claude.messages.create(asked)
@@ -37,7 +37,7 @@ describe('@anthropic-ai/sdk', () => {
     })
   })
 
-  it('is settled by the totals of a stream', async () => {
+  it('settles the totals of a stream', async () => {
     const { claude, tokens, events } = await start()
     provider.answer(messageStream(wordsOf(10)))
     const final = await claude.messages.stream(asked).finalMessage()
@@ -46,7 +46,7 @@ describe('@anthropic-ai/sdk', () => {
     expect((await events())[0]?.properties ?? {}).not.toHaveProperty('estimated')
   })
 
-  it('ends by `max_tokens` when the allowance does, with its blocks closed', async () => {
+  it('ends with `max_tokens` at the end of the allowance, with its blocks closed', async () => {
     const { claude, tokens, events } = await start(100, { outputTokens: 30 })
     provider.answer(() => ({ ...messageStream(wordsOf(300))(), everyMs: 8 }))
     const final = await claude.messages.stream(asked).finalMessage()
@@ -66,7 +66,7 @@ describe('@anthropic-ai/sdk', () => {
     expect(await events()).toMatchObject([{ inputTokens: 20, properties: { estimated: true } }])
   })
 
-  it('gives no half of a call of a tool at the cap, and a whole one as it was', async () => {
+  it('omits a partial tool call at the cap, and keeps a complete one', async () => {
     const pieces = ['{"city":', '"Paris","note":"', ...wordsOf(100), '"}']
     const cut = await start(80, { outputTokens: 20 })
     provider.answer(toolUseStream('weather', pieces))
@@ -78,7 +78,7 @@ describe('@anthropic-ai/sdk', () => {
     expect(whole.content).toMatchObject([{ type: 'tool_use', input: { city: 'Paris' } }])
   })
 
-  it('is settled with the input that the provider told, when it is left', async () => {
+  it("settles the provider's reported input when the reader leaves", async () => {
     const { claude, tokens, events } = await start()
     provider.answer(() => ({ ...messageStream(wordsOf(50))(), pauseAfter: 8 }))
     const stream = await claude.messages.create({ ...asked, stream: true })
@@ -98,7 +98,7 @@ describe('@anthropic-ai/sdk', () => {
     expect(Number(event?.outputTokens)).toBeLessThanOrEqual(10)
   })
 
-  it('throws the refusal itself, and is not sent again', async () => {
+  it('throws the refusal itself, and does not retry it', async () => {
     const { claude, tokens } = await start(5)
     provider.answer(messageAnswer('never'))
     await expect(claude.messages.create(asked)).rejects.toBeInstanceOf(TollgateRefusal)
@@ -109,7 +109,7 @@ describe('@anthropic-ai/sdk', () => {
     expect(await tokens()).toEqual({ used: 0, held: 0 })
   })
 
-  it('lets the model write no more than is held for it', async () => {
+  it("limits the model's output to its hold", async () => {
     const { claude } = await start(500)
     provider.answer(messageAnswer('Hello!'))
     await claude.messages.create(asked)

@@ -7,7 +7,7 @@ import { openMeteredTollgate } from './metered.ts'
 const { tollgate, organizationOf } = await openMeteredTollgate()
 afterAll(() => tollgate.close())
 
-it('throws the refusal itself where a server has put its own Response in place', async () => {
+it('throws the refusal itself after a server has replaced the Response class', async () => {
   const { Response: ofRuntime, Request: requestOfRuntime } = globalThis
   onTestFinished(
     () => void Object.assign(globalThis, { Response: ofRuntime, Request: requestOfRuntime }),

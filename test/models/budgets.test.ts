@@ -20,10 +20,10 @@ import { chatAnswer, chatStream, chatToolStream } from './openai-wire.ts'
 
 const { provider, tollgate, organizationOf } = await openMeteredModels()
 
-/** What each answer of the provider comes to. */
+/** The usage of each provider answer. */
 const STEP = 60
 
-/** A new organization with a budget, and a gate that counts how often it is asked. */
+/** A new organization with a budget, and a gate that counts its calls. */
 const start = async (tokens: number) => {
   const { organizationId } = await organizationOf(100_000)
   const ceiling = { tokens }
@@ -59,7 +59,7 @@ const aiOf = (
   return ai.wrapLanguageModel({ model: openai.chat('gpt-4o'), middleware } as never)
 }
 
-/** Every SDK with its own retries as they are. */
+/** Every SDK with its default retries. */
 const SDKS: readonly [string, typeof chatAnswer, (metering: Metering) => Ask][] = [
   ...([OpenAI, OpenAI6 as unknown as typeof OpenAI] as const).map(
     (Client, at): [string, typeof chatAnswer, (metering: Metering) => Ask] => [
@@ -118,8 +118,8 @@ const SDKS: readonly [string, typeof chatAnswer, (metering: Metering) => Ask][] 
   ],
 ]
 
-describe.each(SDKS)('a budget under %s', (_, answer, askOf) => {
-  it('refuses the call past its end once, and it is not sent again', async () => {
+describe.each(SDKS)('a budget with %s', (_, answer, askOf) => {
+  it('refuses the call past its end once, without a retry', async () => {
     const { run, seen, gate, options, report } = await start(STEP)
     provider.answer(answer('Hello!'))
     const ask = askOf([gate, options])
@@ -142,8 +142,8 @@ describe.each(SDKS)('a budget under %s', (_, answer, askOf) => {
   })
 })
 
-describe('the budget of a run', () => {
-  it('lets a model write as much as it has left, where that is an answer', async () => {
+describe("a run's budget", () => {
+  it("limits a model's output to its rest, if the rest allows an answer", async () => {
     const { run, gate, options, report } = await start(300)
     const openai = openaiOf(OpenAI, [gate, { ...options, outputTokens: 1_000 }])
     provider.answer(chatAnswer('Hello!'))
@@ -155,7 +155,7 @@ describe('the budget of a run', () => {
     expect((await report()).meters.tokens).toMatchObject({ used: STEP, held: 0 })
   })
 
-  it('ends a stream that comes to its end by the ending of its protocol', async () => {
+  it("ends an exhausted stream with its protocol's own ending", async () => {
     const { run, gate, options, report } = await start(100)
     const openai = openaiOf(OpenAI, [gate, options])
     provider.answer(chatStream(wordsOf(300)))
@@ -174,7 +174,7 @@ describe('the budget of a run', () => {
     expect(used).toBeGreaterThan(70)
   })
 
-  it('gets back what an attempt held that failed without usage', async () => {
+  it('gets back the hold of a failed attempt without usage', async () => {
     const { run, seen, gate, options, report } = await start(STEP)
     const openai = openaiOf(OpenAI, [gate, options])
     const busy = () => ({ status: 503, json: {}, headers: { 'retry-after-ms': '1' } })
@@ -184,7 +184,7 @@ describe('the budget of a run', () => {
     expect(await report()).toMatchObject({ steps: 1, meters: { tokens: { used: STEP, held: 0 } } })
   })
 
-  it('stops an agent of the AI SDK within one step of its end, with the refusal itself', async () => {
+  it('stops an AI SDK agent within one step of its end, with the refusal itself', async () => {
     const { run, gate, options, report } = await start(4 * STEP)
     const model = aiOf(ai7, createOpenAI, [gate, options])
     const weather = ai7.tool({
@@ -210,7 +210,7 @@ describe('the budget of a run', () => {
     expect(used).toBeGreaterThan(3 * STEP - 1)
   })
 
-  it('is drawn on by what runs in it, and by nothing beside it', async () => {
+  it('counts the calls inside the run, and no others', async () => {
     const { run, gate, options, report, organizationId } = await start(10 * STEP)
     const openai = openaiOf(OpenAI, [gate, { ...options, organizationId }])
     const ask = () => openai.chat.completions.create({ model: 'gpt-4o', messages })
@@ -223,7 +223,7 @@ describe('the budget of a run', () => {
     expect(steps).toBe(1)
   })
 
-  it('can be named where no run is at hand', async () => {
+  it('can be named outside a run', async () => {
     const { run, gate, options, report, organizationId } = await start(10 * STEP)
     const openai = openaiOf(OpenAI, [gate, { ...options, organizationId, budget: () => run.id }])
     provider.answer(chatAnswer('Hello!'))
@@ -231,7 +231,7 @@ describe('the budget of a run', () => {
     expect((await report()).steps).toBe(1)
   })
 
-  it('opens the share that it keeps to what is said to be the last', async () => {
+  it('opens its reserved share for the final call', async () => {
     const { organizationId } = await organizationOf(100_000)
     const ceiling = { tokens: 100 }
     const run = await tollgate.budgets.open({ organizationId, ceiling, finalShare: 0.5 })

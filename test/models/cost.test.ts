@@ -6,7 +6,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { meterOpenAI } from '../../src/openai.ts'
 import { type MeteredOrganization, openMeteredTollgate } from './metered.ts'
 
-/** As OpenAI publishes them: US dollars per million of input, cached input and output. */
+/** OpenAI's published prices: US dollars per million of input, cached input and output. */
 const OPENAI: readonly (readonly [model: string, ...prices: string[]])[] = [
   ['gpt-4o', '2.5', '1.25', '10'],
   ['gpt-4o-mini', '0.15', '0.075', '0.6'],
@@ -25,9 +25,9 @@ const OPENAI: readonly (readonly [model: string, ...prices: string[]])[] = [
   ['o3-mini', '1.1', '0.55', '4.4'],
   ['o4-mini', '1.1', '0.275', '4.4'],
 ]
-/** Of those, the models whose searches have a price: 10 dollars per thousand, 2.5 of files. */
+/** The models with search prices: 10 dollars per thousand, 2.5 for file searches. */
 const SEARCHES = new Set(['gpt-4o', 'gpt-4.1', 'gpt-5', 'gpt-5.4', 'o3', 'o4-mini'])
-/** Input, a cache written for five minutes and for an hour, read, and output. */
+/** Input, cache writes for five minutes and for an hour, cache reads, and output. */
 const ANTHROPIC: readonly (readonly [model: string, ...prices: string[]])[] = [
   ['claude-3-haiku-20240307', '0.25', '0.3', '0.5', '0.03', '1.25'],
   ['claude-3-5-haiku-latest', '0.8', '1', '1.6', '0.08', '4'],
@@ -50,7 +50,7 @@ const exact = (decimal: string): bigint => {
   return BigInt(whole + part.padEnd(DIGITS, '0'))
 }
 type Term = readonly [count: number, dollars: string, per: number]
-/** The sum as decimal text, without zeros at its end. */
+/** The sum as decimal text, without trailing zeros. */
 const dollarsOf = (terms: readonly Term[]): string => {
   const units = terms.reduce(
     (sum, [count, dollars, per]) => sum + (BigInt(count) * exact(dollars)) / BigInt(per),
@@ -71,7 +71,7 @@ beforeAll(async () => {
 })
 afterAll(() => tollgate?.close())
 
-/** What a provider answers, without a network. */
+/** A provider's answer, without a network. */
 const answering = (json: object) => async () =>
   new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } })
 
@@ -82,7 +82,7 @@ const costOf = async (model: string): Promise<string> => {
 }
 
 describe('the cost of a metered call is exact to the last digit', () => {
-  it.each(OPENAI)('%s, by responses', async (model, input = '', cached = '', output = '') => {
+  it.each(OPENAI)('for %s, by responses', async (model, input = '', cached = '', output = '') => {
     const isSearching = SEARCHES.has(model)
     const search = { type: 'web_search_call', action: { type: 'search' } }
     const json = {
@@ -116,7 +116,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
   })
 
   it.each(ANTHROPIC)(
-    '%s',
+    'for %s',
     async (model, input = '', write = '', hour = '', read = '', output = '') => {
       const hasSearch = model !== 'claude-3-haiku-20240307'
       const json = {
@@ -152,7 +152,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
     },
   )
 
-  it('gpt-audio, by what was heard and said', async () => {
+  it('for gpt-audio, by its audio input and output', async () => {
     const json = {
       id: 'chatcmpl-1',
       object: 'chat.completion',
@@ -179,7 +179,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
     )
   })
 
-  it('text-embedding-3-large, which has no output', async () => {
+  it('for text-embedding-3-large, which has no output', async () => {
     const model = 'text-embedding-3-large'
     const json = {
       object: 'list',

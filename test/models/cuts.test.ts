@@ -11,12 +11,12 @@ import { type MeteredOrganization, openMeteredModels, wordsOf } from './metered.
 import { chatStream, responsesStream } from './openai-wire.ts'
 
 const WORDS = 40
-/** In the short form at the first words, in the middle and before the end. */
+/** The short form cuts at the first words, in the middle and before the end. */
 const PLACES = isLong ? Array.from({ length: WORDS - 1 }, (_, at) => at + 1) : [1, 17, WORDS - 1]
 
 const { provider, tollgate, organizationOf } = await openMeteredModels()
 
-/** The same gate, with every settlement written down. */
+/** The same gate; the test stores every settlement. */
 const listeningTo = (gate: ModelGate, settled: ReservationState[]): ModelGate => ({
   run: (call, work, options) =>
     gate.run(
@@ -82,7 +82,7 @@ const WIRES: readonly (readonly [string, Ask, typeof chatStream])[] = [
   ],
 ]
 
-/** How a stream is cut once so many words were read, and what its reader then sees. */
+/** The way a stream is cut after this many words, and what its reader then sees. */
 const MANNERS = {
   break: async ({ stream }: Streaming, words: number) => {
     let read = 0
@@ -99,7 +99,7 @@ const MANNERS = {
         if (read === words) abort()
       }
     } catch (error) {
-      // Some versions end the loop quietly, others say that it was aborted.
+      // Some versions end the loop silently, others throw an abort error.
       expect(String(error)).toMatch(/abort/i)
     }
   },
@@ -112,35 +112,32 @@ const MANNERS = {
   },
 }
 
-describe.each(WIRES)('a stream of %s that is cut', (_, ask, answer) => {
+describe.each(WIRES)('an interrupted stream of %s', (_, ask, answer) => {
   const cases = PLACES.flatMap((words) =>
     (['break', 'abort', 'socket'] as const).map((manner) => [manner, words] as const),
   )
-  it.each(cases)(
-    'by %s after %i words is settled once, at no more than is held',
-    async (manner, words) => {
-      const organization = await organizationOf(100_000)
-      const settled: ReservationState[] = []
-      const lead = answer(['x'])({}).events.findIndex((event) => event.includes('"x"'))
-      provider.answer((body) => ({
-        ...answer(wordsOf(WORDS))(body),
-        ...(manner === 'socket' ? { breakAfter: lead + words } : { pauseAfter: lead + words }),
-      }))
-      await MANNERS[manner](await ask(listeningTo(tollgate, settled), organization), words)
-      await provider.calls[0]?.over
-      await expect.poll(() => settled.length, { interval: 2 }).toBe(1)
-      expect(settled[0]).toMatchObject({ state: 'settled', overshoot: {}, late: false })
-      const { used, held } = await organization.tokens()
-      expect(held).toBe(0)
-      // A socket that is killed may take pieces with it that were not read yet.
-      expect(used).toBeGreaterThan(manner === 'socket' ? 0 : words)
-      expect(await organization.events()).toMatchObject([{ properties: { estimated: true } }])
-    },
-  )
+  it.each(cases)('by %s after %i words is settled once, within the hold', async (manner, words) => {
+    const organization = await organizationOf(100_000)
+    const settled: ReservationState[] = []
+    const lead = answer(['x'])({}).events.findIndex((event) => event.includes('"x"'))
+    provider.answer((body) => ({
+      ...answer(wordsOf(WORDS))(body),
+      ...(manner === 'socket' ? { breakAfter: lead + words } : { pauseAfter: lead + words }),
+    }))
+    await MANNERS[manner](await ask(listeningTo(tollgate, settled), organization), words)
+    await provider.calls[0]?.over
+    await expect.poll(() => settled.length, { interval: 2 }).toBe(1)
+    expect(settled[0]).toMatchObject({ state: 'settled', overshoot: {}, late: false })
+    const { used, held } = await organization.tokens()
+    expect(held).toBe(0)
+    // A destroyed socket may lose pieces that were not read yet.
+    expect(used).toBeGreaterThan(manner === 'socket' ? 0 : words)
+    expect(await organization.events()).toMatchObject([{ properties: { estimated: true } }])
+  })
 })
 
-describe('a stream whose events are cut anywhere', () => {
-  it('is given on as it came, and counted the same', { timeout: 60_000 }, async () => {
+describe('a stream split at any byte', () => {
+  it('is passed on unchanged, and counted the same', { timeout: 60_000 }, async () => {
     const organization = await organizationOf(100_000)
     const { events } = chatStream(['Grüße', ' 😀', ' end'])({
       stream_options: { include_usage: true },
@@ -168,7 +165,7 @@ describe('a stream whose events are cut anywhere', () => {
 })
 
 describe('a stream at its cap', () => {
-  it('reads one piece past what it gives on, and cancels its source', async () => {
+  it('reads one piece past its output, and cancels its source', async () => {
     const organization = await organizationOf(100)
     const { events } = chatStream(wordsOf(200))({})
     let pulled = 0
@@ -176,7 +173,7 @@ describe('a stream at its cap', () => {
     const source = new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          // A provider takes its time for each token, in which the hold is grown.
+          // A provider takes time for each token, and the hold is extended meanwhile.
           await tollgate.check({ ...organization.options })
           controller.enqueue(new TextEncoder().encode(events[pulled]))
           pulled += 1
@@ -201,7 +198,7 @@ describe('a stream at its cap', () => {
       finish = choices[0]?.finish_reason ?? finish
     }
     expect(finish).toBe('length')
-    // The first event has no text, and the last that was read is the one past the cap.
+    // The first event has no text, and the last one read is the one past the cap.
     expect(cancelledAt).toBe(1 + words + 1)
     const { used } = await organization.tokens()
     expect(used).toBeGreaterThan(95)

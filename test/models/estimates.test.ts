@@ -6,7 +6,7 @@ import { requestTokens } from '../../src/models/request-tokens.ts'
 import { scanBy } from '../../src/models/token-scan.ts'
 import { isLong } from '../setup/form.ts'
 
-/** Texts with their tokens in o200k, counted once by gpt-tokenizer 4.0. */
+/** Texts with their o200k token counts, from gpt-tokenizer 4.0. */
 const COUNTED: readonly (readonly [text: string, tokens: number])[] = [
   [
     'The government decided yesterday to significantly increase support for low-income families. In addition, waiting times in hospitals are to be shortened, which pleased many citizens.',
@@ -39,14 +39,14 @@ const COUNTED: readonly (readonly [text: string, tokens: number])[] = [
   ['😀🎉👍🏽 great job 🚀🚀 see you 👩‍👩‍👧', 22],
 ]
 
-describe('the estimate of a text', () => {
+describe("a text's token estimate", () => {
   it.each(COUNTED)('is within a third: %s', (text, tokens) => {
     const estimate = scanBy(undefined).add(text)
     expect(estimate).toBeGreaterThan(tokens * 0.66)
     expect(estimate).toBeLessThan(tokens * 1.34)
   })
 
-  it('is the same however the text is cut', () => {
+  it('is the same however the text is split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'binary', maxLength: 20 }), { maxLength: 20 }),
@@ -61,7 +61,7 @@ describe('the estimate of a text', () => {
     )
   })
 
-  it('takes a time that grows with its length, whatever the text is', () => {
+  it('takes time in proportion to the length of any text', () => {
     const timeOf = (text: string) => {
       const begunAtMs = performance.now()
       scanBy(undefined).add(text)
@@ -71,7 +71,7 @@ describe('the estimate of a text', () => {
     expect(timeOf('a'.repeat(2_000_000))).toBeLessThan(1_000)
   })
 
-  it('gives long words to a tokenizer of the caller’s in pieces', () => {
+  it('passes long words in pieces to the caller’s tokenizer', () => {
     const lengths: number[] = []
     const scan = scanBy((text) => {
       lengths.push(text.length)
@@ -81,7 +81,7 @@ describe('the estimate of a text', () => {
     expect(lengths).toEqual([2_000, 2_000, 500])
   })
 
-  it('of a request has its messages, and no text of what is attached', () => {
+  it('of a request includes its messages, and no text of attachments', () => {
     const ask = (content: unknown) => requestTokens([[{ role: 'user', content }]], undefined)
     const one = ask('hello')
     expect(one).toBeGreaterThanOrEqual(1 + 4 + 3)
@@ -93,7 +93,7 @@ describe('the estimate of a text', () => {
   })
 })
 
-/** An allowance that a hold grows from. */
+/** An allowance from which a hold is extended. */
 const allowanceOf = (left: number) => {
   const asked: number[] = []
   let rest = left
@@ -108,8 +108,8 @@ const allowanceOf = (left: number) => {
   return { extend, expiresInMs: 60_000, asked, give: (tokens: number) => (rest += tokens) }
 }
 
-describe('the cover of an output', () => {
-  it('asks for more before it is used up, and nobody waits', async () => {
+describe('the allowance of a stream', () => {
+  it('requests more before it is used up, and nobody waits', async () => {
     const allowance = allowanceOf(1_000)
     const cover = coverOf(allowance, 100, 100)
     expect(cover.reach(40)).toBe(true)
@@ -120,7 +120,7 @@ describe('the cover of an output', () => {
     expect(cover.outputTokens()).toBe(200)
   })
 
-  it('takes what is left where that is less than a step, and no more', async () => {
+  it('takes the rest if that is less than a step, and no more', async () => {
     const allowance = allowanceOf(30)
     const cover = coverOf(allowance, 100, 100)
     cover.reach(60)
@@ -130,7 +130,7 @@ describe('the cover of an output', () => {
     expect(await cover.reach(131)).toBe(false)
   })
 
-  it('gets what another call has given back since', async () => {
+  it('gets what another call has returned since', async () => {
     const allowance = allowanceOf(0)
     const cover = coverOf(allowance, 100, 100)
     cover.reach(60)
@@ -140,7 +140,7 @@ describe('the cover of an output', () => {
     expect(await cover.reach(150)).toBe(true)
   })
 
-  it('never covers more than is held, whatever comes in which pieces', async () => {
+  it('never exceeds the hold, for any split of the stream', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 500 }),

@@ -1,29 +1,29 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a provider was asked, and how far its answer came. */
+/** A request to the provider, and the progress of its answer. */
 interface ProviderCall {
   readonly path: string
   readonly body: Record<string, unknown>
   readonly headers: IncomingMessage['headers']
-  /** Events of the stream that were written. */
+  /** The number of stream events written. */
   sent: number
-  /** Set when the other side has closed before the end. */
+  /** Set if the other side closed before the end. */
   isCutOff: boolean
   /** Resolves when nothing more is written. */
   readonly over: Promise<void>
 }
 
-/** How a provider answers: status and body at once, or events one after the other. */
+/** A provider's answer: status and body together, or events one after the other. */
 export type ProviderAnswer =
   | { readonly status?: number; readonly json: unknown; readonly headers?: Record<string, string> }
   | {
       readonly events: readonly string[]
-      /** Breaks the connection after so many events. */
+      /** Breaks the connection after this many events. */
       readonly breakAfter?: number
-      /** Stops writing after so many, and waits for whoever reads to leave. */
+      /** Stops writing after this many, and waits for the reader to leave. */
       readonly pauseAfter?: number
-      /** Joins so many events into one write. */
+      /** Joins this many events into one write. */
       readonly together?: number
       readonly everyMs?: number
     }
@@ -31,14 +31,14 @@ export type ProviderAnswer =
 export interface FakeProvider {
   readonly url: string
   readonly calls: ProviderCall[]
-  /** What the next calls are answered, in turn; the last one again and again. */
+  /** The answers to the next calls in order; the last one repeats. */
   answer: (...answers: ((body: Record<string, unknown>) => ProviderAnswer)[]) => void
   readonly close: () => Promise<void>
 }
 
 const PAUSE_MS = 2
 
-/** A provider on this machine that speaks the public wire formats. */
+/** A provider on this machine that uses the public wire formats. */
 export const startFakeProvider = async (): Promise<FakeProvider> => {
   const calls: ProviderCall[] = []
   let answers: ((body: Record<string, unknown>) => ProviderAnswer)[] = []

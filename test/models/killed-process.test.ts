@@ -30,8 +30,8 @@ afterAll(async () => {
   await tollgate?.close()
 })
 
-describe('a process that is killed while a model writes', () => {
-  it('leaves a hold that ends by itself, and the provider is cut off', async () => {
+describe('a process killed while a model writes', () => {
+  it('leaves a hold that expires by itself, and the provider is disconnected', async () => {
     const { organizationId, tokens, events } = await organizationOf(1_000)
     provider.answer((body) => ({ ...chatStream(wordsOf(500))(body), pauseAfter: 60 }))
     const address = server.address()
@@ -46,7 +46,7 @@ describe('a process that is killed while a model writes', () => {
     await child.ended
     await provider.calls[0]?.over
     expect(provider.calls[0]?.isCutOff).toBe(true)
-    // Nobody lengthens it any more, so it ends with the life that it has.
+    // Nobody prolongs the hold any more, so it expires.
     await clock.advance(60_001)
     expect(await tokens()).toEqual({ used: 0, held: 0 })
     expect(await events()).toEqual([])

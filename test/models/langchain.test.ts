@@ -45,7 +45,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     schema: z.object({ city: z.string(), note: z.string() }),
   })
 
-  it('is settled by what the answer says', async () => {
+  it("settles the answer's usage", async () => {
     const { model, given, tokens, events } = await start()
     provider.answer(answerOf('Hello!'))
     const { text } = await model.invoke('Say something.')
@@ -60,7 +60,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(await tokens()).toEqual({ used: 60, held: 0 })
   })
 
-  it('says what a call came to before its answer is given', async () => {
+  it('settles a call before its answer is returned', async () => {
     const { options, events } = await organizationOf(100_000)
     const usages: UsageBlock[] = []
     const onUsage = (usage: UsageBlock) => usages.push(usage)
@@ -73,7 +73,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(usages).toHaveLength(2)
   })
 
-  it('is settled by the end of a stream', async () => {
+  it('settles at the end of a stream', async () => {
     const { model, tokens, events } = await start()
     provider.answer(streamOf(wordsOf(10)))
     let text = ''
@@ -85,7 +85,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     if (name === 'ChatAnthropic') expect(event).toMatchObject({ cacheWrite1hTokens: 2 })
   })
 
-  it('ends by its own reason when the allowance does', async () => {
+  it("ends with the provider's own reason at the end of the allowance", async () => {
     const { model, tokens, events } = await start(100, { outputTokens: 30 })
     provider.answer((body) => ({ ...streamOf(wordsOf(300))(body), everyMs: 8 }))
     const chunks = []
@@ -105,7 +105,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(await events()).toHaveLength(1)
   })
 
-  it('gives no half of a call of a tool at the cap, and a whole one as it was', async () => {
+  it('omits a partial tool call at the cap, and keeps a complete one', async () => {
     const pieces = ['{"city":"Paris","note":"', ...wordsOf(100), '"}']
     const cut = await start(150, { outputTokens: 20 })
     provider.answer(toolStreamOf('weather', pieces))
@@ -127,7 +127,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(await tokens()).toEqual({ used: 60, held: 0 })
   })
 
-  it('settles what was produced when a stream is left, by `break` or by a signal', async () => {
+  it('settles the produced amount when a stream is left, by `break` or by a signal', async () => {
     const { model, tokens, events } = await start()
     provider.answer((body) => ({ ...streamOf(wordsOf(50))(body), pauseAfter: 20 }))
     let read = 0
@@ -165,7 +165,7 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(await tokens()).toEqual({ used: 0, held: 0 })
   })
 
-  it('lets the model write no more than there is', async () => {
+  it("limits the model's output to the rest of the quota", async () => {
     const { model } = await start(500)
     provider.answer(answerOf('Hello!'))
     await model.invoke('Say something.')

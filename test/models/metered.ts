@@ -3,7 +3,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
 import { startFakeProvider } from './fake-provider.ts'
 
-/** A catalog with a meter of tokens and nothing else that could refuse. */
+/** A catalog with a token meter, in which nothing else can refuse. */
 const CATALOG = {
   key: 'assistant',
   name: 'Assistant',
@@ -30,12 +30,12 @@ const CATALOG = {
 export interface MeteredOrganization {
   readonly organizationId: string
   readonly options: { readonly organizationId: string; readonly eventType: string }
-  /** Used and held of the month's tokens. */
+  /** Used and held tokens of the month. */
   readonly tokens: () => Promise<{ used: number; held: number }>
   readonly events: () => Promise<readonly Record<string, unknown>[]>
 }
 
-/** An engine whose organizations may use so many tokens each. */
+/** An engine whose organizations may use this many tokens each. */
 export const openMeteredTollgate = async () => {
   const { tollgate, clock } = await createTestTollgate({ catalogs: [CATALOG as never] })
   let organizations = 0
@@ -73,7 +73,7 @@ export const openMeteredTollgate = async () => {
   return { tollgate: tollgate as TollgateEngine, clock, organizationOf }
 }
 
-/** The same beside a provider, both closed when the file is over. */
+/** The same with a provider; both close after the file. */
 export const openMeteredModels = async () => {
   const [provider, metered] = await Promise.all([startFakeProvider(), openMeteredTollgate()])
   afterAll(async () => {
@@ -83,6 +83,6 @@ export const openMeteredModels = async () => {
   return { provider, ...metered }
 }
 
-/** Pieces of a text, each a token or so. */
+/** A text's pieces, about a token each. */
 export const wordsOf = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => ` word${at % 10}`)

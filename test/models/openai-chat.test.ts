@@ -28,7 +28,7 @@ describe.each([
     return { chunks, text, finish, usage: chunks.at(-1)?.usage }
   }
 
-  it('is settled by what the answer says, at the model that answered', async () => {
+  it("settles the answer's usage, at the price of the model that answered", async () => {
     const { openai, tokens, events } = await start()
     provider.answer(chatAnswer('Hello!', CHAT_USAGE, { service_tier: 'flex' }))
     const answer = await openai.chat.completions.create({ ...asked, max_tokens: 100 })
@@ -45,7 +45,7 @@ describe.each([
     })
   })
 
-  it('is settled by the usage of a stream, which the caller sees only if asked for', async () => {
+  it('settles the usage of a stream, which the caller sees only on request', async () => {
     const { openai, tokens, events } = await start()
     provider.answer(chatStream(wordsOf(10)))
     const plain = await textOf(await openai.chat.completions.create({ ...asked, stream: true }))
@@ -63,7 +63,7 @@ describe.each([
       expect(event.properties ?? {}).not.toHaveProperty('estimated')
   })
 
-  it('is settled by the estimate, marked as one, where the provider tells no usage', async () => {
+  it('settles the estimate, marked as one, if the provider reports no usage', async () => {
     const { openai, tokens, events } = await start()
     provider.answer((body) => ({ ...chatStream(wordsOf(10))({ ...body, stream_options: {} }) }))
     await textOf(await openai.chat.completions.create({ ...asked, stream: true }))
@@ -73,7 +73,7 @@ describe.each([
     expect((await events())[0]).toMatchObject({ properties: { estimated: true } })
   })
 
-  it('grows its hold with the stream, without a gap', async () => {
+  it('extends its hold with the stream, without a gap', async () => {
     const { openai, tokens } = await start(100_000, { outputTokens: 50 })
     const usage = { prompt_tokens: 20, completion_tokens: 400 }
     provider.answer(chatStream(wordsOf(200), usage))
@@ -84,7 +84,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 420, held: 0 })
   })
 
-  it('ends by `length` when the allowance does, and the provider is cut off', async () => {
+  it('ends with `length` at the end of the allowance, and disconnects the provider', async () => {
     const { openai, tokens, events } = await start(100, { outputTokens: 30 })
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), everyMs: 8 }))
     const stream_options = { include_usage: true }
@@ -106,7 +106,7 @@ describe.each([
     expect(call?.body).toMatchObject({ max_tokens: expect.any(Number) })
   })
 
-  it('resolves the stream of the SDK at the cap', async () => {
+  it("resolves the SDK's stream at the cap", async () => {
     const { openai } = await start(80, { outputTokens: 20 })
     provider.answer(chatStream(wordsOf(300)))
     const final = await openai.chat.completions.stream(asked).finalChatCompletion()
@@ -114,7 +114,7 @@ describe.each([
     expect(final.choices[0]?.message.content).toContain(' word1')
   })
 
-  it('gives no half of a call of a tool at the cap, and a whole one as it was', async () => {
+  it('omits a partial tool call at the cap, and keeps a complete one', async () => {
     const pieces = ['{"city":', '"Paris","note":"', ...wordsOf(100), '"}']
     const cut = await start(80, { outputTokens: 20 })
     provider.answer(chatToolStream('weather', pieces))
@@ -131,7 +131,7 @@ describe.each([
     expect(call).toMatchObject({ function: { name: 'weather', arguments: pieces.join('') } })
   })
 
-  it('throws the refusal itself, and is not sent again', async () => {
+  it('throws the refusal itself, and does not retry it', async () => {
     const { openai, tokens } = await start(5)
     provider.answer(chatAnswer('never'))
     const refusal = await openai.chat.completions.create(asked).catch((error: unknown) => error)
@@ -145,7 +145,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 0, held: 0 })
   })
 
-  it('holds for each attempt, and gives back what failed without usage', async () => {
+  it('holds for each attempt, and releases failed ones without usage', async () => {
     const { openai, tokens, events } = await start()
     const busy = () => ({
       status: 503,
@@ -162,7 +162,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 60, held: 0 })
   })
 
-  it('lets the model write no more than there is', async () => {
+  it("limits the model's output to the rest of the quota", async () => {
     const { openai } = await start(500)
     provider.answer(chatAnswer('Hello!'))
     await openai.chat.completions.create({ ...asked, max_completion_tokens: 4_000 })

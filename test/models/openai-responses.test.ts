@@ -20,7 +20,7 @@ describe.each([
     return { openai, ...organization }
   }
 
-  it('is settled by what the answer says, searches of the web among it', async () => {
+  it("settles the answer's usage, including web searches", async () => {
     const { openai, tokens, events } = await start()
     const search = { id: 'ws_1', type: 'web_search_call', status: 'completed' }
     provider.answer(
@@ -42,7 +42,7 @@ describe.each([
     })
   })
 
-  it('is settled by the last event of a stream', async () => {
+  it('settles the last event of a stream', async () => {
     const { openai, tokens } = await start()
     provider.answer(responsesStream(wordsOf(10)))
     const final = await openai.responses.stream(asked).finalResponse()
@@ -50,7 +50,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 60, held: 0 })
   })
 
-  it('ends as `incomplete` when the allowance does, with its text kept', async () => {
+  it('ends as `incomplete` at the end of the allowance, and keeps its text', async () => {
     const { openai, tokens, events } = await start(100, { outputTokens: 30 })
     provider.answer(() => ({ ...responsesStream(wordsOf(300))(), everyMs: 8 }))
     const seen: string[] = []
@@ -81,7 +81,7 @@ describe.each([
     expect(await events()).toHaveLength(1)
   })
 
-  it('gives no half of a call of a function at the cap, and a whole one as it was', async () => {
+  it('omits a partial function call at the cap, and keeps a complete one', async () => {
     const pieces = ['{"city":', '"Paris","note":"', ...wordsOf(100), '"}']
     const cut = await start(80, { outputTokens: 20 })
     provider.answer(responsesToolStream('weather', pieces))
@@ -93,7 +93,7 @@ describe.each([
     expect(whole.output).toMatchObject([{ name: 'weather', arguments: pieces.join('') }])
   })
 
-  it('meters embeddings, pictures and transcriptions by their own usage', async () => {
+  it('meters embeddings, images and transcriptions by their own usage', async () => {
     const { openai, tokens, events } = await start()
     provider.answer(
       () => ({
@@ -132,7 +132,7 @@ describe.each([
     ])
   })
 
-  it('leaves alone what asks no model', async () => {
+  it('ignores calls that use no model', async () => {
     const { openai, events } = await start(0)
     provider.answer(() => ({ json: { object: 'list', data: [] } }))
     await openai.models.list()

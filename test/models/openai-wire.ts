@@ -27,7 +27,7 @@ const chunk = (delta: object, finish: string | null = null) => ({
   choices: [{ index: 0, delta, finish_reason: finish }],
 })
 
-/** A stream of `chat.completions`; usage only where it was asked for, as the real one does. */
+/** A `chat.completions` stream; usage only on request, like the real one. */
 export const chatStream =
   (pieces: readonly string[], usage: ChatUsage | undefined = CHAT_USAGE, finish = 'stop') =>
   (body: Record<string, unknown>): { readonly events: readonly string[] } => {
@@ -45,7 +45,7 @@ export const chatStream =
     }
   }
 
-/** A stream that calls a tool, its arguments in pieces. */
+/** A stream with a tool call, its arguments in pieces. */
 export const chatToolStream =
   (name: string, pieces: readonly string[], usage: ChatUsage | undefined = CHAT_USAGE) =>
   (): ProviderAnswer => {
@@ -105,7 +105,7 @@ const response = (status: string, output: unknown[], usage: unknown) => ({
   usage,
 })
 
-/** A stream of `responses` with one message. */
+/** A `responses` stream with one message. */
 export const responsesStream =
   (pieces: readonly string[], usage: unknown = RESPONSES_USAGE) =>
   (): { readonly events: readonly string[] } => {
@@ -143,7 +143,7 @@ export const responsesStream =
     }
   }
 
-/** A stream of `responses` with a call of a function, its arguments in pieces. */
+/** A `responses` stream with a function call, its arguments in pieces. */
 export const responsesToolStream =
   (name: string, pieces: readonly string[]) => (): { readonly events: readonly string[] } => {
     let sequence = 0

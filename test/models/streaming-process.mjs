@@ -1,4 +1,4 @@
-// Streams an answer over the client door, says so after some words, and waits to be killed.
+// Streams an answer through the client, reports after some words, and waits to be killed.
 import OpenAI from 'openai'
 import { createClient } from '../../dist/client/index.js'
 import { meterOpenAI } from '../../dist/openai.js'

@@ -43,7 +43,7 @@ const GEMINI = {
   promptTokensDetails: [{ modality: 'IMAGE', tokenCount: 258 }],
 }
 
-describe('usage as a provider tells it', () => {
+describe('usage reported by a provider', () => {
   it('of chat completions includes its parts', () => {
     const answer = { usage: CHAT, model: 'gpt-4o-2024-08-06', service_tier: 'flex' }
     expect(openAIChatAnswer(answer)).toEqual({
@@ -59,7 +59,7 @@ describe('usage as a provider tells it', () => {
     })
   })
 
-  it('of responses includes its parts, and counts what was searched', () => {
+  it('of responses includes its parts, and counts searches', () => {
     const search = { type: 'web_search_call', action: { type: 'search' } }
     const output = [search, search, { ...search, action: { type: 'open_page' } }]
     const usage = openAIResponsesAnswer({
@@ -80,7 +80,7 @@ describe('usage as a provider tells it', () => {
     })
   })
 
-  it('of Anthropic has the cache in the input, and its hour apart', () => {
+  it('of Anthropic includes cache tokens in the input, with one-hour writes separate', () => {
     expect(anthropicAnswer({ usage: ANTHROPIC, model: 'claude-opus-4-6' })).toEqual({
       inputTokens: 1_000,
       cachedInputTokens: 300,
@@ -94,7 +94,7 @@ describe('usage as a provider tells it', () => {
     })
   })
 
-  it('of Anthropic adds what condensed the conversation, which its totals leave out', () => {
+  it('of Anthropic includes the tokens of compaction, which its totals exclude', () => {
     const iterations = [
       { type: 'compaction', input_tokens: 5_000, output_tokens: 600, cache_read_input_tokens: 0 },
       { type: 'message', input_tokens: 500, output_tokens: 400 },
@@ -103,7 +103,7 @@ describe('usage as a provider tells it', () => {
     expect(usage).toMatchObject({ inputTokens: 6_000, outputTokens: 1_000 })
   })
 
-  it('of Gemini has thoughts in the output and the prompts of tools in the input', () => {
+  it('of Gemini includes thoughts in the output and tool prompts in the input', () => {
     expect(geminiUsage(GEMINI)).toEqual({
       inputTokens: 1_000,
       cachedInputTokens: 300,
@@ -113,7 +113,7 @@ describe('usage as a provider tells it', () => {
     })
   })
 
-  it('of pictures and sound is told by its kind', () => {
+  it('of images and audio is separate by kind', () => {
     const pictures = { input_tokens: 50, output_tokens: 40 }
     expect(openAIImagesAnswer({ usage: pictures })).toMatchObject({ outputImageTokens: 40 })
     const tokens = { type: 'tokens', input_tokens: 9, output_tokens: 4 }
@@ -124,13 +124,13 @@ describe('usage as a provider tells it', () => {
     })
   })
 
-  it('keeps its totals where its parts are more than they can be', () => {
+  it('keeps its totals if its parts exceed them', () => {
     const wrong = { ...CHAT, prompt_tokens_details: { cached_tokens: 2_000 } }
     expect(openAIChatUsage(wrong)).toEqual({ inputTokens: 1_000, outputTokens: 400 })
   })
 
   it.each([[undefined], [null], ['text'], [{}], [{ prompt_tokens: -1 }], [{ input_tokens: 0.5 }]])(
-    'is unknown where it says nothing: %j',
+    'is unknown if it reports nothing: %j',
     (usage) => {
       expect(openAIChatAnswer({ usage })).toBeUndefined()
       expect(openAIResponsesAnswer({ usage })).toBeUndefined()
@@ -142,13 +142,13 @@ describe('usage as a provider tells it', () => {
   )
 })
 
-describe('usage as a framework tells it', () => {
+describe('usage reported by a framework', () => {
   const nested = {
     inputTokens: { total: 1_000, noCache: 500, cacheRead: 300, cacheWrite: 200 },
     outputTokens: { total: 400, text: 300, reasoning: 100 },
   }
 
-  it('is the provider’s own, where the AI SDK hands it on', () => {
+  it('is the provider’s own, if the AI SDK passes it on', () => {
     const withRaw = (raw: object) => aiSdkUsage({ ...nested, raw })
     expect(withRaw(ANTHROPIC)).toMatchObject({ cacheWrite1hTokens: 50, webSearches: 2 })
     expect(withRaw(CHAT)).toMatchObject({ inputAudioTokens: 50 })
@@ -156,7 +156,7 @@ describe('usage as a framework tells it', () => {
     expect(withRaw(GEMINI)).toMatchObject({ inputImageTokens: 258 })
   })
 
-  it('is what the AI SDK has made of it, where that is all', () => {
+  it("is the AI SDK's own form otherwise", () => {
     const expected = {
       inputTokens: 1_000,
       cachedInputTokens: 300,
@@ -177,7 +177,7 @@ describe('usage as a framework tells it', () => {
     })
   })
 
-  it('is read off a message of LangChain', () => {
+  it('is read from a LangChain message', () => {
     const usage_metadata = {
       input_tokens: 1_000,
       output_tokens: 400,
@@ -201,7 +201,7 @@ describe('usage as a framework tells it', () => {
   })
 })
 
-describe('usage, beside what the price library makes of the same answer', () => {
+describe("usage compared with the price library's, for the same answer", () => {
   const library = (provider: string, body: object, flavor?: string) => {
     const found = findProvider({ providerId: provider })
     if (!found) throw new Error(`${provider} is not known`)

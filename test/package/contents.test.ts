@@ -11,11 +11,11 @@ interface Packed {
   readonly files: readonly { readonly path: string }[]
 }
 
-/** What `npm publish` would send, as it is built now. */
+/** The content that `npm publish` would send, from the current build. */
 const packed = (): Packed => {
   const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
   const answer = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }))
-  // A list, or, by newer versions of npm, an object by names.
+  // npm prints a list; newer versions print an object by name.
   return Object.values(answer)[0] as Packed
 }
 
@@ -28,10 +28,10 @@ describe('the package', () => {
   const { files, size, unpackedSize } = packed()
   const paths = files.map(({ path }) => path)
 
-  it('has no maps to sources that it does not have', () => {
+  it('has no source maps without their sources', () => {
     const textOf = (path: string) => readFileSync(join(ROOT, path), 'utf8')
     const maps = paths.filter((path) => path.endsWith('.map'))
-    // One that brings its sources along is good.
+    // A map that includes its sources is fine.
     const hollow = maps.filter((path) => {
       const { sources, sourcesContent = [] } = JSON.parse(textOf(path))
       return sourcesContent.filter(Boolean).length < sources.length
@@ -44,7 +44,7 @@ describe('the package', () => {
     expect(naming).toEqual([])
   })
 
-  it('is as large as the documents say', () => {
+  it('is as large as the documents state', () => {
     const page = readFileSync(join(ROOT, 'docs/guides/deployment.md'), 'utf8')
     const [, packedMb = '', unpackedMb = ''] =
       /([\d.]+) MB packed and ([\d.]+) MB unpacked/.exec(page) ?? []
@@ -57,7 +57,7 @@ describe('the package', () => {
     }
   })
 
-  it('has whatever its documents link to', () => {
+  it('contains everything that its documents link to', () => {
     const has = (path: string) => paths.some((one) => one === path || one.startsWith(`${path}/`))
     const documents = paths.filter((path) => /\.md$|^llms\.txt$/.test(path))
     expect(documents.length).toBeGreaterThan(40)
@@ -71,7 +71,7 @@ describe('the package', () => {
     expect(broken).toEqual([])
   })
 
-  it('names where its source, its page and its issues are', () => {
+  it('names its repository, homepage and issue tracker', () => {
     const { repository, homepage, bugs, keywords } = JSON.parse(
       readFileSync(join(ROOT, 'package.json'), 'utf8'),
     )

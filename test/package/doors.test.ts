@@ -16,14 +16,14 @@ const DOORS = Object.keys(exports)
   .filter((path) => !/\.(json|css)$/.test(path))
   .map((path) => path.replace(/^\./, 'tollgate'))
 
-/** What a process prints as JSON, in an empty application that has the package as it is built. */
+/** The JSON output of a process in an empty application with the built package. */
 const printedBy = (folder: string, name: string, source: string): unknown => {
   const file = join(folder, name)
   writeFileSync(file, source)
   return JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8' }))
 }
 
-describe('every door of the package', () => {
+describe('every entry point of the package', () => {
   const newFolder = temporaryFolders()
   let required: Record<string, readonly string[]>
   let imported: Record<string, readonly string[]>
@@ -46,40 +46,40 @@ describe('every door of the package', () => {
     ) as typeof imported
   })
 
-  it.each(DOORS)('gives by require what it gives by import: %s', (door) => {
+  it.each(DOORS)('exports the same by require and by import: %s', (door) => {
     expect(imported[door]?.length).toBeGreaterThan(0)
-    // Node names a module by this where a `require` would take it for its default.
+    // Node names a module by this where `require` would take it for its default export.
     const own = required[door]?.filter((name) => name !== '__esModule')
     expect(own).toEqual(imported[door])
   })
 })
 
-describe('what is imported and not used', () => {
-  /** What may stand in a module outside of functions and does nothing to others. */
+describe('an unused import', () => {
+  /** The top-level code that a module may have without side effects. */
   const DECLARATIONS = new Set([
     ...[ts.SyntaxKind.ImportDeclaration, ts.SyntaxKind.ExportDeclaration],
     ...[ts.SyntaxKind.VariableStatement, ts.SyntaxKind.FunctionDeclaration],
     ...[ts.SyntaxKind.ClassDeclaration, ts.SyntaxKind.InterfaceDeclaration],
     ...[ts.SyntaxKind.TypeAliasDeclaration, ts.SyntaxKind.ModuleDeclaration],
   ])
-  /** They finish what the module itself has made. */
+  /** These finish objects that the module itself created. */
   const OF_THEIR_OWN = ['frameworks/fastify.ts', 'journal/scan.ts']
 
-  it('can be left out of a bundle: only modules that say so do anything by themselves', () => {
+  it('can be left out of a bundle: only declared modules have side effects', () => {
     const src = join(ROOT, 'src')
     const doing = readdirSync(src, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
       .filter((file) => {
         const text = readFileSync(join(src, file), 'utf8')
         const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
-        // `'use client'` is said to a bundler.
+        // `'use client'` is a bundler directive.
         const isDirective = (statement: ts.Statement) =>
           ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)
         return statements.some((one) => !DECLARATIONS.has(one.kind) && !isDirective(one))
       })
       .filter((file) => !OF_THEIR_OWN.includes(file))
       .map((file) => `./dist/${file.replace(/\.ts$/, '.js')}`)
-    // A style sheet is imported for nothing else.
+    // A style sheet is imported only for its side effect.
     const all = ['./bin/tollgate.js', './dist/react/*.css', ...doing]
     expect(all.sort()).toEqual([...sideEffects].sort())
   })

@@ -17,11 +17,11 @@ export const act = (organizationId: string | null, subject = 'thing:1'): AuditAc
   new: { max: 2 },
 })
 
-/** Chains of a database that no test has touched yet. */
+/** Chains of a database that no test has used yet. */
 export const chainMaker = (db: () => Database) => {
   let made = 0
   return {
-    /** A chain of so many entries, a second apart. */
+    /** A chain of this many entries, a second apart. */
     chain: async (entries: number): Promise<string> => {
       made += 1
       const id = `chain-${made}`
@@ -32,7 +32,7 @@ export const chainMaker = (db: () => Database) => {
   }
 }
 
-/** Says in the platform's chain that these organizations were made. */
+/** Records the creation of these organizations in the platform's chain. */
 export const openChains = async (db: Database, ...ids: readonly string[]): Promise<void> => {
   const at = new Date(start)
   await appendAuditEvents(
@@ -69,7 +69,7 @@ export const anchorOf = async (db: Database, organizationId: string): Promise<Au
   return { organizationId, sequence: head?.sequence ?? 0, hash: head?.hash ?? '' }
 }
 
-/** What only the owner of the database can do: takes away all that guards the log. */
+/** What only the database owner can do: removes all guards of the log. */
 export const withoutGuards = (db: Database): Promise<void> =>
   db.script(`
     alter table tollgate.audit_events disable trigger user;

@@ -4,13 +4,13 @@ import type { Database } from '../../src/storage/database.ts'
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
-describeOnEachDatabase('the guards of the audit log', (open) => {
+describeOnEachDatabase("the audit log's guards", (open) => {
   let db: Database
   beforeAll(async () => {
     db = await open()
   })
 
-  /** What is found while something is done, which is then undone. */
+  /** The faults found during a change, which is then undone. */
   const found = async (script: string) => {
     let guards: Awaited<ReturnType<typeof auditGuards>> | undefined
     await db
@@ -25,7 +25,7 @@ describeOnEachDatabase('the guards of the audit log', (open) => {
     return guards
   }
 
-  it('are all found as the migrations made them', async () => {
+  it('are all present after the migrations', async () => {
     expect(await auditGuards(db)).toEqual({ missing: [], changed: [] })
     expect(await verifyAudit({ db })).toMatchObject({ missingGuards: [], changedGuards: [] })
   })
@@ -72,11 +72,11 @@ describeOnEachDatabase('the guards of the audit log', (open) => {
       `create rule swallow as on insert to tollgate.audit_events do instead nothing`,
       'unknown rule audit_events swallow',
     ],
-  ])('say what differs: %s', async (_, script, guard) => {
+  ])('name the difference: %s', async (_, script, guard) => {
     expect(await found(script)).toEqual({ missing: [], changed: [guard] })
   })
 
-  it('are missing where they are dropped or off', async () => {
+  it('are reported as missing if dropped or disabled', async () => {
     const script = `alter table tollgate.audit_events disable trigger "entries stay"`
     expect(await found(script)).toEqual({ missing: ['entries stay'], changed: [] })
     expect(await found(`drop trigger "entries stay" on tollgate.audit_events`)).toEqual({

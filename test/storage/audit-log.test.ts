@@ -20,7 +20,7 @@ describeOnEachDatabase('the audit log', (open) => {
 
   const entriesOf = (id: string) => auditPage(db, id, {}, { before: 1_000, limit: 1_000 })
 
-  it('gives each act its place in the chain of its organization, in the order of the acts', async () => {
+  it("gives each entry its place in its organization's chain, in act order", async () => {
     const acts = ['b', 'a', null, 'b', 'a', 'b'].map((id) => ({
       act: act(id && `order-${id}`),
       at: new Date(start),
@@ -30,7 +30,7 @@ describeOnEachDatabase('the audit log', (open) => {
     for (const id of ['order-a', 'order-b', '']) expect(await faultOf(db, id)).toBeUndefined()
   })
 
-  it('shows the same in its columns as in the text that was hashed', async () => {
+  it('has the same values in its columns as in the hashed text', async () => {
     const id = await chain(3)
     const rows = await db.query(
       `select category, action, actor, occurred_at, resolves from tollgate.audit_events
@@ -48,7 +48,7 @@ describeOnEachDatabase('the audit log', (open) => {
     ])
   })
 
-  it('takes actors of any length, and finds them by the whole of it', async () => {
+  it('accepts actors of any length, and finds them by the whole name', async () => {
     const long = Array.from({ length: 10_000 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
     const at = new Date(start)
     await openChains(db, 'long')
@@ -62,7 +62,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect(others).toEqual([])
   })
 
-  it('refuses to be changed', async () => {
+  it('cannot be changed', async () => {
     await chain(3)
     for (const change of [
       'update tollgate.audit_events set entry = entry',
@@ -80,7 +80,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect(await auditGuards(db)).toEqual({ missing: [], changed: [] })
   })
 
-  it('takes no entry whose hash or place is not its own', async () => {
+  it('refuses an entry with a wrong hash or place', async () => {
     const id = await chain(1)
     for (const [entry, hash] of [
       [`{"organizationId":"${id}","sequence":2,"action":"x"}`, `sha256('x')`],
@@ -99,7 +99,7 @@ describeOnEachDatabase('the audit log', (open) => {
     }
   })
 
-  it('lets retention take the oldest entries, and says from where it goes on', async () => {
+  it('lets retention delete the oldest entries, and records the new start', async () => {
     const id = await chain(5)
     const before = new Date(start + 3_000)
     const [oldAnchor, at] = [(await entriesOf(id)).at(-1), new Date(start + 800 * DAY_MS)]
@@ -128,7 +128,7 @@ describeOnEachDatabase('the audit log', (open) => {
     })
   })
 
-  it('lets retention take a whole chain that is old, but for what says so', async () => {
+  it('lets retention delete a whole old chain, except the entry about it', async () => {
     const id = await chain(3)
     const at = new Date(start + 2 * DAY_MS)
     const trim = { before: new Date(start + DAY_MS), most: 100, at, keepDays: 1 }
@@ -138,7 +138,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect(await trimChain(db, 'no-such-chain', trim)).toBe(0)
   })
 
-  it('lets nobody take what retention keeps, from SQL either', async () => {
+  it('never deletes what retention keeps, even from SQL', async () => {
     const id = await chain(3)
     for (const call of [
       `tollgate.trim_audit($1, now() + interval '1 day', 1000)`,
@@ -151,7 +151,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect(await entriesOf(id)).toHaveLength(3)
   })
 
-  it('applies retention to every chain that has something old', async () => {
+  it('applies retention to every chain with old entries', async () => {
     const [old, young] = [await chain(3), await chain(1)]
     await append(db, young, 2, start + 700 * DAY_MS)
     const clock = testClock(new Date(start + 740 * DAY_MS))
@@ -164,7 +164,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect({ chains, faults }).toEqual({ chains: heads.length, faults: [] })
   })
 
-  it('names a chain of an organization that the platform never made', async () => {
+  it('reports the chain of an organization that the platform never created', async () => {
     const id = await chain(2)
     await append(db, 'invented', 3)
     expect((await verifyAudit({ db })).faults).toEqual([
@@ -176,7 +176,7 @@ describeOnEachDatabase('the audit log', (open) => {
     expect((await verifyAudit({ db })).faults).toEqual([])
   })
 
-  it('still knows who was made when retention has taken what said so, however often', async () => {
+  it('still knows the created organizations after retention deleted their entries, any number of times', async () => {
     const ids = [await chain(1), await chain(1)]
     for (const days of [800, 1_600, 2_400]) {
       const clock = testClock(new Date(start + days * DAY_MS))
@@ -199,7 +199,7 @@ describeOnEachDatabase('the audit log', (open) => {
     )
   })
 
-  it('tells how far verifying is, and goes through all chains in pages of any size', async () => {
+  it('reports the progress of a verification, and pages through all chains', async () => {
     const id = await chain(1)
     await append(db, id, 12_000)
     const seen: number[] = []
@@ -214,8 +214,8 @@ describeOnEachDatabase('the audit log', (open) => {
   })
 })
 
-describeOnPostgres('the audit log of several writers', (open) => {
-  it('has no gap and no fork when many append to the same chains at once', async () => {
+describeOnPostgres('an audit log with several writers', (open) => {
+  it('has no gap and no fork after concurrent appends to the same chains', async () => {
     const writers = await Promise.all(Array.from({ length: 4 }, open))
     const chains = ['x', 'y', null]
     await Promise.all(
@@ -237,7 +237,7 @@ describeOnPostgres('the audit log of several writers', (open) => {
     expect(verified).toMatchObject({ chains: 3, entries: 302, faults: [] })
   })
 
-  it('is found whole while others append to it and retention takes from it', async () => {
+  it('is found intact during concurrent appends and retention', async () => {
     const [db, writer, trimmer] = (await Promise.all([open(), open(), open()])) as [
       Database,
       Database,

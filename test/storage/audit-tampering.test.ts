@@ -8,14 +8,14 @@ import { anchorOf, append, chainMaker, faultOf, start, withoutGuards } from './a
 
 const LENGTH = 8
 const DAY_MS = 86_400_000
-/** Places that are tried of each kind, apart from those that the property itself names. */
+/** The tried positions of each kind, besides those in the property itself. */
 const RUNS = { numRuns: 6 }
 
-/** The text of an entry with another actor; its place and chain stay. */
+/** An entry's text with another actor; its place and chain stay. */
 const FORGED = `replace(entry, '"actor":"user:me"', '"actor":"user:you"')`
 const HASHED = `sha256(previous_hash || convert_to(entry, 'UTF8'))`
 
-describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
+describeOnEachDatabase('an audit chain that its database owner tampers with', (open) => {
   let db: Database
   beforeAll(async () => {
     db = await open()
@@ -23,7 +23,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
   })
   const { chain } = chainMaker(() => db)
 
-  /** Does this to a new chain in some of its places, and each time finds what is wrong. */
+  /** Does this to a new chain at some places, and checks the found fault each time. */
   const tamper = (
     places: readonly [least: number, most: number],
     does: (chain: string, place: number) => Promise<void>,
@@ -60,7 +60,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       [id, place],
     )
 
-  /** Writes the entries from a place on anew, each linked to the one before, and the head. */
+  /** Rewrites the entries from a place on, each linked to the previous one, and the head. */
   const rewrite = async (id: string, from: number) => {
     for (let sequence = from; sequence <= LENGTH; sequence += 1) {
       await db.query(
@@ -76,18 +76,18 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     await setHead(id, 'hash = e.hash', LENGTH)
   }
 
-  it('is without its guards, and verifying says which', async () => {
+  it('has no guards, and the verification names them', async () => {
     expect(await missingAuditGuards(db)).toHaveLength(8)
   })
 
-  it('tells an entry that was edited', () =>
+  it('reveals an edited entry', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => void (await set(id, place, `entry = ${FORGED}`)),
       (sequence) => ({ sequence, fault: 'altered' }),
     ))
 
-  it('tells an entry that was edited together with its hash', () =>
+  it('reveals an entry edited together with its hash', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => {
@@ -97,7 +97,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: sequence === LENGTH ? 'head' : 'altered' }),
     ))
 
-  it('tells an entry that was edited together with its hash and the links around it', () =>
+  it("reveals an entry edited together with its hash and its neighbours' links", () =>
     tamper(
       [1, LENGTH - 2],
       async (id, place) => {
@@ -115,14 +115,14 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence: sequence + 1, fault: 'altered' }),
     ))
 
-  it('tells an entry that was deleted in the middle', () =>
+  it('reveals an entry deleted in the middle', () =>
     tamper(
       [1, LENGTH - 1],
       async (id, place) => void (await remove(id, '=', place)),
       (sequence) => ({ sequence, fault: 'missing' }),
     ))
 
-  it('tells an entry that was deleted, those after it moved up and the head with them', () =>
+  it('reveals a deleted entry, even if later entries and the head moved up', () =>
     tamper(
       [1, LENGTH - 1],
       async (id, place) => {
@@ -137,7 +137,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: 'missing' }),
     ))
 
-  it('tells two entries that changed places', () =>
+  it('reveals two swapped entries', () =>
     tamper(
       [1, LENGTH - 3],
       async (id, place) => {
@@ -151,7 +151,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: 'out of order' }),
     ))
 
-  it('tells an entry that was put in, those after it moved on', () =>
+  it('reveals an inserted entry, even if later entries moved on', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => {
@@ -170,7 +170,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: 'inserted' }),
     ))
 
-  it('tells an entry that was put beside another, or after the last', () =>
+  it('reveals an entry added beside another, or after the last', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => {
@@ -186,7 +186,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: 'inserted' }),
     ))
 
-  it('tells one that was linked to the last without the head', async () => {
+  it('reveals an entry linked to the last one without a new head', async () => {
     const id = await chain(LENGTH)
     const [last] = await db.query<{ hash: Uint8Array; entry: string }>(
       `select hash, replace(entry, '"sequence":${LENGTH},', '"sequence":${LENGTH + 1},') as entry
@@ -204,14 +204,14 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       [id, sequence, previous, entry],
     )
 
-  it('tells where the end was cut off', () =>
+  it('reveals a truncated end', () =>
     tamper(
       [0, LENGTH - 1],
       async (id, place) => void (await remove(id, '>', place)),
       (kept) => ({ sequence: kept + 1, fault: 'truncated' }),
     ))
 
-  it('tells what a head says that was changed', async () => {
+  it('reveals a changed head', async () => {
     await tamper(
       [1, LENGTH - 1],
       async (id, place) => void (await setHead(id, 'sequence = e.sequence, hash = e.hash', place)),
@@ -237,7 +237,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     )
   })
 
-  it('tells a start that was moved, with what was before it or without', () =>
+  it('reveals a moved start, with or without the earlier entries', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => {
@@ -247,14 +247,14 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       (sequence) => ({ sequence, fault: 'head' }),
     ))
 
-  it('needs an anchor to tell an end that was cut off and written anew', () =>
+  it('needs an anchor to reveal an end that was truncated and rewritten', () =>
     tamper(
       [1, LENGTH - 1],
       async (id, place) => {
         const anchor = await anchorOf(db, id)
         await remove(id, '>', place)
         await setHead(id, 'sequence = e.sequence, hash = e.hash', place)
-        // Shorter than it was, as long, or longer.
+        // Shorter than before, equally long, or longer.
         await append(db, id, place, 0)
         const written = await anchorOf(db, id)
         const sequence = Math.min(LENGTH, written.sequence + 1)
@@ -263,7 +263,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       () => undefined,
     ))
 
-  it('needs an anchor to tell a chain that was written anew from some place on', () =>
+  it('needs an anchor to reveal a chain rewritten from some place on', () =>
     tamper(
       [1, LENGTH],
       async (id, place) => {
@@ -274,7 +274,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
       () => undefined,
     ))
 
-  it('needs an anchor to tell a chain that is gone as a whole', async () => {
+  it('needs an anchor to reveal a completely missing chain', async () => {
     const id = await chain(LENGTH)
     const anchor = await anchorOf(db, id)
     await remove(id, '>', 0)
@@ -283,7 +283,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     await expect(faultOf(db, id)).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('tells entries that were moved to another chain', async () => {
+  it('reveals entries moved to another chain', async () => {
     const [from, to] = [await chain(LENGTH), await chain(1)]
     await remove(to, '>', 0)
     await db.query(
@@ -294,7 +294,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     expect(await faultOf(db, from)).toMatchObject({ sequence: 1, fault: 'truncated' })
   })
 
-  /** Takes all but the newest entry as retention would, says when, and fits the chain to it. */
+  /** Deletes all but the newest entry like retention, records it, and adjusts the chain. */
   const trimAs = async (id: string, said: { before: string; at: string }) => {
     const at = new Date(start + 3 * DAY_MS)
     const before = new Date(start + DAY_MS)
@@ -316,7 +316,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     )
   }
 
-  it('tells that an anchor saw later entries than retention says it took', async () => {
+  it('reveals that an anchor saw later entries than retention claims to have deleted', async () => {
     const id = await chain(LENGTH)
     const heads = await chainHeads(db, { after: undefined, limit: 1_000 })
     const anchors = heads.filter(({ organizationId }) => organizationId === id)
@@ -330,7 +330,7 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     expect(await faultOf(db, other, own)).toBeUndefined()
   })
 
-  it('tells that retention took what it says it keeps', async () => {
+  it('reveals that retention deleted what it claims to keep', async () => {
     const id = await chain(LENGTH)
     await trimAs(id, { before: '2026-03-11T12:00:00.001Z', at: '2026-03-12T12:00:00.000Z' })
     expect(await faultOf(db, id)).toMatchObject({ fault: 'trimmed', sequence: LENGTH + 1 })

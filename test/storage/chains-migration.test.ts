@@ -7,13 +7,13 @@ import { append } from './audit-chains.ts'
 
 const ORGANIZATIONS = 1_203
 
-describeOnEachDatabase('the migration of chains from before they were named', (open) => {
-  it('names every organization that is there, and none that only a chain knows of', async () => {
+describeOnEachDatabase('the migration that names older chains', (open) => {
+  it('names every existing organization, and none that only a chain knows', async () => {
     const db = await open()
     await db.script('drop schema tollgate cascade')
     const index = migrations.findIndex(({ name }) => name === '0025_chains_and_trials')
     const before = migrations.slice(0, index)
-    // Of the functions only what writes an entry: others are of tables that came later.
+    // Only the function that writes entries; others use tables that came later.
     const writing = functions.filter(({ name }) => name === '190_append_audit')
     await migrate(db, { functions: writing, migrations: before })
     await db.script(`
@@ -28,7 +28,7 @@ describeOnEachDatabase('the migration of chains from before they were named', (o
     expect(faults).toEqual([
       expect.objectContaining({ organizationId: 'invented', fault: 'nobody' }),
     ])
-    // Six of the chains, and as many in the platform's own as hold 500 organizations each.
+    // Six chains, and as many entries in the platform's own as hold 500 organizations each.
     expect(entries).toBe(6 + 3)
   })
 })

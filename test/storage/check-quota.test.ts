@@ -41,7 +41,7 @@ describeOnEachDatabase('check_quota', (open) => {
       [id, meter, String(amount), clock.now().toISOString()],
     )
 
-  it('counts in whole units, and refuses what does not fit with its reason', async () => {
+  it('counts in whole units, and refuses with a reason', async () => {
     const id = await organization()
     const credits = { meter: 'credits', window: 'period', max: 12, behavior: 'hard' } as const
     await tollgate.limits.override({ organizationId: id, ...credits, reason: 'test' })
@@ -62,7 +62,7 @@ describeOnEachDatabase('check_quota', (open) => {
     await expect(asked(id, 'tokens', '-1')).rejects.toMatchObject({ code: '22023' })
   })
 
-  it('always answers: who may use nothing is refused with the reason', async () => {
+  it('always answers: an organization that may use nothing gets the reason', async () => {
     const refused = async (id: string, meter = 'tokens') =>
       (await asked(id, meter, 1)).map(({ allowed, reason }) => [allowed, reason])
     const [open_, paused, ended, closed] = [
@@ -80,7 +80,7 @@ describeOnEachDatabase('check_quota', (open) => {
     expect(await refused(open_)).toEqual([[true, null]])
   })
 
-  it('answers as `check` does, whatever the limits and however they stand', async () => {
+  it('answers like `check`, for any limits and levels', async () => {
     const limit = fc.constantFrom(
       { meter: 'tokens', window: 'hour', behavior: 'hard' },
       { meter: 'tokens', window: 'day', behavior: 'soft' },

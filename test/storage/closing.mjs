@@ -1,5 +1,5 @@
-// Opens, uses and closes a database with nothing else to keep the process alive.
-// Usage: closing.mjs [DATABASE_URL]
+// Opens, uses and closes a database, with nothing else to keep the process alive. Usage:
+// closing.mjs [DATABASE_URL]
 import { createTollgate } from '../../dist/index.js'
 
 const [url] = process.argv.slice(2)

@@ -9,13 +9,13 @@ const run = (...args: string[]): string =>
   execFileSync(process.execPath, [...NODE_ARGUMENTS, SCRIPT, ...args], { encoding: 'utf8' })
 
 describe('closing', () => {
-  it('is waited for, and lets the process end, on PGlite', () => {
+  it('can be awaited on PGlite, and lets the process end', () => {
     expect(run()).toBe('closed\n')
   })
 })
 
 describeOnPostgres('closing', (_open, url) => {
-  it('is waited for, and lets the process end, on PostgreSQL', () => {
+  it('can be awaited on PostgreSQL, and lets the process end', () => {
     expect(run(url())).toBe('closed\n')
   })
 })

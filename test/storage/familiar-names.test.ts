@@ -4,11 +4,11 @@ import { createFamiliarNames } from '../../src/storage/familiar-names.ts'
 import { type OpenedSubject, openSubject } from '../behaviour/open-subject.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
-/** By the clock of the database, which the functions go by. */
+/** The database's clock, which the functions use. */
 const now = new Date()
 const today = now.toISOString().slice(0, 10)
 
-describeOnEachDatabase('the names of a hand-written tracker', (open) => {
+describeOnEachDatabase('the SQL names of a hand-written tracker', (open) => {
   let subject: OpenedSubject
   let tollgate: TollgateEngine
   const rows = <Row = Record<string, unknown>>(text: string, values: readonly unknown[] = []) =>
@@ -41,7 +41,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
   })
   afterAll(() => tollgate?.close())
 
-  it('tenant_usage_metrics has a row a tenant and day', async () => {
+  it('tenant_usage_metrics has a row per tenant and day', async () => {
     expect(await rows('select * from legacy.tenant_usage_metrics')).toMatchObject([
       {
         tenant_id: 'acme',
@@ -61,7 +61,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     expect(await value('select cost_usd from legacy.tenant_usage_metrics')).toBe(totals.costUsd)
   })
 
-  it('tenant_usage_realtime has a row an event', async () => {
+  it('tenant_usage_realtime has a row per event', async () => {
     const events = await rows(
       `select id, tenant_id, user_id, event_type, tokens_used, status_code, success,
               response_time_ms, model
@@ -80,13 +80,13 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     ])
   })
 
-  it('api_usage has what came with an API key', async () => {
+  it('api_usage has the calls made with an API key', async () => {
     expect(await rows('select id, endpoint, organization_id from legacy.api_usage')).toEqual([
       { id: 'first', endpoint: '/chat', organization_id: 'acme' },
     ])
   })
 
-  it('usage_daily has a row an event type', async () => {
+  it('usage_daily has a row per event type', async () => {
     const daily = await rows(
       `select date::text, event_type, event_count, error_count, tokens_used
        from legacy.usage_daily where organization_id = 'acme' order by event_type`,
@@ -99,14 +99,14 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     ])
   })
 
-  it('check_tenant_quota says whether so many tokens fit, and takes none', async () => {
+  it('check_tenant_quota checks whether an amount of tokens fits, and uses none', async () => {
     const fits = (tokens: number) =>
       value('select legacy.check_tenant_quota($1, $2)', ['acme', tokens])
     expect([await fits(7_950), await fits(7_951), await fits(7_950)]).toEqual([true, false, true])
     expect(await value('select legacy.check_tenant_quota($1)', ['nobody'])).toBe(false)
   })
 
-  it('increment_api_calls records calls, which limits and reports see', async () => {
+  it('increment_api_calls records calls, which limits and reports include', async () => {
     const ids = await rows('select legacy.increment_api_calls($1, 3)', ['other'])
     expect(ids).toHaveLength(3)
     const { limits } = await tollgate.usage.current({ organizationId: 'other' })
@@ -116,7 +116,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
-  it('increment_api_calls refuses what it cannot price, and whom it does not know', async () => {
+  it('increment_api_calls refuses an event without a price and an unknown organization', async () => {
     const increment = 'select legacy.increment_api_calls($1, $2, $3)'
     const refused = [
       { values: ['acme', 1, 'chat_message'], why: 'depends on its calls' },
@@ -129,7 +129,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     }
   })
 
-  it('aggregate_usage_metrics and aggregate_daily_usage find what somebody changed', async () => {
+  it('aggregate_usage_metrics and aggregate_daily_usage find manipulated figures', async () => {
     const wrong = async () => [
       await value('select legacy.aggregate_usage_metrics()'),
       await value('select legacy.aggregate_daily_usage($1::date)', [today]),
@@ -146,7 +146,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     )
   })
 
-  it('audit_events has the log, and resolve_audit_event says that one was dealt with', async () => {
+  it('audit_events has the log, and resolve_audit_event resolves an entry', async () => {
     const [entry] = await rows<{ id: string }>(
       `select id from legacy.audit_events where tenant_id = 'acme' and event_type = $1`,
       ['key.created'],
@@ -165,7 +165,7 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     ).rejects.toThrow('there is no audit event acme:999')
   })
 
-  it('the clean-ups take what is older than they are told, and keep the chain whole', async () => {
+  it('the clean-up functions delete entries older than given, and keep the chain intact', async () => {
     expect(await value('select legacy.cleanup_old_audit_events()')).toBe(0n)
     const cleanUp = 'select legacy.cleanup_old_realtime_events()'
     expect(await value(cleanUp)).toBeTypeOf('number')
@@ -174,14 +174,14 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     expect((await tollgate.admin.audit.verify()).faults).toEqual([])
   })
 
-  it('can be made again, and in no schema that is not for it', async () => {
+  it('the names can be recreated, and only in their own schema', async () => {
     await createFamiliarNames(subject.db, 'legacy')
     for (const schema of ['tollgate', 'pg_temp', 'information_schema', 'a"; drop', 'Legacy', '']) {
       await expect(createFamiliarNames(subject.db, schema)).rejects.toThrow('is no name')
     }
   })
 
-  it('leaves a schema as it was that has something else under one of the names', async () => {
+  it('a schema with another object under one of the names stays unchanged', async () => {
     await subject.db.script('create schema own; create table own.usage_daily (a int)')
     await expect(createFamiliarNames(subject.db, 'own')).rejects.toThrow('usage_daily')
     expect(await value(`select count(*) from pg_views where schemaname = 'own'`)).toBe(0n)

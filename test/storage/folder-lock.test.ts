@@ -26,7 +26,7 @@ const tell = async (child: Child, line: string): Promise<Report> => {
 const self = { pid: process.pid, startedAt: new Date('2024-01-01T00:00:00.000Z') }
 
 describe('the lock on a data folder', () => {
-  it('refuses a second process within 2 s, naming who holds it and what to do', async () => {
+  it('refuses a second process within 2 s, and names the holder and a remedy', async () => {
     const folder = newFolder()
     const first = contender()
     expect(await tell(first, folder)).toEqual({ outcome: 'held' })
@@ -39,7 +39,7 @@ describe('the lock on a data folder', () => {
     expect(refused.tookMs).toBeLessThan(2_000)
   })
 
-  it('refuses within 2 s also when the holder is too busy to answer', async () => {
+  it('refuses within 2 s even if the holder is too busy to answer', async () => {
     const folder = newFolder()
     const first = contender()
     await tell(first, folder)
@@ -50,7 +50,7 @@ describe('the lock on a data folder', () => {
     expect(refused.tookMs).toBeLessThan(2_000)
   })
 
-  it('is free at once when its holder was killed, and leaves no files behind', async () => {
+  it('is free at once after its holder was killed, and leaves no files behind', async () => {
     const folder = newFolder()
     for (let round = 0; round < 3; round += 1) {
       const holder = contender()
@@ -65,10 +65,10 @@ describe('the lock on a data folder', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('goes to exactly one of 8 processes that want it at once', async () => {
+  it('goes to exactly one of 8 concurrent processes', async () => {
     const contenders = Array.from({ length: 8 }, contender)
     for (let round = 0; round < 25; round += 1) {
-      // Every other round begins among the sockets of the dead.
+      // Every other round begins among sockets of dead processes.
       const folder = newFolder()
       if (round % 2 === 1) await leaveDeadSocket(folder)
       const reports = await Promise.all(contenders.map((child) => tell(child, folder)))
@@ -78,7 +78,7 @@ describe('the lock on a data folder', () => {
     await Promise.all(contenders.map((child) => tell(child, 'release')))
   })
 
-  it('works where the path is longer than a socket address may be', async () => {
+  it('works with a path longer than a socket address can be', async () => {
     const folder = join(newFolder(), 'a-long-name-'.repeat(10), 'and-longer-'.repeat(10))
     mkdirSync(folder, { recursive: true })
     const holder = contender()
@@ -91,7 +91,7 @@ describe('the lock on a data folder', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('counts within one process as between two', async () => {
+  it('works within one process as between two', async () => {
     const folder = newFolder()
     const lock = await lockFolder(folder, self)
     await expect(lockFolder(folder, self)).rejects.toThrow(FolderHeldError)
@@ -100,7 +100,7 @@ describe('the lock on a data folder', () => {
     await (await lockFolder(folder, self)).release()
   })
 
-  it('is for its owner alone to see', async () => {
+  it('is visible only to its owner', async () => {
     const folder = newFolder()
     const lock = await lockFolder(folder, self)
     const [name = ''] = readdirSync(folder)
@@ -108,7 +108,7 @@ describe('the lock on a data folder', () => {
     await lock.release()
   })
 
-  it('does not take a file of the same name, nor nonsense from a socket, for a free folder', async () => {
+  it('does not take a file of the same name, or garbage from a socket, for a free folder', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'lock-leftover.sock'), '')
     const lock = await lockFolder(folder, self)
@@ -126,7 +126,7 @@ describe('the lock on a data folder', () => {
     expect(await child.ended).toBe(0)
   })
 
-  it('guards the embedded database, and is given back when it closes', async () => {
+  it('guards the embedded database, and is released when it closes', async () => {
     const folder = newFolder()
     const db = await openPglite({ folder })
     expect(await tell(contender(), folder)).toMatchObject({ outcome: 'refused' })

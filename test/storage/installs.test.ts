@@ -8,7 +8,7 @@ import { migrate } from '../../src/storage/migrate.ts'
 import { openPostgres } from '../../src/storage/postgres/open.ts'
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 
-/** What the page for operators says to run, with other names. */
+/** The commands of the operations page, with other names. */
 const documented = (owner: string, database: string): readonly string[] => {
   const page = readFileSync('docs/concepts/database.md', 'utf8')
   return [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, text = '']) =>
@@ -18,7 +18,7 @@ const documented = (owner: string, database: string): readonly string[] => {
 
 const serverUrl = inject('postgresUrl')
 
-describe.skipIf(serverUrl === undefined)('installs side by side in one server', () => {
+describe.skipIf(serverUrl === undefined)('installations side by side on one server', () => {
   const prefix = `tollgate_test_${inject('runId')}`.replaceAll('-', '_')
   const one = { owner: `${prefix}_a`, database: `${prefix}_da` }
   const other = { owner: `${prefix}_b`, database: `${prefix}_db` }
@@ -32,7 +32,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
     const client = new Client({ connectionString: url.href })
     await client.connect()
     try {
-      // One by one: a database is made in no transaction.
+      // One after the other, because a database cannot be created in a transaction.
       for (const statement of text.split(/;\s*\n/)) await client.query(statement)
     } finally {
       await client.end()
@@ -94,7 +94,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
     await client.end()
   })
 
-  describe('of two owners with the documented least rights', () => {
+  describe('of two owners with the documented minimal rights', () => {
     beforeAll(async () => {
       for (const { owner, database } of [one, other]) {
         const [inServer = '', inDatabase = ''] = documented(owner, database)
@@ -108,7 +108,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
       await Promise.all([started(one), started(other)])
     })
 
-    it('have a tenant role each, and all that guards them', async () => {
+    it('have a tenant role each, with its guards', async () => {
       expect(await roleOf(one)).toBe(`tollgate_tenant_${one.owner}`)
       expect(await roleOf(other)).toBe(`tollgate_tenant_${other.owner}`)
       const guards = await opened(one, auditGuards)
@@ -136,7 +136,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
     })
   })
 
-  it('say which statements are missing, make nothing until they were run, and start then', async () => {
+  it('name missing statements, create nothing until they were run, and then start', async () => {
     const owner = quoted(third.owner)
     await asAdministrator(`create role ${owner} login password 'x'`)
     await asAdministrator(`create database ${quoted(third.database)}`)
@@ -154,7 +154,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
     expect(await roleOf(third)).toMatch(/^tollgate_tenant_[a-z0-9_]{1,38}_[0-9a-f]{8}$/)
   })
 
-  it('keep the role that they have from before there was one for each owner', async () => {
+  it('keep their role from before each owner had its own', async () => {
     await asAdministrator(`create role ${old.owner} login createrole password 'x'`)
     await asAdministrator(`create database ${old.database} owner ${old.owner}`)
     const name = `${prefix}_readers`
@@ -168,7 +168,7 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
     expect(await roleOf(old)).toBe(name)
   })
 
-  it('refuse a name of a role that would be more than a name', async () => {
+  it('refuse a role name that is more than a name', async () => {
     const name = `x; drop role y`
     await asAdministrator(`create database ${quoted(`${prefix}_dx`)} owner ${old.owner}`)
     const install = { owner: old.owner, database: `${prefix}_dx` }

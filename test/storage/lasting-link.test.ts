@@ -5,14 +5,14 @@ import { openPglite } from '../../src/storage/pglite/open.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
 const newFolder = temporaryFolders()
-/** What ends the thread of the embedded database: its engine comes apart. */
+/** Ends the embedded database's thread by crashing its engine. */
 const FATAL = 'copy pg_class from stdin'
 const PATIENCE = { timeout: 60_000, interval: 50 }
 
-describe('an embedded database whose thread has ended', () => {
+describe('an embedded database after its thread died', () => {
   const folder = newFolder()
   let db: Awaited<ReturnType<typeof openPglite>>
-  // One for all: to open a new one takes seconds, and each test finds it serving again.
+  // One for all tests, because opening a new one takes seconds. Each test finds it serving again.
   beforeAll(async () => {
     db = await openPglite({ folder })
     await db.script('create table kept (a int)')
@@ -20,7 +20,7 @@ describe('an embedded database whose thread has ended', () => {
   afterAll(() => db.close())
   beforeEach(() => db.script('truncate kept; insert into kept values (7)'))
 
-  it('serves again by itself, with all that it had acknowledged', async () => {
+  it('serves again by itself, with all confirmed rows', async () => {
     await db.query('insert into kept values ($1)', [8])
     await expect(db.query(FATAL)).rejects.toMatchObject({ code: '08006' })
     await vi.waitFor(async () => {
@@ -28,7 +28,7 @@ describe('an embedded database whose thread has ended', () => {
     }, PATIENCE)
   })
 
-  it('goes on with no transaction that the thread before had begun', async () => {
+  it('continues no transaction of the dead thread', async () => {
     const work = db.transaction(async (tx) => {
       await tx.query('insert into kept values ($1)', [9])
       await expect(tx.query(FATAL)).rejects.toMatchObject({ unreachable: true })
@@ -41,7 +41,7 @@ describe('an embedded database whose thread has ended', () => {
     }, PATIENCE)
   })
 
-  it('hears notifications again, and is told that some may have been missed', async () => {
+  it('receives notifications again, and reports that some may be lost', async () => {
     const heard: string[] = []
     await db.listen('changes', (payload) => heard.push(payload))
     await db.query(FATAL).catch(() => undefined)
@@ -50,7 +50,7 @@ describe('an embedded database whose thread has ended', () => {
     await vi.waitFor(() => expect(heard).toEqual(['*', 'again']), PATIENCE)
   })
 
-  it('is never made anew where its data was taken away', async () => {
+  it('is never recreated if its data was removed', async () => {
     rmSync(join(folder, 'pgdata'), { recursive: true })
     await db.query(FATAL).catch(() => undefined)
     await vi.waitFor(

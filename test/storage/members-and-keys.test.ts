@@ -5,7 +5,7 @@ import { migrate } from '../../src/storage/migrate.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
 describeOnEachDatabase('the migration to members and scopes', (open) => {
-  it('gives the keys that there are what keys may do, and takes their limits for the platform’s', async () => {
+  it('gives existing keys the default scopes, and treats their limits as the platform’s', async () => {
     const db = await open()
     await db.script('drop schema tollgate cascade')
     const index = migrations.findIndex(({ name }) => name === '0005_members_and_keys')
@@ -33,7 +33,7 @@ describeOnEachDatabase('the migration to members and scopes', (open) => {
     ])
   })
 
-  it('takes the roles that there are, and no other', async () => {
+  it('accepts exactly the existing roles', async () => {
     const db = await open()
     const insert = (role: string) =>
       db.query(`insert into tollgate.members values ('acme', $1, $1, null, now())`, [role])

@@ -39,7 +39,7 @@ describeOnEachDatabase('migrate', (open) => {
     db = await start(open)
   })
 
-  it('applies what is new, in order, and nothing twice', async () => {
+  it('applies new migrations in order, and none twice', async () => {
     expect(await migrate(db, files([first]))).toEqual({ applied: ['0001_first', 'functions'] })
     expect(await migrate(db, files([first]))).toEqual({ applied: [] })
     expect(await migrate(db, files([first, second, third]))).toEqual({
@@ -48,14 +48,14 @@ describeOnEachDatabase('migrate', (open) => {
     expect(await db.query('select * from tollgate.first')).toEqual([{ a: 1, b: null }])
   })
 
-  it('replaces the functions when any of them changed, and only then', async () => {
+  it('replaces the functions only if one of them changed', async () => {
     await migrate(db, files([first], [answer(41)]))
     expect(await migrate(db, files([first], [answer(42)]))).toEqual({ applied: ['functions'] })
     expect(await db.query('select tollgate.answer()')).toEqual([{ answer: 42 }])
     expect(await migrate(db, files([first], [answer(42)]))).toEqual({ applied: [] })
   })
 
-  it('a migration that fails leaves no trace, and those before it stay', async () => {
+  it('rolls a failed migration back completely, and keeps the ones before it', async () => {
     const broken = { name: '0002_broken', text: `${second.text}; select 1/0` }
     await expect(migrate(db, files([first, broken]))).rejects.toMatchObject({ code: '22012' })
     expect(await migrate(db, files([first, second]))).toMatchObject({
@@ -63,7 +63,7 @@ describeOnEachDatabase('migrate', (open) => {
     })
   })
 
-  it('functions that fail leave the old ones all in place', async () => {
+  it('keeps all old functions if a new one fails', async () => {
     await migrate(db, files([first], [answer(41)]))
     const broken = { name: '020_broken', text: 'create function tollgate.' }
     await expect(migrate(db, files([first], [answer(42), broken]))).rejects.toMatchObject({
@@ -72,33 +72,33 @@ describeOnEachDatabase('migrate', (open) => {
     expect(await db.query('select tollgate.answer()')).toEqual([{ answer: 41 }])
   })
 
-  it('an applied migration that was changed is refused by name, and nothing is applied', async () => {
+  it('refuses a changed migration by name, and applies nothing', async () => {
     await migrate(db, files([first]))
     const changed = { ...first, text: `${first.text} -- changed` }
     await expect(migrate(db, files([changed, third]))).rejects.toThrow('0001_first.sql')
     expect(await exists(db, 'third')).toBe(false)
   })
 
-  it('a database that a newer version migrated is refused', async () => {
+  it('refuses a database of a newer version', async () => {
     await migrate(db, files([first, second]))
     await expect(migrate(db, files([first]))).rejects.toThrow(/newer .* "0002_second"/)
   })
 
-  it('a migration numbered before one that is applied is refused', async () => {
+  it('refuses a migration numbered below an applied one', async () => {
     await migrate(db, files([first, third]))
     await expect(migrate(db, files([first, second, third]))).rejects.toThrow(
       /"0002_second" comes before "0003_third"/,
     )
   })
 
-  it('what the package embeds applies to an empty database, and again to none of it', async () => {
+  it('applies the embedded migrations to an empty database, and nothing the second time', async () => {
     expect((await migrate(db)).applied).toContain('functions')
     expect(await migrate(db)).toEqual({ applied: [] })
   })
 })
 
-describeOnPostgres('migrate, by several processes at once (on PostgreSQL)', (open) => {
-  it.each([1, 2, 3])('each migration is applied by one of them (round %i)', async () => {
+describeOnPostgres('migrate in several processes (on PostgreSQL)', (open) => {
+  it.each([1, 2, 3])('applies each migration in one of them (round %i)', async () => {
     await start(open)
     const databases = await Promise.all(Array.from({ length: 8 }, open))
     const all = files([first, second, third], [answer(42)])

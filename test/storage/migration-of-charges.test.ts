@@ -5,13 +5,13 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 
 const BEFORE = migrations.filter(({ name }) => name < '0022')
 
-describeOnPostgres('what waited for Stripe and was refused for ever', (open) => {
-  it('is split or rounded by the migration, and what is done stays', async () => {
+describeOnPostgres('a charge that Stripe would refuse forever', (open) => {
+  it('is split or rounded by the migration, and completed ones stay', async () => {
     const db = await open()
     await db.script('drop schema if exists tollgate cascade')
     await migrate(db, { migrations: BEFORE, functions: [] })
     await db.transaction(async (tx) => {
-      // Nothing of it needs the plan that an organization is on.
+      // None of this needs the organization's plan.
       await tx.query(`select set_config('session_replication_role', 'replica', true)`)
       await tx.query(
         `insert into tollgate.meters (key, unit, aggregation, scale)

@@ -2,7 +2,7 @@ import { beforeAll, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { describeOnEachDatabase, describeOnPostgres, onServer } from '../setup/substrates.ts'
 
-// The machine may be busy; how long it takes is not what is tested.
+// For a busy machine; this tests no times.
 const waitUntil = (isTrue: () => boolean | Promise<boolean>) =>
   vi.waitUntil(isTrue, { timeout: 20_000 })
 
@@ -12,7 +12,7 @@ describeOnEachDatabase('notifications', (open) => {
     db = await open()
   })
 
-  /** What was heard on a channel when a last, known payload has come. */
+  /** The notifications on a channel, up to a known last payload. */
   const recorder = async (channel: string) => {
     const heard: string[] = []
     const stop = await db.listen(channel, (payload) => heard.push(payload))
@@ -21,7 +21,7 @@ describeOnEachDatabase('notifications', (open) => {
   const notify = (channel: string, payload: string) =>
     db.query('select pg_notify($1, $2)', [channel, payload])
 
-  it('reach every listener of their channel, in order, and no other', async () => {
+  it('reach every listener of their channel in order, and no other', async () => {
     const one = await recorder('changes')
     const two = await recorder('changes')
     const other = await recorder('other')
@@ -35,7 +35,7 @@ describeOnEachDatabase('notifications', (open) => {
     await Promise.all([one.stop(), two.stop(), other.stop()])
   })
 
-  it('come when the transaction has committed, and never when it has not', async () => {
+  it('arrive after the commit, and never after a rollback', async () => {
     const { heard, stop, until } = await recorder('changes')
     const refused = db.transaction(async (tx) => {
       await tx.query(`select pg_notify('changes', 'rolled back')`, [])
@@ -52,7 +52,7 @@ describeOnEachDatabase('notifications', (open) => {
     await stop()
   })
 
-  it('stop for who stopped listening, and go on for the rest', async () => {
+  it('stop for a removed listener, and continue for the others', async () => {
     const one = await recorder('changes')
     const two = await recorder('changes')
     await one.stop()
@@ -63,15 +63,15 @@ describeOnEachDatabase('notifications', (open) => {
     await two.stop()
   })
 
-  it('a channel that is no plain name is refused', async () => {
+  it('refuse a channel that is no plain name', async () => {
     for (const channel of ['', 'Upper', 'a b', 'x"; drop schema tollgate; --']) {
       await expect(db.listen(channel, () => undefined)).rejects.toThrow(TypeError)
     }
   })
 })
 
-describeOnPostgres('notifications over a connection that breaks (on PostgreSQL)', (open, url) => {
-  it('every listener is told `*` when it is connected again, and hears what follows', async () => {
+describeOnPostgres('notifications after a broken connection (on PostgreSQL)', (open, url) => {
+  it('tell every listener `*` after the reconnect, and continue', async () => {
     const db = await open()
     const heard: string[] = []
     const quiet: string[] = []

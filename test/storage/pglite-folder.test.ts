@@ -21,7 +21,7 @@ const KILLS = times('TOLLGATE_FOLDER_KILLS', { short: 1, long: 3 })
 const newFolder = temporaryFolders()
 const startChild = childProcesses()
 
-/** A snapshot that is told from any other by its table. */
+/** A snapshot recognizable by its table. */
 let snapshot: Uint8Array
 beforeAll(async () => {
   const db = await openPglite()
@@ -38,7 +38,7 @@ describe('the embedded database in a folder', () => {
     await db.close()
   })
 
-  it('keeps what it has, whatever snapshot it is offered', async () => {
+  it('keeps its data, whatever snapshot is offered', async () => {
     const folder = newFolder()
     const first = await openPglite({ folder, snapshot })
     await first.query('insert into marked values ($1)', [8])
@@ -48,7 +48,7 @@ describe('the embedded database in a folder', () => {
     await second.close()
   })
 
-  it('begins again what was cut short while it was made', async () => {
+  it('restarts an interrupted creation', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'pgdata'))
     writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
@@ -59,7 +59,7 @@ describe('the embedded database in a folder', () => {
     await db.close()
   })
 
-  it('is never made over what lies there, and says what is missing', async () => {
+  it('is never created over existing files, and names what is missing', async () => {
     const folder = newFolder()
     const pgdata = join(folder, 'pgdata')
     await (await openPglite({ folder, snapshot })).close()
@@ -73,7 +73,7 @@ describe('the embedded database in a folder', () => {
     await whole.close()
   })
 
-  it('is not made in a folder of something else', async () => {
+  it('is not created in a folder with other content', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'photo.jpg'), '')
     const before = statSync(folder).mode
@@ -84,7 +84,7 @@ describe('the embedded database in a folder', () => {
     expect(statSync(folder).mode).toBe(before)
   })
 
-  it('is not made where it is only to be opened', async () => {
+  it('is not created if it is only to be opened', async () => {
     const folder = join(newFolder(), 'typo')
     await expect(openPglite({ folder, create: false })).rejects.toThrow(
       `There is no database in ${folder}`,
@@ -92,7 +92,7 @@ describe('the embedded database in a folder', () => {
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('is for nobody else on the machine to read', async () => {
+  it('is readable only by its owner', async () => {
     const folder = newFolder()
     chmodSync(folder, 0o755)
     await (await openPglite({ folder, snapshot })).close()
@@ -104,14 +104,14 @@ describe('the embedded database in a folder', () => {
     expect(modes()).toEqual([0o700, 0o700])
   })
 
-  it('makes an empty database where there is no snapshot', async () => {
+  it('starts empty without a snapshot', async () => {
     const db = await openPglite({ folder: newFolder(), snapshot: false })
     const tables = `select count(*) as n from pg_tables where schemaname in ('public', 'tollgate')`
     expect(await db.query(tables, [])).toEqual([{ n: 0n }])
     await db.close()
   })
 
-  it('tells which database did not open, and lets go of its folder', async () => {
+  it('names the database that did not open, and releases its folder', async () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'pgdata'))
     writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
@@ -122,7 +122,7 @@ describe('the embedded database in a folder', () => {
     }
   })
 
-  it(`has every row it acknowledged after each of ${KILLS} kill(s)`, async () => {
+  it(`has every confirmed row after each of ${KILLS} kill(s)`, async () => {
     const folder = newFolder()
     let acknowledged = 0n
     for (let round = 0; round <= KILLS; round += 1) {
@@ -131,7 +131,7 @@ describe('the embedded database in a folder', () => {
         folder,
       )
       const [rows = 0n, last] = (await child.next()).split(' ').map(BigInt)
-      // One more may have been committed whose number was not heard any more.
+      // One more row may have been committed without its number arriving.
       expect(rows).toBeGreaterThanOrEqual(acknowledged)
       expect(rows).toBe(last)
       for (let more = 0; more < 100 + 50 * round; more += 1) {
@@ -144,8 +144,8 @@ describe('the embedded database in a folder', () => {
   })
 })
 
-describe('the snapshot that is shipped', () => {
-  it('is used only when PGlite and all SQL are the same', async () => {
+describe('the shipped snapshot', () => {
+  it('is used only if PGlite and all SQL are unchanged', async () => {
     const folder = newFolder()
     const dist = pathToFileURL(`${folder}/`)
     const write = (stamp: unknown) =>

@@ -11,7 +11,7 @@ import { isLong } from '../setup/form.ts'
 
 const startChild = childProcesses()
 
-describe('the embedded database does its own housekeeping', () => {
+describe('the housekeeping of the embedded database', () => {
   const megabyte = 1_000_000
   const logBytes = async (db: PgliteDatabase): Promise<number> => {
     const [row] = await db.query<{ bytes: bigint }>(
@@ -35,20 +35,20 @@ describe('the embedded database does its own housekeeping', () => {
     return db
   }
 
-  it('the log stays bounded under inserts', async () => {
+  it('keeps the log bounded under inserts', async () => {
     const kept = await open(8 * megabyte)
     await write(kept, 12)
-    // The server keeps some segments for later, hence more than the 8 MB.
+    // The server keeps some segments for later, so the limit is more than 8 MB.
     expect(await logBytes(kept)).toBeLessThanOrEqual(60 * megabyte)
   })
 
-  it.runIf(isLong)('the log would not stay bounded without checkpoints', async () => {
+  it.runIf(isLong)('is necessary: without checkpoints the log grows', async () => {
     const grown = await open(10_000 * megabyte)
     await write(grown, 12)
     expect(await logBytes(grown)).toBeGreaterThan(100 * megabyte)
   })
 
-  it('dead rows of a busy table are taken away', async () => {
+  it('removes dead rows of a busy table', async () => {
     const db = await open(4 * megabyte)
     await db.script(`
       create table busy (id int primary key, n bigint);
@@ -62,7 +62,7 @@ describe('the embedded database does its own housekeeping', () => {
       [],
     )
     expect(row?.vacuums).toBeGreaterThan(0n)
-    // 60,000 rows were left behind in all, which is more than 300 pages.
+    // 60,000 dead rows in all, which is more than 300 pages.
     expect(row?.dead).toBeLessThan(30_000n)
     expect(row?.pages).toBeGreaterThan(0)
     expect(row?.pages).toBeLessThan(200)
@@ -84,7 +84,7 @@ describe('the thread of the embedded database', () => {
       },
     })
 
-  it('leaves this one free while it works', async () => {
+  it('leaves the main thread free while it works', async () => {
     const db = await open()
     const order: string[] = []
     const long = db
@@ -96,7 +96,7 @@ describe('the thread of the embedded database', () => {
     await db.close()
   })
 
-  it('when it ends, all that waits is rejected with a reason, and closing still closes', async () => {
+  it('rejects all waiting calls with a reason when it dies, and still closes', async () => {
     const db = await open()
     const waiting = [
       db.query('select count(*) as n from generate_series(1, 30000000)', []),
@@ -118,7 +118,7 @@ describe('the thread of the embedded database', () => {
     expect(released).toBe(before + 1)
   })
 
-  it('ends when the engine comes apart, instead of serving on what is left of it', async () => {
+  it('ends when the engine crashes, instead of serving from its remains', async () => {
     const db = await open()
     const outcomes = await Promise.allSettled([
       db.query('copy pg_class from stdin'),
@@ -130,18 +130,18 @@ describe('the thread of the embedded database', () => {
     await db.close()
   })
 
-  it('a transaction whose COMMIT got no answer is told as unknown', async () => {
+  it('reports an unknown outcome for a COMMIT without an answer', async () => {
     const db = await open()
     const work = db.transaction(async (tx) => {
       await tx.query('create table made (a int)', [])
-      // The end comes between the last statement and COMMIT.
+      // The thread dies between the last statement and COMMIT.
       await link.end()
     })
     await expect(work).rejects.toMatchObject({ code: '08007' })
     await db.close()
   })
 
-  it('deep recursion is an error like any other', async () => {
+  it('turns deep recursion into an ordinary error', async () => {
     const db = await open()
     await db.script(`create function deeper(i int) returns int language plpgsql as
       $$ begin return deeper(i + 1); end $$`)
@@ -158,7 +158,7 @@ describe('the thread of the embedded database', () => {
     await db.close()
   })
 
-  it('closing waits for what was asked before, and refuses what is asked after', async () => {
+  it('finishes earlier calls on closing, and refuses later ones', async () => {
     const db = await open()
     const before = [
       db.query<{ a: number }>('select 1 as a', []),
@@ -180,7 +180,7 @@ describe('the thread of the embedded database', () => {
     await closed
   })
 
-  it('does not keep the process alive when nothing is asked of it', async () => {
+  it('does not keep the process alive while idle', async () => {
     const child = startChild(new URL('./fixtures/open-and-end.mjs', import.meta.url))
     expect(await child.next()).toBe('42')
     expect(await child.ended).toBe(0)

@@ -2,12 +2,12 @@ import { expect, it, vi } from 'vitest'
 import { openPostgres } from '../../src/storage/postgres/open.ts'
 import { describeOnPostgres, onServer } from '../setup/substrates.ts'
 
-// The machine may be busy; how long it takes is not what is tested.
+// For a busy machine; this tests no times.
 const waitUntil = (isTrue: () => boolean | Promise<boolean>) =>
   vi.waitUntil(isTrue, { timeout: 20_000 })
 
 describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
-  it('lost connections neither end the process nor keep the next statement from running', async () => {
+  it('survives lost connections, and runs the next statement', async () => {
     const lost: Error[] = []
     const db = await openPostgres({ url: url(), onConnectionLost: (error) => lost.push(error) })
     await Promise.all([db.query('select pg_sleep(0.01)', []), db.query('select 1', [])])
@@ -28,14 +28,14 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     await db.close()
   })
 
-  it('a statement that takes too long is ended by the server', async () => {
+  it('lets the server end a statement that takes too long', async () => {
     const db = await openPostgres({ url: url(), timeoutMs: 200 })
     await expect(db.query('select pg_sleep(60)', [])).rejects.toMatchObject({ code: '57014' })
     expect(await db.query('select 1 as a', [])).toEqual([{ a: 1 }])
     await db.close()
   })
 
-  it('a transaction that does nothing for too long is ended, and its locks with it', async () => {
+  it('ends an idle transaction after a time-out, with its locks', async () => {
     const db = await openPostgres({ url: url(), timeoutMs: 200 })
     const work = db.transaction(async (tx) => {
       const [row] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid', [])
@@ -50,7 +50,7 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     await db.close()
   })
 
-  it('a COMMIT that got no answer is told as unknown', async () => {
+  it('reports an unknown outcome for a COMMIT without an answer', async () => {
     const db = await openPostgres({ url: url() })
     await db.script(`
       create table tollgate.fatal (a int);
@@ -64,7 +64,7 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     await db.close()
   })
 
-  it('a server that is not there is told as such, with the address', async () => {
+  it('reports an unreachable server with its address', async () => {
     const nowhere = openPostgres({ url: 'postgres://nobody@127.0.0.1:1/none', timeoutMs: 2_000 })
     await expect(nowhere).rejects.toMatchObject({
       name: 'DatabaseError',
@@ -73,7 +73,7 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     })
   })
 
-  it('closing waits for what runs and for what waits for a connection', async () => {
+  it('finishes running and waiting statements on closing', async () => {
     const db = await openPostgres({ url: url(), poolSize: 1 })
     const before = [1, 2, 3, 4].map((n) =>
       db.query<{ n: number }>('select $1::int as n from pg_sleep(0.01)', [n]),
@@ -91,7 +91,7 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     await closed
   })
 
-  it('the session means the same whatever the server was set to', async () => {
+  it("has sessions independent of the server's settings", async () => {
     const name = new URL(url()).pathname.slice(1)
     await onServer(url(), (client) =>
       client.query(`
@@ -118,7 +118,7 @@ describeOnPostgres('a pool of connections (on PostgreSQL)', (_open, url) => {
     await db.close()
   })
 
-  it('many different texts leave no more than a bounded number of plans on a connection', async () => {
+  it('keeps a bounded number of plans per connection, for any number of texts', async () => {
     const db = await openPostgres({ url: url(), poolSize: 1 })
     for (let n = 0; n < 600; n += 1) {
       const text = `select ${n} as n, $1::int as m`

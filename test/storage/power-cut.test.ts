@@ -10,13 +10,13 @@ import { times } from '../setup/form.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { cutPower, TracedFiles } from './power-cut.ts'
 
-/** Power is cut so often; raised by its variable. */
+/** The number of power cuts; raised by its variable. */
 const CUTS = times('TOLLGATE_POWER_CUTS', { short: 3, long: 6 })
 const COMMITS = times('TOLLGATE_POWER_COMMITS', { short: 30, long: 60 })
 
 const newFolder = temporaryFolders()
 
-/** A database whose every step on files is known, and which steps its commits came after. */
+/** A database with its recorded file operations, and the operations before each commit. */
 const workload = async () => {
   const folder = newFolder()
   const made = await openPglite({ folder })
@@ -46,7 +46,7 @@ const workload = async () => {
   return whole
 }
 
-/** Of many rows each, so that a commit is of several pages. */
+/** Commits of many rows each, so that a commit spans several pages. */
 const change = async (session: Session, id: number): Promise<void> => {
   await session.begin()
   await session.query(
@@ -60,7 +60,7 @@ const change = async (session: Session, id: number): Promise<void> => {
   await session.commit()
 }
 
-/** The commits that are in the image; rejects when it does not open, or is not whole. */
+/** The commits in the image; rejects if it does not open or is damaged. */
 const commitsIn = async (image: string): Promise<number> => {
   const pg = await PGlite.create({ dataDir: image })
   try {
@@ -92,7 +92,7 @@ describe('the embedded database', () => {
   }, 120_000)
 
   it(
-    `has all that it committed after each of ${CUTS} power cuts`,
+    `keeps every commit after each of ${CUTS} power cuts`,
     async () => {
       const { before, traced, commits } = whole
       const { next, whole: wholeNumber } = seededRandom('power')
@@ -107,7 +107,7 @@ describe('the embedded database', () => {
     30_000 + CUTS * 10_000,
   )
 
-  it('would lose some if its syncs did nothing, so that these cuts are ones', async () => {
+  it('would lose commits without its syncs, so these cuts are real', async () => {
     const { before, traced, commits } = whole
     const image = join(newFolder(), 'pgdata')
     const steps = traced.steps.filter(({ kind }) => kind !== 'sync')

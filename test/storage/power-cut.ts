@@ -10,7 +10,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { type EngineFiles, SyncedFiles } from '../../src/storage/pglite/synced-files.ts'
 
-/** What was done to the files of a folder, in order. A file keeps its number when it is renamed. */
+/** The operations on a folder's files, in order. A file keeps its number when renamed. */
 type Step =
   | { readonly kind: 'write'; readonly file: number; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'resize'; readonly file: number; readonly length: number }
@@ -37,7 +37,7 @@ interface TracedEngine extends EngineFiles {
 
 const O_TRUNC = 512
 
-/** The files of an embedded database, with all that was done to them. */
+/** An embedded database's files, with all operations on them. */
 export class TracedFiles extends SyncedFiles {
   readonly steps: Step[] = []
   readonly #root: string
@@ -49,7 +49,7 @@ export class TracedFiles extends SyncedFiles {
     for (const path of filesIn(folder)) this.#numberOf(path)
   }
 
-  /** Numbers of what was there before, by path. */
+  /** The numbers of existing files, by path. */
   readonly first = new Map<string, number>()
 
   #numberOf(path: string): number {
@@ -151,9 +151,9 @@ export class TracedFiles extends SyncedFiles {
 const PAGE = 4_096
 
 /**
- * A folder as a power cut after so many steps may leave it: what was synced is there; of what was
- * written since, each page by itself is there or is not; and names are as they were at the last
- * sync of anything or at some moment after it, as with a file system that keeps a log of names.
+ * A folder as a power cut after this many operations may leave it. Synced data is present. Each
+ * page written since is present or missing, independently. Names are as of the last sync of
+ * anything or of some later moment, as with a file system that logs names.
  */
 export const cutPower = (
   {

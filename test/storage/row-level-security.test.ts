@@ -8,7 +8,7 @@ import { totalOf } from '../../src/storage/reports/rollups.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
-/** The tables that hold rows of organizations, read off the database, and by which column. */
+/** The tables with organizations' rows, read from the database, with their column. */
 const TABLES_OF_ORGANIZATIONS = `
   select c.relname as name,
          case when c.relname = 'organizations' then 'id' else 'organization_id' end as column
@@ -25,7 +25,7 @@ const OTHERS = `
   where relnamespace = 'tollgate'::regnamespace and relkind in ('r', 'p', 'v')
     and not relname = any ($1) order by 1`
 
-/** May be read by anyone, since nothing in them is of an organization. */
+/** Readable by anyone, because their rows belong to no organization. */
 const OF_NOBODY = ['catalog_versions', 'meters', 'plan_limits', 'plan_versions', 'retention']
 
 const NOW = '2026-01-15T12:00:00Z'
@@ -86,7 +86,7 @@ describeOnEachDatabase('row-level security', (open) => {
   ): Promise<Record<string, unknown>[]> =>
     on.query(`select t.* from tollgate.${name} t order by t::text`)
 
-  it('stands on every table that holds rows of organizations', async () => {
+  it("covers every table with organizations' rows", async () => {
     expect(tables.length).toBeGreaterThan(10)
     for (const table of tables) {
       const own = await asOrganization(db, 'acme', (tx) => rowsOf(tx, table))
@@ -100,13 +100,13 @@ describeOnEachDatabase('row-level security', (open) => {
     }
   })
 
-  it('shows nothing where nobody has said for whom', async () => {
+  it('shows nothing if no organization is set', async () => {
     for (const table of tables) {
       expect(await asOrganization(db, '', (tx) => rowsOf(tx, table)), table.name).toEqual([])
     }
   })
 
-  it('opens no other table to those who read for an organization', async () => {
+  it('gives tenant readers no other table', async () => {
     const others = await db.query<{ name: string }>(OTHERS, [
       [...tables.map(({ name }) => name), ...OF_NOBODY],
     ])
@@ -117,7 +117,7 @@ describeOnEachDatabase('row-level security', (open) => {
     }
   })
 
-  it('lets nobody write who reads for an organization', async () => {
+  it('gives tenant readers no right to write', async () => {
     for (const { name, column } of tables) {
       for (const text of [
         `insert into tollgate.${name} (${column}) values ('acme')`,
@@ -131,7 +131,7 @@ describeOnEachDatabase('row-level security', (open) => {
     }
   })
 
-  it('is no more than a reading: the connection is its old self afterwards', async () => {
+  it('applies only to a read: afterwards the connection is unchanged', async () => {
     await asOrganization(db, 'acme', (tx) => tx.query('select 1'))
     const [row] = await db.query<{ role: string; organization: string }>(
       `select current_user as role,
@@ -141,7 +141,7 @@ describeOnEachDatabase('row-level security', (open) => {
     expect(row?.organization).toBe('')
   })
 
-  it('cannot be passed by the role that reads', async () => {
+  it('cannot be bypassed by the reading role', async () => {
     expect(
       await db.query(
         `select rolsuper or rolbypassrls or rolcreaterole as strong
@@ -150,7 +150,7 @@ describeOnEachDatabase('row-level security', (open) => {
     ).toEqual([{ strong: false }])
   })
 
-  it('answers with nothing of others when the code forgets its filter', async () => {
+  it("hides other organizations' rows even if the code forgets its filter", async () => {
     const january = {
       grain: 'day' as const,
       from: new Date('2026-01-01T00:00:00Z'),

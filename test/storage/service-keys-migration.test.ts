@@ -25,7 +25,7 @@ describeOnEachDatabase('the migration to service keys', (open) => {
     return db
   }
 
-  it('leaves each key what it could do, and says whose it is', async () => {
+  it("keeps each key's rights, and records its owner", async () => {
     const db = await migrated()
     expect(
       await db.query('select name, kind, scopes from tollgate.api_keys order by name'),
@@ -47,7 +47,7 @@ describeOnEachDatabase('the migration to service keys', (open) => {
     ['admin', 'acme', '{}'],
     ['admin', null, '{gate.use}'],
     ['root', null, '{}'],
-  ])('holds no key of the kind %s, of %s, with the scopes %s', async (kind, owner, scopes) => {
+  ])('refuses a key of the kind %s, of %s, with the scopes %s', async (kind, owner, scopes) => {
     const db = await open()
     const inserted = db.query(
       `insert into tollgate.api_keys

@@ -13,7 +13,7 @@ const filesBelow = (folder: string, ending: string): string[] =>
 
 const present = interfaceIn(readFileSync(join(ROOT, 'docs/reference/schema.sql'), 'utf8'))
 
-/** Written anew by whoever releases: see CONTRIBUTING.md. */
+/** Updated with each release: see CONTRIBUTING.md. */
 const release = process.env.TOLLGATE_RELEASE
 if (release !== undefined) {
   const called = calledBy(filesBelow('src', '.ts').join('\n'), present)
@@ -25,8 +25,8 @@ const list = readFileSync(RELEASED, 'utf8')
 const releasedVersion = /version ([\d.]+)/.exec(list)?.[1] ?? ''
 const released = interfaceIn(list)
 
-describe('what processes of the last release call in the database', () => {
-  it('is still there, or a line of SQL says since when it is not', () => {
+describe("the last release's database interface", () => {
+  it('still exists, or a line of SQL says since when it does not', () => {
     const sql = ['migrations', 'functions'].flatMap((name) =>
       filesBelow(`src/storage/${name}`, '.sql'),
     )
@@ -40,7 +40,7 @@ describe('what processes of the last release call in the database', () => {
     expect(brokenSince('0.10.0', sql)).toEqual([])
   })
 
-  it('is known: the list has the functions that decide and record', () => {
+  it('is known: the list contains the functions that decide and record', () => {
     const names = released.functions.map(({ name }) => name)
     expect(names).toEqual(expect.arrayContaining(['decide_usage', 'record_events', 'take_leases']))
     expect(released.types.map(({ name }) => name)).toContain('usage_batch')
@@ -53,7 +53,7 @@ const known = interfaceIn(function_('draw(p_units bigint)', 'table (left bigint,
 const missing = (schema: string): string[] => missingOf(known, interfaceIn(schema))
 
 describe('a changed function', () => {
-  it('answers who knows it while its parameters stay and its columns are more', () => {
+  it('answers old callers if its parameters stay and it only gains columns', () => {
     const more = 'table (left bigint, at timestamp, owed bigint)'
     expect(missing(function_('draw(p_units bigint)', more))).toEqual([])
     expect(missing(function_('draw(p_units bigint, p_at timestamp default now())', more))).toEqual(
@@ -61,7 +61,7 @@ describe('a changed function', () => {
     )
   })
 
-  it('does not answer them with another parameter, a type, or a column less', () => {
+  it('does not answer them with a changed parameter or type, or with a missing column', () => {
     const gone = ['draw']
     const result = 'table (left bigint, owed bigint)'
     expect(missing(function_('draw(p_units numeric)', result))).toEqual(gone)
@@ -70,7 +70,7 @@ describe('a changed function', () => {
     expect(missing('')).toEqual(gone)
   })
 
-  it('answers them by the form that stays for one release, which the next list leaves out', () => {
+  it('answers them through its old form, which stays for one release', () => {
     const old = function_(
       'draw(p_units bigint)',
       'table (left bigint, owed bigint)',

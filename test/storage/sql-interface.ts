@@ -1,7 +1,7 @@
 /**
- * What processes of a version call in the database: functions by their parameters and results, and
- * composite types by their attributes. While a new version is rolled out, processes of the version
- * before still call what they know.
+ * The database objects that a version's processes call: functions with their parameters and
+ * results, and composite types with their attributes. During a rollout, processes of the previous
+ * version still call the ones they know.
  */
 export interface SqlInterface {
   readonly functions: readonly SqlFunction[]
@@ -12,7 +12,9 @@ interface SqlFunction {
   readonly name: string
   readonly parameters: readonly string[]
   readonly result: string
-  /** Marked above it: kept for processes of the version before, and dropped by the next one. */
+  /**
+   * The mark above an old form: kept for the previous version's processes, and dropped by the next.
+   */
   readonly isDeprecated: boolean
 }
 
@@ -21,7 +23,7 @@ interface SqlType {
   readonly attributes: string
 }
 
-/** Reads docs/reference/schema.sql, or a list of a release, which is in the same words. */
+/** Reads docs/reference/schema.sql, or a release's list in the same form. */
 export const interfaceIn = (schema: string): SqlInterface => ({
   functions: [...schema.matchAll(FUNCTION)].map(
     ([, comment = '', name = '', parameters = '', result = '']) => ({
@@ -43,13 +45,13 @@ const TYPE = /^create type tollgate\.(\w+) as \(([\s\S]*?)\n\);/gm
 
 const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** At commas that are in no brackets. */
+/** Splits at commas outside brackets. */
 const partsOf = (list: string): string[] =>
   inOneLine(list)
     .split(/, (?![^(]*\))/)
     .filter((part) => part !== '')
 
-/** Of an interface, what code in TypeScript names. */
+/** The part of an interface that TypeScript code names. */
 export const calledBy = (code: string, { functions, types }: SqlInterface): SqlInterface => {
   const called = new Set([...code.matchAll(/\btollgate\.(\w+)\s*\(/g)].map(([, name]) => name))
   const made = new Set([...code.matchAll(/::tollgate\.(\w+)/g)].map(([, name]) => name))
@@ -59,7 +61,7 @@ export const calledBy = (code: string, { functions, types }: SqlInterface): SqlI
   }
 }
 
-/** The list of a release. */
+/** A release's list. */
 export const listOf = ({ functions, types }: SqlInterface): string =>
   [
     ...types.map(({ name, attributes }) => `create type tollgate.${name} as (\n${attributes}\n);`),
@@ -69,7 +71,7 @@ export const listOf = ({ functions, types }: SqlInterface): string =>
     ),
   ].join('\n\n')
 
-/** The names of what a process of that release would miss now. */
+/** The objects that a process of that release would miss now. */
 export const missingOf = (released: SqlInterface, present: SqlInterface): string[] => [
   ...released.types
     .filter((type) => !present.types.some((one) => isSameType(type, one)))
@@ -79,7 +81,9 @@ export const missingOf = (released: SqlInterface, present: SqlInterface): string
     .map(({ name }) => name),
 ]
 
-/** The names that SQL says to have broken since a version: `-- breaking in 0.2.0: tollgate.take: …`. */
+/**
+ * The objects that SQL declares broken since a version: `-- breaking in 0.2.0: tollgate.take: …`.
+ */
 export const brokenSince = (version: string, sql: string): string[] =>
   [...sql.matchAll(/^-- breaking in ([\d.]+): (tollgate\.\w+(?:, tollgate\.\w+)*)/gm)]
     .filter(([, at = '']) => isLater(at, version))
@@ -91,7 +95,7 @@ const isLater = (one: string, other: string): boolean =>
 const isSameType = (one: SqlType, other: SqlType): boolean =>
   one.name === other.name && one.attributes === other.attributes
 
-/** More parameters with defaults, and more columns, do no harm. */
+/** Additional parameters with defaults, and additional columns, are compatible. */
 const answers = (present: SqlFunction, known: SqlFunction): boolean =>
   present.name === known.name &&
   known.parameters.every((parameter, at) => present.parameters[at] === parameter) &&

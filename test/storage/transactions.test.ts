@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../../src/storage/database.ts'
 import { DatabaseError } from '../../src/storage/database-error.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
-describeOnEachDatabase('transactions', (open) => {
+describeOnEachDatabase('a transaction', (open) => {
   let db: Database
   beforeAll(async () => {
     db = await open()
@@ -27,7 +27,7 @@ describeOnEachDatabase('transactions', (open) => {
   const add = (on: Queryable, amount: number, name = 'a') =>
     on.query('update tollgate.accounts set balance = balance + $1 where name = $2', [amount, name])
 
-  it('what its work resolves to comes out, and what it wrote stays', async () => {
+  it("returns its work's result, and keeps its writes", async () => {
     expect(
       await db.transaction(async (tx) => {
         await add(tx, 5)
@@ -38,7 +38,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(20n)
   })
 
-  it('work that rejects leaves nothing behind, and its own error comes out', async () => {
+  it('rolls back when its work rejects, and rethrows that error', async () => {
     const refusal = new Error('No.')
     const work = db.transaction(async (tx) => {
       await add(tx, 5)
@@ -48,7 +48,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(10n)
   })
 
-  it('a statement that fails takes the whole transaction with it', async () => {
+  it('fails as a whole if one statement fails', async () => {
     const work = db.transaction(async (tx) => {
       await add(tx, 5)
       await add(tx, -100)
@@ -63,7 +63,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(10n)
   })
 
-  it('a failure that the work swallowed is still told: nothing was committed', async () => {
+  it('reports a failure that its work swallowed, and commits nothing', async () => {
     const work = db.transaction(async (tx) => {
       await add(tx, 5)
       await add(tx, -100).catch(() => undefined)
@@ -72,7 +72,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(10n)
   })
 
-  it('a failure held back until COMMIT is told, and nothing was committed', async () => {
+  it('reports a failure deferred until COMMIT, and commits nothing', async () => {
     await db.script(`
       create table if not exists tollgate.owners (
         account text references tollgate.accounts on delete cascade deferrable initially deferred)`)
@@ -85,7 +85,7 @@ describeOnEachDatabase('transactions', (open) => {
     await db.script('drop table tollgate.owners')
   })
 
-  it('a savepoint inside gives back only what came after it', async () => {
+  it('can roll back to a savepoint, and keep the earlier part', async () => {
     await db.transaction(async (tx) => {
       await add(tx, 1)
       await tx.query('savepoint before')
@@ -96,7 +96,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(13n)
   })
 
-  it('nobody outside sees it half done', async () => {
+  it('is invisible outside until it commits', async () => {
     await Promise.all([
       db.transaction(async (tx) => {
         await add(tx, 50)
@@ -107,7 +107,7 @@ describeOnEachDatabase('transactions', (open) => {
     ])
   })
 
-  it('those that begin at once each run whole', async () => {
+  it('runs whole, even if others begin together with it', async () => {
     const increment = () =>
       db.transaction(async (tx) => {
         const [row] = await tx.query<{ balance: bigint }>(
@@ -122,14 +122,14 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(40n)
   })
 
-  it('statements started together run one after the other, all of them before COMMIT', async () => {
+  it('runs concurrent statements in order, all before COMMIT', async () => {
     await db.transaction(async (tx) => {
       for (let started = 0; started < 10; started += 1) void add(tx, 1)
     })
     expect(await balance()).toBe(20n)
   })
 
-  it('its handle is refused when it is over', async () => {
+  it('refuses its handle once it is over', async () => {
     let kept: Queryable | undefined
     await db.transaction(async (tx) => {
       kept = tx
@@ -138,7 +138,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(10n)
   })
 
-  it('a statement that fails alone leaves the database usable, however it fails', async () => {
+  it('is not needed for recovery: a single failed statement leaves the database usable', async () => {
     const failing: [text: string, values: unknown[] | undefined, code: string][] = [
       ['selec 1', [], '42601'],
       ['selec 1', undefined, '42601'],
@@ -159,7 +159,7 @@ describeOnEachDatabase('transactions', (open) => {
     }
   })
 
-  it('an error names what the server named', async () => {
+  it("names the server's own error fields", async () => {
     const error = await db
       .query(`insert into tollgate.accounts values ('a', 1)`, [])
       .catch((thrown) => thrown)
@@ -171,13 +171,13 @@ describeOnEachDatabase('transactions', (open) => {
     expect(error.stack).toContain('transactions.test.ts')
   })
 
-  it('a text of several statements is all or nothing', async () => {
+  it('runs a text of several statements completely or not at all', async () => {
     const text = `update tollgate.accounts set balance = 0; select 1/0`
     await expect(db.script(text)).rejects.toMatchObject({ code: '22012' })
     expect(await balance()).toBe(10n)
   })
 
-  it('a text that leaves a transaction open is refused and rolled back', async () => {
+  it('refuses and rolls back a text that leaves a transaction open', async () => {
     const text = 'begin; update tollgate.accounts set balance = 0'
     await expect(db.script(text)).rejects.toMatchObject({ code: '25001' })
     await expect(db.query('begin', [])).rejects.toMatchObject({ code: '25001' })
@@ -185,7 +185,7 @@ describeOnEachDatabase('transactions', (open) => {
     expect(await balance()).toBe(10n)
   })
 
-  it('a statement that was prepared runs on when its table has new columns', async () => {
+  it('keeps a prepared statement usable when its table gets new columns', async () => {
     await db.script('create table tollgate.wide (a int); insert into tollgate.wide values (1)')
     const text = 'select * from tollgate.wide where a = $1'
     for (const _again of [1, 2, 3]) expect(await db.query(text, [1])).toEqual([{ a: 1 }])
@@ -194,7 +194,7 @@ describeOnEachDatabase('transactions', (open) => {
 
     await db.script('alter table tollgate.wide drop b')
     const inside = () => db.transaction((tx) => tx.query(text, [1]))
-    // The first that meets the change fails with its transaction; none after it does.
+    // The first statement after the change fails with its transaction, and none after it.
     await inside().catch((error) => expect(error.code).toBe('0A000'))
     expect(await inside()).toEqual([{ a: 1 }])
     await db.script('drop table tollgate.wide')

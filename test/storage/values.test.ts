@@ -6,7 +6,7 @@ import { toParameter } from '../../src/storage/parameters.ts'
 import { parseArray } from '../../src/storage/parsers.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
-/** What SQL text gives on either database, and the JavaScript value it must be. */
+/** SQL text on either database, and the expected JavaScript value. */
 const read: [sql: string, value: unknown][] = [
   ['true', true],
   ['null::int8', null],
@@ -56,7 +56,7 @@ const read: [sql: string, value: unknown][] = [
   ["date_trunc('day', timestamptz '2024-06-01 23:30:00-05')", new Date('2024-06-02T00:00:00.000Z')],
 ]
 
-/** What JavaScript binds, the type it is cast to, and the value that must come back. */
+/** A JavaScript value, the type of its cast, and the expected result. */
 const bound: [value: unknown, type: string, back: unknown][] = [
   ['text', 'text', 'text'],
   ['', 'text', ''],
@@ -112,16 +112,16 @@ describeOnEachDatabase('values', (open) => {
     return row?.value
   }
 
-  it.each(read)('%s is read as the one JavaScript value', async (sql, value) => {
+  it.each(read)('%s is read as the expected JavaScript value', async (sql, value) => {
     expect(await one(`select ${sql} as value`)).toStrictEqual(value)
     expect(await one(`select ${sql} as value`, [])).toStrictEqual(value)
   })
 
-  it.each(named)('%s bound as %s comes back whole', async (_, type, value, back) => {
+  it.each(named)('%s bound as %s is read back unchanged', async (_, type, value, back) => {
     expect(await one(`select $1::${type} as value`, [value])).toStrictEqual(back)
   })
 
-  it('any texts and numbers survive the way there and back, in arrays too', async () => {
+  it('any texts and numbers are read back unchanged, in arrays as well', async () => {
     const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll('\0', ''))
     const input = fc.record({
       texts: fc.array(fc.option(text)),
@@ -139,7 +139,7 @@ describeOnEachDatabase('values', (open) => {
     await fc.assert(check, { numRuns: 200 })
   })
 
-  it('megabytes go in one parameter', async () => {
+  it('megabytes fit in one parameter', async () => {
     const ids = Array.from({ length: 100_000 }, (_, place) => `event-${place}-${'x'.repeat(20)}`)
     const [row] = await db.query(
       'select cardinality($1::text[]) as n, ($1::text[])[100000] as last',
@@ -148,7 +148,7 @@ describeOnEachDatabase('values', (open) => {
     expect(row).toEqual({ n: 100_000, last: ids.at(-1) })
   })
 
-  it('a text without values may hold several statements, and gives the rows of the last', async () => {
+  it("a text without parameters may hold several statements, and returns the last one's rows", async () => {
     expect(await db.query('select 1 as a; select 2 as b union all select 3')).toEqual([
       { b: 2 },
       { b: 3 },
@@ -165,14 +165,14 @@ describeOnEachDatabase('values', (open) => {
 })
 
 describe('parameters', () => {
-  it('a value that has no text is refused before it is sent', () => {
+  it('a value without a text form is refused before sending', () => {
     expect(() => toParameter(() => 1)).toThrow(TypeError)
     expect(() => toParameter(Symbol('x'))).toThrow(TypeError)
     expect(() => toParameter(new Date(Number.NaN))).toThrow(RangeError)
     expect(() => toParameter({ amount: 1n })).toThrow(TypeError)
   })
 
-  it('an array literal reads back as the array it was written from', () => {
+  it('an array literal is read back unchanged', () => {
     const item = fc.letrec<{ tree: unknown[] }>((tie) => ({
       tree: fc.oneof(
         { maxDepth: 3 },

@@ -11,12 +11,12 @@ import { ADMIN_KEY, sender } from '../http/door.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
-/** What the words of customers in the run have in common. */
+/** A mark in all of the run's customer texts. */
 export const OF_CUSTOMER = /acme|ada|secret-word|127\.0\.0\.1/
 
 export const SECRET = 'whsec_secret-word'
 
-/** What Stripe tells of a customer, signed as it signs. */
+/** Stripe's event about a customer, signed as Stripe signs. */
 export const noticeOf = (id: string, at: Date) => {
   const seconds = Math.floor(at.getTime() / 1_000)
   const about = { type: 'customer.updated', created: seconds, data: { object: { id } } }
@@ -25,7 +25,7 @@ export const noticeOf = (id: string, at: Date) => {
   return { body, signature: `t=${seconds},v1=${v1}` }
 }
 
-/** A run in which some of everything happens, and what its `/metrics` say afterwards. */
+/** A run with some of every event, and its `/metrics` afterwards. */
 export const demoRun = (): (() => string) => {
   const newFolder = temporaryFolders()
   let text: string | undefined
@@ -41,7 +41,7 @@ export const demoRun = (): (() => string) => {
       clock,
       webhooks: toThisMachine(receiver.port),
       journal: { dir: newFolder() },
-      // Nobody answers there.
+      // Nothing listens there.
       stripe: {
         secretKey: 'sk_test_secret-word',
         webhookSecret: SECRET,
@@ -72,7 +72,7 @@ export const demoRun = (): (() => string) => {
     await tollgate.stripe.receive(noticeOf('cus_acme', clock.now())).catch(() => {})
     plumbingOf(tollgate).errors.report(new Error('secret-word'), 'a test', 'error', {})
     await clock.advance(12_000)
-    // What is done regularly ends when it ends.
+    // Periodic work is counted when it ends.
     await vi.waitFor(async () => {
       text = (await send('GET', '/metrics')).body as string
       if (!text.includes('job_name="expire-holds",outcome="done"')) throw new Error('not yet')

@@ -1,4 +1,4 @@
-/** What a scrape says: of each metric its type, its help, and the labels of its series. */
+/** The content of a scrape: each metric's type, help, and its series' labels. */
 export interface Exposed {
   readonly type: string
   readonly help: string
@@ -10,7 +10,7 @@ export interface Exposed {
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g
 
-/** Reads the text that Prometheus scrapes; throws on a line that it would not take. */
+/** Reads the text that Prometheus scrapes; throws on an invalid line. */
 export const readExposition = (text: string): ReadonlyMap<string, Exposed> => {
   const found = new Map<string, { -readonly [Key in keyof Exposed]: Exposed[Key] }>()
   const at = (name: string) => {

@@ -8,7 +8,7 @@ import {
 import { expect, it } from 'vitest'
 import { createTestTollgate } from '../../src/testing/index.ts'
 
-it('tells the meter of the API of decisions, how long they took, and of use', async () => {
+it('sends decisions, their duration and use to the OpenTelemetry meter', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })

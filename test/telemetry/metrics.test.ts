@@ -10,13 +10,16 @@ import { readPromql } from './promql.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8')
 
-/** Every label that there is. A new one is looked at here: it must be of few values, and ours. */
+/**
+ * Every existing label. A new one must be checked here: it may have few values, and none from
+ * customers.
+ */
 const LABELS = [
   ...['call', 'channel', 'job_name', 'kind', 'le', 'level', 'operation', 'outcome', 'path'],
   ...['state', 'status', 'verb', 'where'],
 ]
 const RULES = 'ops/prometheus/tollgate.rules.yml'
-/** What Prometheus gives to every series that it scrapes. */
+/** The labels that Prometheus adds to every series. */
 const OF_SCRAPE = ['job', 'instance']
 
 const promtool = (...args: string[]) => {
@@ -50,11 +53,11 @@ interface Panel {
   }[]
 }
 
-describe('the figures for Prometheus', () => {
+describe('the Prometheus metrics', () => {
   const scraped = demoRun()
   const metrics = () => readExposition(scraped())
 
-  /** Fails where an expression asks for a metric or a label that there is not. */
+  /** Fails if an expression uses an unknown metric or label. */
   const mustBeThere = (expression: string) => {
     const { selected, grouped } = readPromql(expression)
     const known = new Set<string>([...OF_SCRAPE, 'le'])
@@ -69,7 +72,7 @@ describe('the figures for Prometheus', () => {
     return selected.map(({ metric }) => metric)
   }
 
-  it('have names in base units, and words that say what they are', () => {
+  it('have names in base units, and meaningful help texts', () => {
     for (const [name, { type, help }] of metrics()) {
       expect(name).toMatch(/^tollgate_[a-z_]+$/)
       expect(help).toMatch(/^[A-Z0-9].{5,}\.$/)
@@ -79,7 +82,7 @@ describe('the figures for Prometheus', () => {
     }
   })
 
-  it('have labels that were looked at, of few values, and none of a customer', () => {
+  it('have checked labels with few values, and none from a customer', () => {
     const labels = new Set([...metrics().values()].flatMap((one) => [...one.labels]))
     expect([...labels].filter((label) => !LABELS.includes(label))).toEqual([])
     expect(OF_SCRAPE.filter((label) => labels.has(label))).toEqual([])
@@ -93,7 +96,7 @@ describe('the figures for Prometheus', () => {
     expect(strange).toEqual([])
   })
 
-  it('count what was done in the run', () => {
+  it("count the run's events", () => {
     const value = (line: string) => {
       const found = scraped()
         .split('\n')
@@ -120,12 +123,12 @@ describe('the figures for Prometheus', () => {
     expect(value('tollgate_outbox_oldest_seconds{kind="events"}')).toBeGreaterThanOrEqual(0)
   })
 
-  it.runIf(hasPromtool)('pass the check of promtool', () => {
+  it.runIf(hasPromtool)("pass promtool's check", () => {
     const { status, stderr, stdout } = promtool(scraped(), 'check', 'metrics')
     expect([status, stdout + stderr]).toEqual([0, ''])
   })
 
-  it('are all in the table of the guide, and nothing else is', () => {
+  it("are exactly those in the guide's table", () => {
     const guide = read('docs/guides/observability.md')
     const rows = [...guide.matchAll(/^\| `(tollgate_\w+)` \| (\w+) \| ([^|]*) \| ([^|]*) \|$/gm)]
     const table = rows.map(([, name, type, labels = '', says]) => ({
@@ -150,7 +153,7 @@ describe('the figures for Prometheus', () => {
     const panels = dashboard.panels as readonly Panel[]
     const targets = panels.flatMap(({ targets: own = [] }) => own)
 
-    it('are there, with the labels by which it asks for them', () => {
+    it('exist, with the labels of its queries', () => {
       expect(targets.length).toBeGreaterThan(20)
       for (const { expr } of targets) mustBeThere(filledIn(expr))
       for (const { name, type, query } of dashboard.templating.list) {
@@ -162,7 +165,7 @@ describe('the figures for Prometheus', () => {
       }
     })
 
-    it('name in their legends only labels that the expression leaves', () => {
+    it('have legends with labels that the expression keeps', () => {
       for (const { expr, legendFormat } of targets) {
         const { grouped } = readPromql(filledIn(expr))
         const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label)
@@ -170,13 +173,13 @@ describe('the figures for Prometheus', () => {
       }
     })
 
-    it('come from the data source that was chosen, and from no other', () => {
+    it('come from the chosen data source only', () => {
       const places = [...panels, ...targets].flatMap(({ datasource }) => datasource?.uid ?? [])
       expect([...new Set(places)]).toEqual(['$datasource'])
       expect(JSON.stringify(dashboard)).not.toMatch(/https?:\/\//)
     })
 
-    it('stand in panels that do not overlap, each with an id and a sentence of its own', () => {
+    it('are in panels that do not overlap, each with its own id and description', () => {
       expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length)
       const taken = new Set<string>()
       for (const { gridPos, title, type, description } of panels) {
@@ -192,16 +195,16 @@ describe('the figures for Prometheus', () => {
     })
   })
 
-  describe('in the rules for alerts', () => {
+  describe('in the alerting rules', () => {
     const rules = [...read(RULES).matchAll(/- alert: (\w+)\n\s+expr: (.+)\n/g)]
 
-    it('are there, with the labels by which they ask for them', () => {
+    it('exist, with the labels of their expressions', () => {
       expect(rules.length).toBe(read(RULES).split('- alert:').length - 1)
       expect(rules.length).toBeGreaterThan(15)
       for (const [, , expression = ''] of rules) mustBeThere(expression)
     })
 
-    it('say how bad it is and what to do, in a sentence each', () => {
+    it('have a severity and a remedy, in a sentence each', () => {
       const blocks = read(RULES).split('- alert:').slice(1)
       for (const block of blocks) {
         expect(block).toMatch(/severity: (critical|warning|info) \}/)
@@ -210,7 +213,7 @@ describe('the figures for Prometheus', () => {
       }
     })
 
-    it.runIf(hasPromtool)('pass the check of promtool', () => {
+    it.runIf(hasPromtool)("pass promtool's check", () => {
       const { status, stdout, stderr } = promtool('', 'check', 'rules', RULES)
       expect([status, stderr]).toEqual([0, ''])
       expect(stdout).toContain(`${rules.length} rules found`)
@@ -218,6 +221,6 @@ describe('the figures for Prometheus', () => {
   })
 })
 
-/** What Grafana puts in the place of its variables. */
+/** Grafana's replacement for its variables. */
 const filledIn = (expression: string): string =>
   expression.replaceAll('$__rate_interval', '5m').replaceAll(/\$(job|instance)\b/g, 'x')

@@ -11,7 +11,7 @@ import { openReceiver } from '../connectors/outbound/receiver.ts'
 import { ADMIN_KEY, sender } from '../http/door.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 
-/** The database, of which the next statement fails that has the words of `broken`. */
+/** The database. Its next statement that contains the words of `broken` fails. */
 const failing = (db: Database, broken: { words?: string; error: unknown }): Database => {
   const query =
     (of: Queryable): Queryable['query'] =>
@@ -41,7 +41,7 @@ describe.each([
     },
   ],
   ['that rejects', () => Promise.reject(new Error('the hook is broken'))],
-])('a hook for errors %s', (name, does) => {
+])('an error hook %s', (name, does) => {
   let lent: LentDatabase
   let tollgate: TollgateEngine
   let clock: TestClock
@@ -85,7 +85,7 @@ describe.each([
     ).toEqual([])
   }
 
-  it('hears once of an answer with status 500, and by which id it is to be found', async () => {
+  it('is called once for an answer with status 500, with its request id', async () => {
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     broken.words = 'from tollgate.members'
     const { status, headers, body } = await send('GET', '/api/organizations/acme/members')
@@ -99,7 +99,7 @@ describe.each([
     })
   })
 
-  it('hears nothing of what callers do wrong', async () => {
+  it("is not called for callers' errors", async () => {
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     await send('GET', '/api/organizations/nobody')
     await send('POST', '/api/usage/track', { body: 'no json' })
@@ -107,14 +107,14 @@ describe.each([
     expect(told).toEqual([])
   })
 
-  it('hears once of a job that failed', async () => {
+  it('is called once for a failed job', async () => {
     broken.words = 'tollgate.aggregate_usage'
     await tollgate.jobs.run({ job: 'doctor' })
     await vi.waitFor(() => expect(told).not.toEqual([]))
     onlyTold({ where: 'job', job: 'doctor' })
   })
 
-  it('hears once of a delivery that could not be made', async () => {
+  it('is called once for a failed delivery', async () => {
     const about = { organizationId: 'acme' }
     await tollgate.webhooks.create({ ...about, url: receiver.url, kinds: ['member.*'] })
     await tollgate.members.add({ ...about, userId: 'ada', role: 'viewer' })
@@ -124,7 +124,7 @@ describe.each([
     expect(receiver.received.length).toBeGreaterThan(0)
   })
 
-  it('hears once a minute of what is tried again, and nothing is lost', async () => {
+  it('is called once a minute for retries, and nothing is lost', async () => {
     const lost = () => ({
       error: new DatabaseError({ message: 'gone', code: '08006' }),
       words: 'tollgate.record_events',
@@ -143,7 +143,7 @@ describe.each([
     expect(await tollgate.record(event)).toMatchObject({ accepted: 0, duplicates: 1 })
   })
 
-  it('is found in the log where it fails itself', async () => {
+  it('appears in the log if it fails itself', async () => {
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     broken.words = 'from tollgate.members'
     expect((await send('GET', '/api/organizations/acme/members')).status).toBe(500)

@@ -5,7 +5,7 @@ export interface Selected {
   readonly labels: readonly string[]
 }
 
-/** What an expression asks for, and the labels that it groups by; throws where it is no PromQL. */
+/** The metrics of an expression and its grouping labels; throws on invalid PromQL. */
 export const readPromql = (
   expression: string,
 ): { readonly selected: readonly Selected[]; readonly grouped: readonly string[] } => {

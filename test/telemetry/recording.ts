@@ -8,7 +8,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 
-/** Sets up an SDK that keeps every span, as a host sets up one that sends them. */
+/** Sets up an SDK that stores every span, like a host's SDK that exports them. */
 export const recordSpans = (): InMemorySpanExporter => {
   const exporter = new InMemorySpanExporter()
   const spanProcessors = [new SimpleSpanProcessor(exporter)]
@@ -21,7 +21,7 @@ export const recordSpans = (): InMemorySpanExporter => {
 const byStart = (one: ReadableSpan, other: ReadableSpan): number =>
   one.startTime[0] - other.startTime[0] || one.startTime[1] - other.startTime[1]
 
-/** The spans beneath a parent as a tree, in the order in which they began. */
+/** A parent's spans as a tree, in start order. */
 export const treeOf = (spans: readonly ReadableSpan[], parentId?: string): readonly string[] =>
   spans
     .filter(({ parentSpanContext }) => parentSpanContext?.spanId === parentId)

@@ -17,7 +17,7 @@ const receiver = await openReceiver()
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`
 afterAll(() => receiver.close())
-/** Whatever of a customer must not be found in a span. */
+/** Customer data that must not appear in a span. */
 const OF_CUSTOMER = /acme-of-the-test|ada|secret-word|127\.0\.0\.1|user-17/
 
 describeOnEachDatabase('traces', (open) => {
@@ -30,14 +30,14 @@ describeOnEachDatabase('traces', (open) => {
       database: await open(),
       clock,
       webhooks: toThisMachine(receiver.port),
-      // Nobody answers there.
+      // Nothing listens there.
       stripe: { secretKey: 'sk_test_x', webhookSecret: SECRET, apiBase: 'http://127.0.0.1:9' },
     })
     send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     for (const id of [call.organizationId, 'acme-of-the-test-too']) {
       await tollgate.organizations.create({ id, name: 'secret-word', plan: 'rag-chatbot/trial' })
     }
-    // What is known from then on is not read again.
+    // Cached data is not read again after this.
     await tollgate.track(call)
   })
   afterAll(() => tollgate.close())
@@ -55,7 +55,7 @@ describeOnEachDatabase('traces', (open) => {
   const ask = (method: string, path: string, options: SendOptions = {}) =>
     send(method, path, { ...options, headers: { traceparent: TRACEPARENT } })
 
-  it('of a call over HTTP go on with the one of whoever sent it, down to the statement', async () => {
+  it("continue the sender's trace over HTTP, down to the statement", async () => {
     const { status } = await ask('POST', '/api/usage/track', { body: { ...call, id: 'one' } })
     expect(status).toBe(200)
     expect(treeOf(inTrace(TRACE_ID), 'b7ad6b7169203331')).toEqual([
@@ -79,7 +79,7 @@ describeOnEachDatabase('traces', (open) => {
     })
   })
 
-  it('say what was decided, in words of ours', async () => {
+  it('describe decisions in our own terms', async () => {
     await tollgate.track({ ...call, eventType: 'chat_message', quantities: { tokens: 1e9 } })
     expect(named('tollgate.track').attributes).toEqual({
       'tollgate.operation': 'track',
@@ -88,7 +88,7 @@ describeOnEachDatabase('traces', (open) => {
     })
   })
 
-  it('of holds reach from reserving to settling', async () => {
+  it('connect a hold from its reservation to its settlement', async () => {
     const hold = await tollgate.reserve({ ...call, id: 'held' })
     if (!hold.allowed) throw new Error('it was to be let through')
     await hold.settle()
@@ -102,7 +102,7 @@ describeOnEachDatabase('traces', (open) => {
     )
   })
 
-  it('of calls that share a statement are linked to it, and none holds the others', async () => {
+  it('of calls that share a statement are all linked to it, and none contains the others', async () => {
     const calls = ['a', 'b', 'c', 'd'].map((id) => tollgate.track({ ...call, id }))
     await Promise.all(calls)
     const traced = spans().filter(({ name }) => name === 'tollgate.track')
@@ -115,7 +115,7 @@ describeOnEachDatabase('traces', (open) => {
     expect(commits.length).toBeLessThan(4)
   })
 
-  it('end with a fault in the word for it, and without its sentence', async () => {
+  it('mark a fault by its code, without its message', async () => {
     const { status } = await ask('GET', '/api/organizations/acme-of-the-other-test')
     expect(status).toBe(404)
     const span = named('GET /api/organizations/{organizationId}')
@@ -125,7 +125,7 @@ describeOnEachDatabase('traces', (open) => {
     expect([inner.status.message, inner.events]).toEqual([undefined, []])
   })
 
-  it('have names that are of the code alone, and nothing of customers', async () => {
+  it('have names from the code only, with no customer data', async () => {
     await ask('POST', '/api/usage/track', { body: call })
     await ask('GET', '/api/organizations/acme-of-the-test/members?limit=5')
     await ask('GET', '/nowhere/ada')
@@ -138,7 +138,7 @@ describeOnEachDatabase('traces', (open) => {
     expect(named('GET').attributes).toMatchObject({ 'tollgate.operation': 'none' })
   })
 
-  it('are beneath the span of the host whose server it is', async () => {
+  it("are below the host's own server span", async () => {
     const host = trace.getTracer('host').startSpan('GET /their-route')
     await context.with(trace.setSpan(context.active(), host), () => ask('GET', '/healthz'))
     host.end()
@@ -147,7 +147,7 @@ describeOnEachDatabase('traces', (open) => {
     expect(own.kind).toBe(SpanKind.INTERNAL)
   })
 
-  it('say what Stripe was asked, and that it did not answer', async () => {
+  it('describe requests to Stripe, and a missing answer', async () => {
     const notice = noticeOf('cus_acme-of-the-test', new Date('2026-03-10T12:00:00Z'))
     await expect(tollgate.stripe.receive(notice)).rejects.toThrow()
     const { kind, parentSpanContext, attributes } = named('stripe customer')
@@ -159,7 +159,7 @@ describeOnEachDatabase('traces', (open) => {
     expect(JSON.stringify(attributes)).not.toMatch(OF_CUSTOMER)
   })
 
-  it('of a job are its own, with the statements that it asks', async () => {
+  it('of a job are separate, with its statements', async () => {
     await tollgate.jobs.run({ job: 'doctor' })
     await vi.waitFor(() => expect(named('job doctor')).toBeDefined())
     expect(named('job doctor').parentSpanContext).toBeUndefined()
@@ -167,13 +167,13 @@ describeOnEachDatabase('traces', (open) => {
     expect(beneath.map(({ name }) => name)).toContain('SELECT aggregate_usage')
   })
 
-  it('are none where nothing is recorded: the upkeep of each second', async () => {
+  it('exclude the upkeep of each second', async () => {
     await clock.advance(3_000)
     await tollgate.flush()
     expect(spans().map(({ name }) => name)).toEqual([])
   })
 
-  it('of a delivery begin anew, and link to the one in which its event happened', async () => {
+  it('of a delivery begin a new trace, linked to the one of its event', async () => {
     const about = { organizationId: 'acme-of-the-test-too' }
     await tollgate.webhooks.create({ ...about, url: receiver.url, kinds: ['member.*', 'limit.*'] })
     exporter.reset()

@@ -5,14 +5,14 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const DAY_MS = 86_400_000
 
-/** Writes down when it was called, from the start of the clock on. */
+/** Records when it was called, in time since the clock's start. */
 const notes = (clock: TestClock) => {
   const startMs = clock.now().getTime()
   const written: [name: string, atMs: number][] = []
   const note = (name: string) => {
     written.push([name, clock.now().getTime() - startMs])
   }
-  /** Sets itself again and again, after what `work` resolves to. */
+  /** Sets itself again and again, after `work` resolves. */
   const beat = (name: string, everyMs: number, work = async () => {}): void => {
     clock.after(everyMs, () => {
       note(name)
@@ -22,8 +22,8 @@ const notes = (clock: TestClock) => {
   return { written, note, beat }
 }
 
-describe('a clock that is turned by hand', () => {
-  it('calls what is due at its own time, in the order of the times, then of the setting', async () => {
+describe('a manual clock', () => {
+  it('calls timers at their own times, in time order, then in setting order', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, note } = notes(clock)
     clock.after(30, () => note('third'))
@@ -45,7 +45,7 @@ describe('a clock that is turned by hand', () => {
     expect(written.at(-1)).toEqual(['later', 41])
   })
 
-  it('calls nothing that was cancelled, also by what was due before it', async () => {
+  it('calls no cancelled timer, even if an earlier timer cancelled it', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, note } = notes(clock)
     const cancel = clock.after(20, () => note('cancelled'))
@@ -54,7 +54,7 @@ describe('a clock that is turned by hand', () => {
     expect(written).toEqual([])
   })
 
-  it('calls what comes back every second at the first of its times and at the last', async () => {
+  it('calls a timer with a period of a second at its first and its last time', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, note, beat } = notes(clock)
     beat('often', SECOND_MS)
@@ -65,12 +65,12 @@ describe('a clock that is turned by hand', () => {
       ['between', DAY_MS / 2],
       ['often', 400 * DAY_MS],
     ])
-    // It keeps its measure.
+    // It keeps its period.
     await clock.advance(700)
     expect(written.at(-1)).toEqual(['often', 400 * DAY_MS + SECOND_MS])
   })
 
-  it('calls each time what comes back more rarely than every minute', async () => {
+  it('calls every time of a timer with a period above a minute', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, beat } = notes(clock)
     beat('rarely', MINUTE_MS + 1)
@@ -85,7 +85,7 @@ describe('a clock that is turned by hand', () => {
     ])
   })
 
-  it('passes over nothing that somebody else set for as long', async () => {
+  it('skips no time of another timer with the same period', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, note, beat } = notes(clock)
     beat('often', SECOND_MS)
@@ -94,7 +94,7 @@ describe('a clock that is turned by hand', () => {
     expect(written).toContainEqual(['once', 3_500])
   })
 
-  it('is followed by what waits for an answer before it sets itself again', async () => {
+  it('waits for timers that await an answer before they set themselves again', async () => {
     const clock = testClock('2026-03-10T12:00:00Z')
     const { written, beat } = notes(clock)
     let answer = () => {}

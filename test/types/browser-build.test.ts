@@ -8,7 +8,7 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const newFolder = temporaryFolders()
 
-/** What comes of a page of a user's that is built for browsers with the package as it is built. */
+/** The result of building a user's page for browsers with the built package. */
 const builtWith = async (source: string): Promise<{ text: string } | { errors: string }> => {
   const folder = newFolder()
   mkdirSync(join(folder, 'node_modules'))
@@ -32,13 +32,13 @@ const builtWith = async (source: string): Promise<{ text: string } | { errors: s
 }
 
 describe('a build for browsers', () => {
-  it('fails on the engine, naming the client', async () => {
+  it('fails with the engine, and names the client', async () => {
     const found = await builtWith(`import { createTollgate } from 'tollgate'; createTollgate()`)
     expect(found).toHaveProperty('errors')
     expect((found as { errors: string }).errors).toContain('import-tollgate-client-in-a-browser')
   })
 
-  it('takes the client, which is small', async () => {
+  it('accepts the client, which is small', async () => {
     const found = await builtWith(
       `import { createClient } from 'tollgate/client'; createClient({ url: '' })`,
     )
@@ -49,7 +49,7 @@ describe('a build for browsers', () => {
 
 describe('a bundle for Node', () => {
   it.each(['esm', 'cjs'] as const)(
-    'of format %s says that the package must be external for the embedded database',
+    'of format %s says that the package must stay external for the embedded database',
     async (format) => {
       const folder = newFolder()
       mkdirSync(join(folder, 'node_modules'))

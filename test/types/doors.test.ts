@@ -18,7 +18,7 @@ const COMPILERS = ['typescript', 'typescript-5'].map((name) => {
 const CONSUMERS = ['browser.ts', 'frameworks.ts', 'models.ts', 'server.ts']
 const newFolder = temporaryFolders()
 
-/** A project of a user's that has the package as it is built, and nothing else of ours. */
+/** A user's project with the built package and no other code of ours. */
 const projectOf = (options: Record<string, unknown>): string => {
   const folder = newFolder()
   mkdirSync(join(folder, 'node_modules'))
@@ -52,14 +52,16 @@ const faultsOf = (bin: string, folder: string): string => {
   }
 }
 
-/** No door asks for the types of Node; with them, nothing may clash. */
+/** No entry point needs Node's types; with them, nothing may conflict. */
 const WAYS = [
   ['node16', []],
   ['nodenext', []],
   ['bundler', []],
   ['nodenext', ['node']],
 ] as const
-/** One way takes 3 s, by the older compiler 7 s: `npm test` takes those that differ most. */
+/**
+ * One combination takes 3 s, with the older compiler 7 s. `npm test` runs the most different ones.
+ */
 const waysOf = (compiler: string): readonly (typeof WAYS)[number][] =>
   isLong ? WAYS : compiler === 'typescript' ? [WAYS[2], WAYS[3]] : [WAYS[1]]
 
@@ -67,7 +69,7 @@ describe.each(COMPILERS)(
   'with TypeScript $version',
   ({ name, bin }) => {
     it.each(waysOf(name))(
-      'every door compiles by %s with the types [%s]',
+      'every entry point compiles by %s with the types [%s]',
       (moduleResolution, types) => {
         const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution
         const folder = projectOf({ module, moduleResolution, types })

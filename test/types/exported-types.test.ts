@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
 
-/** The doors of the package, by the files of their declarations. */
+/** The package's entry points, by their declaration files. */
 const DOORS = {
   tollgate: 'index',
   'tollgate/server': 'server',
@@ -22,7 +22,7 @@ const DOORS = {
   'tollgate/familiar': 'familiar/index',
 }
 
-/** Doors that are never used without another one. */
+/** Entry points that are always used together with another one. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'tollgate/server': [DOORS.tollgate],
   'tollgate/testing': [DOORS.tollgate],
@@ -52,9 +52,9 @@ const exportsOf = (door: string): ReadonlySet<ts.Symbol> => {
 
 const isOurs = (node: ts.Node): boolean => node.getSourceFile().fileName.startsWith(DIST)
 
-/** The types of ours that a declaration names, but for its own parameters. */
+/** Our types in a declaration, except its own parameters. */
 function* named(node: ts.Node): Generator<ts.Symbol> {
-  // The schema behind a type is no type that anybody writes.
+  // No user writes the schema type behind a type.
   if (ts.isTypeQueryNode(node)) return
   const reference = ts.isTypeReferenceNode(node)
     ? node.typeName
@@ -72,10 +72,10 @@ function* named(node: ts.Node): Generator<ts.Symbol> {
   for (const part of parts) yield* named(part)
 }
 
-describe('the types that a door names', () => {
-  it.each(Object.entries(DOORS))('%s exports all of them', (name, door) => {
+describe('the types that an entry point names', () => {
+  it.each(Object.entries(DOORS))('are all exported by %s', (name, door) => {
     const own = exportsOf(door)
-    // What runs in this process has the root door beside it; a browser has only its own.
+    // Code in process can also use the root entry point; a browser has only its own.
     const exported = new Set(
       [own, ...(BESIDE[name] ?? []).map(exportsOf)].flatMap((all) => [...all]),
     )

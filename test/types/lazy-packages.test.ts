@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
-/** The packages that importing a module loads at once; what it imports later is not among them. */
+/** The packages that importing a module loads at once, without later imports. */
 const loadedWith = async (entry: string): Promise<Set<string>> => {
   const { metafile } = await build({
     entryPoints: [resolve(ROOT, entry)],
@@ -34,7 +34,7 @@ const loadedWith = async (entry: string): Promise<Set<string>> => {
 }
 
 describe('importing tollgate', () => {
-  it('loads the SDK of Stripe, the client of Redis, and what sends and mails, only where they are asked for', async () => {
+  it("loads Stripe's SDK, the Redis client, and the delivery and mail packages only when needed", async () => {
     const loaded = await loadedWith('src/index.ts')
     expect([...loaded]).toContain('zod')
     expect([...loaded]).not.toContain('stripe')
@@ -44,7 +44,7 @@ describe('importing tollgate', () => {
     expect([...loaded]).not.toContain('hono/html')
   })
 
-  it('loads what speaks to assistants with the first message of one, also in a server', async () => {
+  it('loads the MCP packages with the first MCP message, even in a server', async () => {
     for (const entry of ['src/index.ts', 'src/server.ts', 'src/cli/main.ts']) {
       const loaded = [...(await loadedWith(entry))]
       expect(loaded.filter((name) => name.startsWith('@modelcontextprotocol/'))).toEqual([])

@@ -5,7 +5,7 @@ import * as fastify from 'tollgate/fastify'
 import * as hono from 'tollgate/hono'
 import * as next from 'tollgate/next'
 
-/** None of the frameworks is installed here: their doors are structural. */
+/** No framework is installed here, because their adapters are typed structurally. */
 export const wraps = (engine: TollgateEngine, client: TollgateClient) => {
   const getTollgate = next.shared(async () => engine)
   const identify = () => ({ organizationId: 'acme' })

@@ -7,7 +7,7 @@ import { type ModelMeterOptions, meterOpenAI, TollgateRefusal } from 'tollgate/o
 const tollgate = createClient({ url: 'http://127.0.0.1:4000', key: 'key' })
 const options: ModelMeterOptions = { eventType: 'chat_message', organizationId: () => 'acme' }
 
-/** A client that somebody wrote: no SDK is needed for the types. */
+/** A hand-written client: the types need no SDK. */
 class OwnClient {
   readonly answer = 42
   withOptions(_: { timeout?: number; fetch?: typeof fetch }): OwnClient {
@@ -20,7 +20,7 @@ export const answers: number[] = [
   meterAnthropic(new OwnClient(), tollgate, options).answer,
 ]
 
-/** A chat model that somebody wrote. */
+/** A hand-written chat model. */
 class OwnChatModel {
   readonly temperature = 1
   async invoke(input: string): Promise<string> {
