@@ -1,5 +1,5 @@
-// The page of all parts of tollgate/react in all states: built here for the browser tests, and
-// served by `npm run parts` to be looked at.
+// The page with all parts of tollgate/react in all states. The browser tests use it, and `npm run
+// parts` serves it for viewing.
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -36,7 +36,7 @@ const bundled = async (entry) => {
   return outputFiles[0].text
 }
 
-/** The files of the page by their paths. */
+/** The page's files by path. */
 export const buildParts = async () => ({
   '/': HTML,
   '/page.css': await bundled(`${page}/page.css`),

@@ -1,6 +1,6 @@
-// Makes tollgate/react of its sources: one file of code, so that a page brings along nothing but
-// React, and two stylesheets. Rules in a layer lose to any rule that is in none, so a host chooses
-// which of the two fits its own.
+// Builds tollgate/react: one code file, so that a page needs nothing besides React, and two
+// stylesheets. Any unlayered rule beats rules in a layer, so a host chooses the stylesheet that
+// suits its own rules.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -17,7 +17,7 @@ export const buildReact = async (source, folder) => {
     external: ['react', 'react/jsx-runtime'],
     sourcemap: true,
     logLevel: 'warning',
-    // Whoever renders it on a server begins a part for browsers here.
+    // When it is rendered on a server, this directive starts a client component.
     banner: { js: "'use client'" },
   })
   const { outputFiles } = await build({

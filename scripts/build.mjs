@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Makes dist/: the compiled code, the console, and the data folder of a fresh, migrated embedded database, so
-// that a first start does not wait for initdb. With --if-stale it does nothing when dist is newer
-// than all that it is made of. It is built aside and put in place at the end: whoever runs from
-// dist meanwhile never sees half of it.
+// Builds dist/: the compiled code, the console, and the data folder of a fresh, migrated embedded
+// database, so that a first start does not wait for initdb. With --if-stale it does nothing if dist
+// is newer than all its sources. It builds in another folder and swaps at the end, so a process
+// that runs from dist never sees half of it.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -17,7 +17,7 @@ const stampName = 'pglite-snapshot.json'
 
 const changedAtMs = (path) => {
   const { mtimeMs } = statSync(path)
-  // The folders too: a file that was removed shows only there.
+  // Includes folders, because only they show a removed file.
   const below = statSync(path).isDirectory()
     ? readdirSync(path).map((name) => join(path, name))
     : []
@@ -97,7 +97,7 @@ run(
 run(join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.react.json', '--outDir', aside)
 try {
   await buildReact(join(root, 'src', 'react'), join(aside, 'react'))
-  // Written last: it tells --if-stale that the build is whole.
+  // Written last: it tells --if-stale that the build is complete.
   writeFileSync(join(aside, stampName), await makeSnapshot())
   rmSync(dist, { recursive: true, force: true })
   renameSync(aside, dist)

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// `npm run coverage`: which lines of src the suites of units and of behaviour run, the ten files
-// with the fewest, and an exit code of 1 below 90 %. What only child processes run is not seen. Tests
-// that are named are run in place of those: `npm run coverage -- test/client`.
+// `npm run coverage` measures the lines of src that the unit and behaviour tests run. It prints the
+// ten files with the lowest coverage, and exits with 1 below 90 %. Code that runs only in child
+// processes does not count. It runs named tests instead if given: `npm run coverage --
+// test/client`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 const LEAST_PERCENT = 90
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Faults, models and command lines of other processes are tried elsewhere, and take long. */
+/** Faults, models and command lines have their own runs, and take long. */
 const SUITES = [
   ...['authority', 'behaviour', 'cli', 'client', 'connectors', 'contract', 'core', 'decision'],
   ...[
@@ -48,7 +49,7 @@ const { status } = spawnSync(
 
 const { total, ...files } = JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8'))
 const lowest = Object.entries(files)
-  // A file of types alone has no lines.
+  // A file with only types has no lines.
   .filter(([, { lines }]) => lines.total > 0)
   .sort(([, a], [, b]) => a.lines.pct - b.lines.pct)
   .slice(0, 10)

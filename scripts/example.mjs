@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Starts examples/ai-workspace from a fresh clone: packs Tollgate as it would be published, installs
-// the application's own packages, builds it and serves it on port 3000 (PORT). What is there already
-// and is not older is left. With `dev`: serves it from its sources, for whoever edits them.
+// Starts examples/ai-workspace from a fresh clone: packs Tollgate as for publishing, installs the
+// application's packages, builds it and serves it on port 3000 (PORT). Steps with current results
+// are skipped. With `dev` it serves from its sources, for editing.
 import { execFileSync, spawn } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ const app = join(root, 'examples/ai-workspace')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 const changedAtMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** Its own sources, and not what is installed, built or kept beside them. */
+/** Its own sources, without installed, built or stored files. */
 const sourcesChangedAtMs = () =>
   Math.max(
     ...['app', 'workspace'].flatMap((folder) =>
@@ -42,7 +42,7 @@ if (changedAtMs(tarball) < changedAtMs(join(root, 'dist/pglite-snapshot.json')))
 }
 if (!isInstalled()) {
   console.log('Installing the packages of the example …')
-  // The tarball has the same name and version as before, so npm would keep what it has of it.
+  // The tarball has the same name and version as before, so npm would keep its cached copy.
   rmSync(join(app, 'node_modules/tollgate'), { recursive: true, force: true })
   rmSync(installed, { force: true })
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error']
@@ -60,7 +60,7 @@ const server = spawn(process.execPath, next(command, ...options), {
   stdio: 'inherit',
   env,
 })
-// Next hears of Ctrl-C by itself; a signal to this process is handed on.
+// Next.js receives Ctrl-C itself; a signal to this process is forwarded.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => server.kill('SIGTERM'))
 server.on('exit', (code) => process.exit(code ?? 0))

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Embeds the .sql files of src/storage, the .lua files of src/engine/counters/authority/redis and the catalogs of
-// catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
-// the client's table from src/operations, what Stripe takes for the tests, the references of the
-// environment and of events for the documents, the OpenAPI document, the schema as it comes to, the
-// dashboard for Grafana, and llms.txt. With --check it writes nothing and exits 1 when one is out of
-// date.
+// Embeds the .sql files of src/storage, the .lua files of src/engine/counters/authority/redis and
+// the catalogs of catalogs/ in TypeScript modules, so that no bundler looks for them at run time.
+// It also writes the generated files: the client's table from src/operations, Stripe's parameters
+// for the tests, the references of the environment and of events, the OpenAPI document, the final
+// schema, the Grafana dashboard, and llms.txt. With --check it writes nothing, and exits with 1 if
+// one is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -89,7 +89,7 @@ ${(
 ).join('')}}
 `
 
-/** What is made of src, compiled aside without a check of types. */
+/** Modules built from src in a separate folder, without a type check. */
 const declared = async () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const aside = join(root, `.gen-${process.pid}`)
@@ -125,8 +125,8 @@ const declared = async () => {
 }
 
 /**
- * `POST ^/track keyed body !decision`, as short as it can be, since a browser loads it: what
- * `wireOperation` assumes is left out, and beginnings of paths that many have are one character.
+ * `POST ^/track keyed body !decision`: as short as possible, because browsers load it. It omits the
+ * defaults of `wireOperation`, and abbreviates common path prefixes to one character.
  */
 const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
   [
@@ -158,7 +158,7 @@ What \`tollgate start\` and the other commands look at. An option of the command
 |---|---|---|
 ${variables.map(([name, { says, example }]) => `| \`${name}\` | ${cell(says)} | \`${cell(example)}\` |\n`).join('')}`
 
-/** A field of an event, as a cell of its table says it. */
+/** A field of an event, as a table cell. */
 const fieldOf = ([name, schema], required) => {
   const { type, anyOf, format, description, properties } = schema
   const types = anyOf ? anyOf.map((one) => one.type) : [type]
@@ -189,7 +189,7 @@ export const WIRE: Readonly<Record<string, string>> = {
 ${operations.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
 `
 
-/** What pages of tollgate/react read: of all operations only these, since a browser loads them. */
+/** The operations that pages of tollgate/react read. Only these, because browsers load them. */
 const READ_BY_PAGES = [
   ...['usage.current', 'usage.dashboard', 'usage.history', 'usage.live', 'usage.overage'],
   ...['usage.recommendation', 'subscriptions.plans', 'invoices.list', 'invoices.preview'],

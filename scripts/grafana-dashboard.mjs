@@ -1,4 +1,4 @@
-// The dashboard for Grafana, as data: rows of panels, each with what it asks Prometheus. `npm run gen`
+// The Grafana dashboard as data: rows of panels, each with its Prometheus queries. `npm run gen`
 // writes it to ops/grafana/tollgate.json.
 const OF = 'job="$job", instance=~"$instance"'
 const DATASOURCE = { type: 'prometheus', uid: '$datasource' }

@@ -1,5 +1,5 @@
-// llms.txt: what there is to read, for a program that reads: the title of each document and its
-// first sentence. Made of the documents themselves, as https://llmstxt.org has it.
+// llms.txt lists the documents for programs: the title of each, and its first sentence. It is
+// generated from the documents, in the form of https://llmstxt.org.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,7 @@ const pathsOf = (where) =>
         .sort()
         .map((name) => `${where}/${name}`)
 
-/** A link, and the first sentence of the text below the title, without its marks. */
+/** A link, and the first sentence below the title, without its markup. */
 const lineOf = (path) => {
   const text = readFileSync(join(root, path), 'utf8').replaceAll('\r\n', '\n')
   const [, title = path] = /^# (.+)$/m.exec(text) ?? []

@@ -1,7 +1,7 @@
-/** What fits in a line stands in one; everything else has a line for each of its parts. */
+/** A value that fits on a line gets one line; any other has a line for each of its parts. */
 const WIDTH = 100
 
-/** A value as JSON for reading, and for diffs: in the order that it has, in short lines. */
+/** A value as JSON for reading and diffs: in its own order, with short lines. */
 export const prettyJson = (value) => `${textOf(JSON.parse(JSON.stringify(value)), '')}\n`
 
 const textOf = (value, indent) => {

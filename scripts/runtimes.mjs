@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// `npm run runtimes`: packs the package, installs it in an empty application, and opens every door
-// by `import` and by `require` in each Node that is supported, in Bun and in Deno; the client's also
-// in workerd, bundled. It takes minutes and downloads the runtimes (some 0.7 GB), so it is run by
-// hand, before a release. With names it tries those only: `npm run runtimes -- node-22 bun`.
+// `npm run runtimes` packs the package and installs it in an empty application. It opens every
+// entry point by `import` and by `require` in each supported Node, in Bun and in Deno, and a
+// bundled client in workerd. It takes minutes and downloads the runtimes (some 0.7 GB), so run it
+// by hand before a release. With names it runs only those: `npm run runtimes -- node-22 bun`.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const chosen = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-runtimes-'))
 const app = join(folder, 'app')
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-/** Of no use without its peer, which the application here does not have. */
+/** Useless without its peer, which this application does not have. */
 const NEEDS_ITS_PEER = ['./react']
 const doors = Object.keys(exports)
   .filter((path) => !/\.(json|css)$/.test(path) && !NEEDS_ITS_PEER.includes(path))
@@ -24,7 +24,7 @@ const run = (command, args, cwd = app) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' })
 const npm = (args, cwd = app) => run('npm', [...args, '--no-audit', '--no-fund'], cwd)
 
-/** A folder of its own, so that the application has nothing but the package. */
+/** A separate folder, so that the application has only the package. */
 const runtime = (name, packages, ...args) => {
   const own = join(folder, name)
   mkdirSync(own)
@@ -66,7 +66,7 @@ if (!decision.allowed || used !== 1000) throw new Error('counted ' + used)
 console.log('engine, client')`,
 }
 
-/** Runs the probes by a command, and tells what each printed. */
+/** Runs the probes with a command, and prints the output of each. */
 const probed = (command, args) =>
   Object.keys(PROBES)
     .map((file) => run(command, [...args, file]).trim())
@@ -118,7 +118,7 @@ export default {
   },
 }`,
     )
-    // Without nodejs_compat: what needs Node fails to build, or to run.
+    // Without nodejs_compat, code that needs Node fails to build or to run.
     const { outputFiles } = await build({
       entryPoints: [join(app, 'worker.mjs')],
       bundle: true,
@@ -154,7 +154,7 @@ try {
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
   mkdirSync(app)
   writeFileSync(join(app, 'package.json'), '{ "private": true }')
-  // No peer is installed: no door needs one that is not used.
+  // No peer is installed, because no entry point needs an unused one.
   npm(['i', join(folder, tarball), '--legacy-peer-deps'])
   for (const [file, source] of Object.entries(PROBES)) writeFileSync(join(app, file), source)
   for (const [name, tried] of Object.entries(RUNTIMES)) {

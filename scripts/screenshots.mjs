@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Takes every screen of the console, with the demo's data and some acts of an operator, in light
-// and dark, on a desk and on a phone, into .screenshots/. It is for looking: nothing is compared.
-//   npm run screenshots [-- NAME…]
+// Takes a screenshot of every console screen, with the demo's data and some operator acts, in light
+// and dark, for desktop and phone, into .screenshots/. They are for viewing: nothing is compared.
+// npm run screenshots [-- NAME…]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -18,10 +18,10 @@ const only = process.argv.slice(2)
 const MODES = ['light', 'dark']
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 const HALF_SECOND_MS = 500
-/** Until the first try of a test has been made. */
+/** Waits for the first attempt of a test delivery. */
 const DELIVERED_MS = 4_000
 
-/** An endpoint as customers have them: one path takes all, one fails, one has moved away. */
+/** Typical endpoints of customers: one path accepts everything, one fails, one has moved away. */
 const startReceiver = async () => {
   const receiver = createServer((request, response) => {
     const status = { '/hooks/billing': 204, '/hooks/old': 410 }[request.url] ?? 503
@@ -53,7 +53,7 @@ const startServer = async (webhookPort) => {
   return { url, child, key: readFileSync(join(data, 'admin-key'), 'utf8').trim() }
 }
 
-/** What an operator would have done, so that no screen is empty; gives ids of what was made. */
+/** Typical operator acts, so that no screen is empty; returns the created ids. */
 const act = async (url, key, webhookPort) => {
   const post = async (path, body) => {
     const answer = await fetch(url + path, {
@@ -100,7 +100,7 @@ const act = async (url, key, webhookPort) => {
   return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery, runId }
 }
 
-/** Rules, channels and runs of workflows; gives the id of a run that needs a person. */
+/** Rules, channels and workflow runs; returns the id of a run that waits for a person. */
 const watch = async (post, of, webhookPort) => {
   const platform = '/api/admin'
   const slack = `http://127.0.0.1:${webhookPort}/hooks`

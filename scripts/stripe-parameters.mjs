@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Reads what Stripe takes of each request off the types of the installed SDK: names, types, what is
-// required, and which words. The tests hold every request to it. With --check it writes nothing and
-// exits 1 when the table is out of date. `npm run gen` does it too.
+// Reads the parameters of Stripe's requests from the installed SDK's types: names, types, required
+// ones, and allowed words. The tests check every request against them. With --check it writes
+// nothing, and exits with 1 if the table is out of date. `npm run gen` runs it as well.
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript-5'
 
-/** The requests that are made here, and by the tests: by the file of the SDK, its methods. */
+/** The requests made by Tollgate and by the tests: by SDK file and method. */
 const METHODS = {
   'Billing/MeterEvents': ['create'],
   'Billing/Meters': ['list', 'listEventSummaries'],
@@ -29,7 +29,7 @@ const sdk = join(dirname(createRequire(import.meta.url).resolve('stripe')), '..'
 const textOf = (path) => readFileSync(join(sdk, path), 'utf8')
 const parsed = (path) => ts.createSourceFile(path, textOf(path), ts.ScriptTarget.Latest, true)
 
-/** Interfaces, types and classes by their full names, those of a namespace as `Name.Inner`. */
+/** Interfaces, types and classes by full name; those of a namespace as `Name.Inner`. */
 const declarationsOf = (source) => {
   const found = new Map()
   const visit = (node, prefix) => {
@@ -51,7 +51,7 @@ const declarationsOf = (source) => {
 
 const shared = declarationsOf(parsed('shared.d.ts'))
 
-/** Where a name that is written in some namespace is declared: there, or further out. */
+/** The namespace that declares a name: the current one, or an outer one. */
 const resolved = (own, scope, name) => {
   for (let at = scope; ; at = at.slice(0, -1)) {
     const full = [...at, name].join('.')
@@ -62,7 +62,7 @@ const resolved = (own, scope, name) => {
   throw new Error(`the SDK has no ${name} in ${scope.join('.') || 'its file'}`)
 }
 
-/** Words are one list; anything beside them is a choice. */
+/** Literal words form one list; anything else makes it a union. */
 const oneOf = (shapes) => {
   const words = shapes.flatMap((shape) => (shape?.words ? shape.words : []))
   const others = shapes.filter((shape) => shape !== undefined && !shape.words)
@@ -122,7 +122,7 @@ const membersOf = (node, own, scope) => {
   return { fields }
 }
 
-/** `POST /v1/invoices/{id}/pay`, as the SDK's own code has it. */
+/** `POST /v1/invoices/{id}/pay`, as in the SDK's own code. */
 const requestOf = (file, method) => {
   const code = textOf(`resources/${file}.js`)
   const body = code.slice(code.search(new RegExp(`^    ${method}\\(`, 'm')))
