@@ -7,18 +7,18 @@ import { fromCallers, newDatabase } from './gate-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
- * The hot paths of this build beside those of another, such as the commit before: both are loaded
- * into this process, have a database each, and take turns. `BENCH_AGAINST` is the other `dist`.
- * Says how many times as many calls a second this build does, and how many times less processor
- * time it takes for one, what follows in the background included; above 1 it is better. The second
- * holds still on a machine that does other things too.
+ * Compares the hot paths of this build with another build, such as the previous commit. Both are
+ * loaded into this process, have their own databases, and take turns. `BENCH_AGAINST` is the other
+ * `dist`. It prints the ratio of calls per second, and the ratio of processor time per call,
+ * including later background work. Above 1 this build is better. The second ratio is stable even on
+ * a busy machine.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 21)
 const against = process.env.BENCH_AGAINST
 const server = inject('postgresUrl')
 
-/** As much of an engine as both builds have, however else their interfaces differ. */
+/** The part of an engine that both builds have, even if their other interfaces differ. */
 interface Engine {
   track(call: Call): Promise<unknown>
   record(events: readonly Call[]): Promise<unknown>
@@ -57,7 +57,7 @@ const open = async (name: string, dist: string): Promise<Build> => {
 
 const ADMIN_KEY = 'the-admin-key-of-the-benchmark'
 
-/** An organization's key, made over HTTP, which both builds have alike. */
+/** Creates an organization's key over HTTP, which is equal in both builds. */
 const keyOf = async (handler: Handler): Promise<string> => {
   const response = await handler(
     new Request('http://bench.test/api/organizations/acme/api-keys', {
@@ -111,7 +111,7 @@ it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_00
   for (const [name, callers, count, prepare] of subjects) {
     const [one, other] = [await prepare(here), await prepare(there)]
     const timed = async (work: () => Promise<unknown>) => {
-      // What the round before left in the background is not this round's.
+      // Background work of the previous round must not count in this one.
       await Promise.all([here.leased.flush(), there.leased.flush()])
       const before = process.cpuUsage()
       const { perSecond } = await fromCallers(callers, count, work)
@@ -121,9 +121,9 @@ it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_00
     }
     const speed: number[] = []
     const cpu: number[] = []
-    // The first two rounds warm both up.
+    // The first two rounds warm both builds up.
     for (let run = -2; run < RUNS; run++) {
-      // In turns, and each goes first as often as the other.
+      // The builds take turns, and each goes first equally often.
       const isFirst = run % 2 === 0
       const first = await timed(isFirst ? one : other)
       const second = await timed(isFirst ? other : one)

@@ -5,8 +5,8 @@ import { newDatabase } from './gate-subjects.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
- * The audit log: how fast entries are appended in batches, and how fast a long chain is recomputed,
- * beside the floor of that: reading the same rows and nothing else.
+ * The audit log: the rate of batched appends, and the rate of verifying a long chain. The lower
+ * bound is reading the same rows without verifying them.
  */
 
 const ENTRIES = Number(process.env.BENCH_AUDIT_ENTRIES ?? 1_000_000)
@@ -55,7 +55,7 @@ const append = async (db: Database): Promise<number> => {
   return (ENTRIES * 1_000) / (performance.now() - startedAt)
 }
 
-/** Only reads what verifying reads. */
+/** Reads exactly what a verification reads. */
 const read = async (db: Database): Promise<void> => {
   for (let after = 0; after < ENTRIES; ) {
     const page = await chainPage(db, 'acme', { after, limit: 5_000 })

@@ -9,9 +9,9 @@ import { newDatabase } from './gate-subjects.ts'
 import { machine, thousands } from './report.ts'
 
 /**
- * What it takes to close a period of ten thousand organizations that all used more than is included,
- * and to collect it at a stand-in for Stripe, of which one in a hundred fails; beside the bare calls
- * that the collecting cannot do without. The stand-in answers in this process, and shares its core.
+ * Closes a period of ten thousand organizations with overage, and collects it at a Stripe stand-in
+ * of which one request in a hundred fails. The comparison is the bare requests that collection
+ * needs. The stand-in runs in this process and shares its core.
  */
 
 const ORGANIZATIONS = Number(process.env.BENCH_ORGANIZATIONS ?? 10_000)
@@ -33,7 +33,7 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** What is held on to, when all else was thrown away. */
+/** The retained memory after a garbage collection. */
 const heap = (): number => {
   collectGarbage()
   return process.memoryUsage().heapUsed
@@ -49,7 +49,7 @@ const inLanes = async (count: number, work: (n: number) => Promise<unknown>): Pr
   return (performance.now() - startedAt) / 1_000
 }
 
-/** With as much in it as a charge has, so that the stand-in keeps as much of it. */
+/** With as many fields as a real charge, so that the stand-in stores the same amount. */
 const bareItem = (stripe: Stripe, n: number): Promise<unknown> =>
   stripe.invoiceItems.create(
     {

@@ -1,6 +1,6 @@
-// The bare framework, to compare with: the same adapter and the same router as Tollgate's server,
-// and a handler that parses the body and answers a constant. Says its address on the standard
-// output once it listens, as `tollgate start` does.
+// The bare framework for comparison: Tollgate's adapter and router, with a handler that parses the
+// body and answers a constant. It prints its address on stdout once it listens, like `tollgate
+// start`.
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 

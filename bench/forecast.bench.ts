@@ -9,9 +9,9 @@ import { realDemand } from '../test/core/insight/real-demand.ts'
 import { machine, thousands } from './report.ts'
 
 /**
- * How close the forecast of a period's total comes, on real demand and on made series, beside a
- * straight line and the last week again: forecasts are made at many days of calendar months and of
- * 30 days, from what was known on each, and judged by what came.
+ * The accuracy of a period's forecast, on real demand and on generated series, compared with a
+ * straight line and with repeating the last week. It forecasts on many days of calendar months and
+ * of 30-day periods from the data of that day, and compares with the later actual total.
  */
 
 const SEEDS = Number(process.env.BENCH_FORECAST_SEEDS ?? 6)

@@ -1,4 +1,4 @@
-/** One rate limit, a day's tokens and the month's credits, none of which a benchmark uses up. */
+/** A rate, a daily token limit and monthly credits. No benchmark uses them up. */
 export const gateCatalog = {
   key: 'bench',
   name: 'Benchmark',

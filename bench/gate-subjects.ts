@@ -9,7 +9,7 @@ const { createTollgate } = (await import(
 
 let databases = 0
 
-/** A database of its own on a server, gone when `drop` is called. */
+/** Its own database on a server; `drop` deletes it. */
 export const newDatabase = async (
   server: string,
 ): Promise<{ url: string; drop: () => Promise<void> }> => {
@@ -34,7 +34,7 @@ export const openGate = async (url: string, options: EngineOptions): Promise<Tol
   return tollgate
 }
 
-/** Calls `one` from so many callers at once until `count` calls are made; seconds it took. */
+/** Calls `one` from this many concurrent callers until `count` calls are made; returns seconds. */
 export const fromCallers = async (
   callers: number,
   count: number,

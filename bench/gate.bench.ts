@@ -11,9 +11,9 @@ import { plumbingOf } from './plumbing.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
- * Decisions of the gate, each beside what people would take instead or the limit of the parts
- * below it, in one run and in turns. The gate prices the call, checks a rate, a day's tokens and
- * the month's credits, and records the event; the rivals decide on one limit and record nothing.
+ * Decisions of the gate, compared in turns with common alternatives or with the limit of the lower
+ * layers. The gate prices the call, checks a rate, a daily token limit and monthly credits, and
+ * records the event. The alternatives decide one limit and record nothing.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
@@ -60,7 +60,7 @@ it.runIf(server && redisUrl)('decides on leases', async () => {
   const inMemory = new RateLimiterMemory(limit)
   const onRedis = new RateLimiterRedis({ ...limit, storeClient: redis, keyPrefix: uuidv7() })
   const COUNT = 50_000
-  // The first calls find out how much to lease.
+  // The first calls determine how much to lease.
   for (let round = 0; round < 3; round++) {
     await fromCallers(1, COUNT, () => tollgate.track(callOf('acme')))
     await drained(tollgate)
@@ -70,7 +70,7 @@ it.runIf(server && redisUrl)('decides on leases', async () => {
     memory?.push(await fromCallers(1, COUNT, () => inMemory.consume('acme')))
     redisAlone?.push(await fromCallers(1, 5_000, () => onRedis.consume('acme')))
     redisMany?.push(await fromCallers(64, 20_000, () => onRedis.consume('acme')))
-    // As under traffic: what is on lease fits the rate of use.
+    // As under traffic: the leased amount matches the rate of use.
     await fromCallers(1, COUNT, () => tollgate.track(callOf('acme')))
     await drained(tollgate)
     leased?.push(await fromCallers(1, COUNT, () => tollgate.track(callOf('acme'))))
@@ -86,7 +86,7 @@ it.runIf(server && redisUrl)('decides on leases', async () => {
   await database.drop()
 })
 
-it.runIf(server)('decides strictly, one hot organization', async () => {
+it.runIf(server)('decides strictly for one hot organization', async () => {
   const database = await newDatabase(server as string)
   const tollgate = await openGate(database.url, {})
   const db = await openPostgres({ url: database.url })
@@ -137,7 +137,7 @@ it.runIf(server)('reserves and settles', async () => {
   await database.drop()
 })
 
-/** An item as the engine would make it of the benchmark's call. */
+/** An item as the engine would create it from the benchmark's call. */
 const itemOf = (_n: number): UsageItem => {
   const at = new Date()
   return {
@@ -162,7 +162,7 @@ const itemOf = (_n: number): UsageItem => {
   }
 }
 
-/** What people write first: exact on one limit, and recording nothing. */
+/** The obvious solution: exact for one limit, and it records nothing. */
 const conditionalUpdate = async (url: string) => {
   const client = new Client({ connectionString: url })
   await client.connect()

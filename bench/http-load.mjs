@@ -1,15 +1,15 @@
-// Puts a load on an HTTP server from a process of its own: over IPC it is told which request to
-// send how often over how many connections, and says how that went. Each connection is kept alive
-// and sends its next request when it has the whole answer to the one before, or a pause after that.
+// Puts a load on an HTTP server from its own process. Over IPC it gets the request, the count and
+// the number of connections, and returns the result. Each connection is kept alive. It sends its
+// next request when the previous answer is complete, or after a pause.
 //
-// It writes to sockets itself, since a client that costs more than the server decides the rate: on
-// the machine of RESULTS.md undici takes 25 to 28 µs a request and node:http 33 µs, where the empty
-// handler takes 24; this takes 12, and is hardly slowed by what else runs on its core.
+// It writes to sockets itself, because a client slower than the server would determine the rate. On
+// the machine of RESULTS.md, undici takes 25 to 28 µs a request and node:http 33 µs; the empty
+// handler takes 24 µs. This client takes 12 µs, and other load on its core hardly slows it.
 import { connect } from 'node:net'
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
-/** Bytes of the answer at the start of `bytes`; 0 when it is not whole yet. */
+/** The answer's length at the start of `bytes`; 0 if it is incomplete. */
 const lengthOfAnswer = (bytes) => {
   const headEnd = bytes.indexOf(END_OF_HEAD)
   if (headEnd < 0) return 0
@@ -30,7 +30,7 @@ const bytesOf = ({ url, path, headers, body }) => {
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }
 
-/** One connection; resolves when there is nothing left to send. */
+/** One connection; resolves when nothing is left to send. */
 const caller = (url, request, load) =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)

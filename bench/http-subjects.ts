@@ -4,49 +4,49 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** What a load does to a server: how fast it answers, and what it spends on that. */
+/** A load's effect on a server: its latency and its processor time. */
 export interface HttpFigures {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Processor time of the server's process for a request; where the system tells it: Linux. */
+  /** Processor time of the server's process per request, where the system reports it: on Linux. */
   readonly cpuMicroseconds: number | undefined
 }
 
-/** What every connection sends, again and again. */
+/** The request that every connection repeats. */
 interface HttpRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface HttpServer {
   readonly url: string
   readonly pid: number
   stop(): Promise<void>
 }
 
-/** A client in a process of its own. */
+/** A client in its own process. */
 export interface HttpLoad {
   run(
     server: HttpServer,
     request: HttpRequest,
     connections: number,
     count: number,
-    /** How long each connection waits after an answer; not at all, if not given. */
+    /** Each connection's pause after an answer; no pause by default. */
     pauseMs?: number,
   ): Promise<HttpFigures>
   stop(): Promise<void>
 }
 
-/** Starts a script that says `… listening on <address>`, and ends it by SIGTERM. */
+/** Starts a script that prints `… listening on <address>`, and ends it with SIGTERM. */
 export const startServer = async (
   script: URL,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<HttpServer> => {
-  // For the servers alone: with BENCH_NODE_ARGS=--cpu-prof they write down what they spend time on.
+  // For the servers only: BENCH_NODE_ARGS=--cpu-prof makes them write a CPU profile.
   const nodeArgs = (process.env.BENCH_NODE_ARGS ?? '').split(' ').filter((arg) => arg !== '')
   const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(script), ...args], {
     env: { ...process.env, ...env },
@@ -86,13 +86,13 @@ export const startLoad = (): HttpLoad => {
   }
 }
 
-/** Linux counts it in hundredths of a second: runs are to take seconds. */
+/** Linux counts it in hundredths of a second, so runs must take seconds. */
 const TICKS_PER_SECOND = 100
 
 const cpuSecondsOf = async (pid: number): Promise<number | undefined> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
   if (stat === undefined) return undefined
-  // After the name, which may hold anything: the 12th and 13th are user's and system's time.
+  // Fields after the name, which may contain anything: the 12th and 13th are user and system time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }

@@ -11,9 +11,9 @@ import { machine, median, perSecond, thousands } from './report.ts'
 import { eventNumber, ORGANIZATIONS, organizationOf } from './workload.ts'
 
 /**
- * Events per second through the recorder (`enqueue`: checked, priced, batched, recorded once,
- * rolled up), beside the bare statement that inserts and rolls up the same events, which are
- * prepared for it beforehand. Both in one process, in turns, on databases of their own.
+ * Events per second through the recorder: `enqueue` validates, prices, batches, records once and
+ * rolls up. The comparison is the bare statement that inserts and rolls up the same prepared
+ * events. Both run in one process, in turns, on their own databases.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
@@ -90,7 +90,7 @@ const throughRecorder = async (tollgate: TollgateEngine): Promise<number> => {
   return perSecond(EVENTS, process.hrtime.bigint() - start)
 }
 
-/** The same rows, made beforehand; each connection has organizations of its own. */
+/** The same rows, prepared in advance; each connection has its own organizations. */
 const bareBatches = (lanes: number): UsageItem[][][] => {
   const now = new Date()
   const items = Array.from({ length: EVENTS }, (_, n) => bareItem(n, now))
@@ -150,7 +150,7 @@ const throughBareStatement = async (db: Database, lanes: UsageItem[][][]): Promi
   return perSecond(EVENTS, process.hrtime.bigint() - start)
 }
 
-/** One run on a database of its own. */
+/** One run on its own database. */
 const run = async (
   { open }: Subject,
   measure: (tollgate: TollgateEngine, db: Database) => Promise<number>,

@@ -3,9 +3,9 @@ import type { TollgateEngine } from '../src/contract/tollgate.ts'
 import type { Database } from '../src/storage/database.ts'
 
 /**
- * Fills a PostgreSQL with a month of events of many organizations, a day at a time: the events by one
- * statement that makes them up, and everything that follows from them by what `doctor` recomputes
- * roll-ups with. Repeatable: what an event is follows from its number.
+ * Fills a PostgreSQL database with a month of events of many organizations, a day at a time. One
+ * statement generates the events, and `doctor`'s own repair computes the roll-ups. It is
+ * repeatable: an event's number determines its content.
  */
 
 const DAY_MS = 86_400_000
@@ -62,14 +62,14 @@ export const loadEvents = async (
     onDay(day + 1, DAYS)
   }
   await db.query(INSERT_BUCKETS, [])
-  // As autovacuum does in time: it marks what all can see, and counts what there is.
+  // As autovacuum does in time: it sets the visibility map and the statistics.
   for (const table of ['events', 'rollups', 'latency_rollups', 'buckets', 'organizations']) {
     await db.script(`vacuum (analyze) tollgate.${table}`)
   }
   return loadedBefore(load)
 }
 
-/** What is in a database that was filled so. */
+/** The contents of a database filled in this way. */
 export const loadedBefore = (load: Load): Loaded => {
   const { from, to, types } = contentsOf()
   const categories = [...new Set(types.map(({ category }) => category))]
@@ -84,7 +84,7 @@ const contentsOf = () => {
   return { from, to, types: all.filter((_, n) => n % Math.ceil(all.length / TYPES) === 0) }
 }
 
-/** From so many different numbers that no two columns go together. */
+/** The number of distinct values per column, so that no two columns correlate. */
 const mixed = (salt: number): string => `(hashint8extended(n, ${salt}) & 1073741823)`
 
 const INSERT_EVENTS = `

@@ -8,19 +8,19 @@ import { machine, thousands } from './report.ts'
 import { planOf, type WatchedDatabase, watchedDatabase } from './watched-database.ts'
 
 /**
- * How long reports take at 16 callers, each of whom asks again as soon as it has been answered, of one
- * organization after another; beside the same with a tenth of the events, and with the plan of every
- * statement: none may read all of a table of events. All is asked in two rounds: `first` is the one
- * in which this process has answered nothing yet, and nothing is written in either.
+ * The duration of reports for 16 callers. Each asks again as soon as it has its answer, for one
+ * organization after another. The comparison is a tenth of the events. It also checks every
+ * statement's plan: none may read a whole table of events. Everything runs in two rounds. In round
+ * `first` this process has answered nothing yet. Neither round writes anything.
  */
 
 const EVENTS = Number(process.env.BENCH_INSIGHT_EVENTS ?? 10_000_000)
 const ORGANIZATIONS = Number(process.env.BENCH_INSIGHT_ORGANIZATIONS ?? 1_000)
 const CALLS = Number(process.env.BENCH_INSIGHT_CALLS ?? 2_000)
 const CALLERS = 16
-/** Roll-ups of small databases are compared with their events; of large ones that takes long. */
+/** Compares roll-ups with events on small databases only; on large ones that takes long. */
 const COMPARED_UP_TO = 500_000
-/** Databases that are filled already, and stay: of a tenth of the events, and of all. */
+/** Existing databases to reuse: with a tenth of the events, and with all. */
 const FILLED = process.env.BENCH_INSIGHT_FILLED?.split(',') ?? []
 const server = inject('postgresUrl')
 
@@ -33,13 +33,13 @@ const { openPostgres } = (await import(
 
 interface Question {
   readonly name: string
-  /** In milliseconds, for the 95th of a hundred calls. */
+  /** In milliseconds, at the 95th percentile. */
   readonly goalMs: number
   readonly ask: (
     tollgate: TollgateEngine,
     organizationId: string,
     loaded: Loaded,
-    /** Which call it is, from 0. */
+    /** The call's index, from 0. */
     call: number,
   ) => Promise<unknown>
 }
@@ -50,14 +50,14 @@ const history = (name: string, request: (loaded: Loaded) => HistoryListInput): Q
   ask: (tollgate, id, loaded) => tollgate.usage.history({ organizationId: id, ...request(loaded) }),
 })
 
-/** Where the pages that are asked for lie, whatever an organization has: near the end of it. */
+/** The position of the requested pages, for any organization: near the end. */
 const deepest = ({ events, organizations }: Loaded, limit: number): number =>
   Math.max(1, Math.floor(Math.min(events / organizations, 10_000) / limit) - 1)
 
 const daysIn = (loaded: Loaded, days: number): Date =>
   new Date(loaded.from.getTime() + days * 86_400_000)
 
-/** More than calls of one organization, so that nothing that was answered before is of use. */
+/** More than the calls per organization, so that no cached answer helps. */
 const ZONES = Intl.supportedValuesOf('timeZone').filter((zone) => zone.startsWith('A'))
 
 const QUESTIONS: readonly Question[] = [
@@ -118,13 +118,13 @@ const QUESTIONS: readonly Question[] = [
   },
 ]
 
-/** As a page before that moment gave it. */
+/** As a page before that moment returned it. */
 const cursorAt = (at: Date): string =>
   Buffer.from(JSON.stringify(['-occurredAt', '0', at.getTime(), 'event'])).toString('base64url')
 
 interface Measured {
   readonly p95Ms: number
-  /** Of this process, a call: what the machine does besides does not count. */
+  /** Of this process, per call: other load on the machine does not count. */
   readonly cpuMs: number
 }
 
@@ -159,10 +159,10 @@ const measure = async (
   return { p95Ms, cpuMs: (user + system) / 1_000 / CALLS }
 }
 
-/** A partition that has no rows is planned so as well, and then not even looked at. */
+/** The plan includes a partition without rows as well, but does not read it. */
 const READS_ALL = /Seq Scan on (?:tollgate\.)?events(?!.*never executed)/
 
-/** Every statement of a question with its plan; the table of events is never read as a whole. */
+/** Checks each plan of a report's statements: none reads the whole table of events. */
 const plansOf = async (
   db: WatchedDatabase,
   tollgate: TollgateEngine,
@@ -181,7 +181,7 @@ const plansOf = async (
   return plans
 }
 
-/** A database with so many events, one of `FILLED` if there are any. */
+/** A database with this many events, from `FILLED` if set. */
 const databaseWith = async (
   events: number,
   filled: string | undefined,

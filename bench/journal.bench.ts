@@ -9,8 +9,8 @@ import { plumbingOf } from './plumbing.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
- * Decisions on leases with a journal beside the same without, in one run and in turns: one caller
- * after the other, and 64 at once. And `enqueue`, which with a journal waits for a sync.
+ * Leased decisions with and without a journal, in turns in one run: one caller at a time, and 64
+ * concurrent callers. And `enqueue`, which waits for a sync if there is a journal.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
@@ -39,7 +39,7 @@ const drained = async (tollgate: TollgateEngine): Promise<void> => {
 it.runIf(server)('decides on leases with a journal, and without', async () => {
   console.log(machine())
   const dir = mkdtempSync(join(tmpdir(), 'tollgate-bench-journal-'))
-  // What is measured is the decision: its event is recorded when the run is over.
+  // The time covers the decision; its event is recorded after the run.
   const recorder = { capacity: 1_000_000, flushAt: 1_000_000, flushAfterMs: 60_000 }
   const subjects = await Promise.all(
     ([{ dir }, false] as const).map(async (journal) => {
@@ -54,7 +54,7 @@ it.runIf(server)('decides on leases with a journal, and without', async () => {
   for (let run = -2; run < RUNS; run++) {
     for (const { tollgate, runs } of subjects) {
       const track = () => tollgate.track(callOf('acme'))
-      // As under traffic: what is on lease fits the rate of use.
+      // As under traffic: the leased amount matches the rate of use.
       await fromCallers(1, COUNT, track)
       const one = await fromCallers(1, COUNT, track)
       const many = await fromCallers(64, COUNT, track)

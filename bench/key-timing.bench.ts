@@ -6,10 +6,9 @@ import { machine, thousands } from './report.ts'
 import { type Samples, sampled, welchT } from './welch.ts'
 
 /**
- * Does the time that a wrong key takes tell anything of the right ones? Each class of wrong keys
- * beside keys that are wholly made up, in a random order, by Welch's t-test as dudect uses it: a
- * difference counts from |t| = 4.5 on. Each sample is a key that was never asked for before, so
- * that nothing is remembered of it.
+ * Does the time of a wrong key reveal anything about valid keys? Each class of wrong keys is
+ * compared with random keys, in random order, by Welch's t-test as in dudect. A difference counts
+ * from |t| = 4.5 on. Each sample is a new key, so no cache knows it.
  */
 
 const SAMPLES = Number(process.env.TOLLGATE_TIMING_SAMPLES ?? 20_000)
@@ -26,7 +25,7 @@ const random = (length: number): string =>
 const shown = (name: string, samples: Samples): string =>
   `${name.padEnd(44)} ${(samples.meanNs / 1_000).toFixed(2).padStart(10)} µs`
 
-it.runIf(server)('the time of a wrong key tells nothing of the right ones', async () => {
+it.runIf(server)('the time of a wrong key reveals nothing about valid keys', async () => {
   console.log(machine(), `${thousands(SAMPLES)} samples of each class`)
   const { url } = await newDatabase(server as string)
   await using tollgate = await createTollgate({ database: { url }, catalogs: ['rag-chatbot'] })

@@ -3,10 +3,7 @@ import { it } from 'vitest'
 import { plumbingOf } from './plumbing.ts'
 import { machine, median } from './report.ts'
 
-/**
- * How long it takes to say who a key stands for, once it is known here, beside the SHA-256 of the
- * key, which is the least that it can take.
- */
+/** The time to identify a known key, compared with its SHA-256, which is the minimum. */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
 const CHECKS = Number(process.env.BENCH_CHECKS ?? 100_000)
@@ -16,7 +13,7 @@ const { createTollgate } = (await import(
   '../dist/engine/create-tollgate.js'
 )) as typeof import('../src/engine/create-tollgate.ts')
 
-/** The median of the single calls, in microseconds. */
+/** The median of single calls, in microseconds. */
 const medianOf = async (call: (turn: number) => unknown): Promise<number> => {
   const tookNs: number[] = []
   for (let turn = 0; turn < CHECKS; turn++) {
@@ -27,7 +24,7 @@ const medianOf = async (call: (turn: number) => unknown): Promise<number> => {
   return median(tookNs) / 1_000
 }
 
-it('a key that is known', async () => {
+it('a known key', async () => {
   const tollgate = await createTollgate({ database: 'memory', catalogs: ['rag-chatbot'] })
   await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'pro' })
   const keys: string[] = []

@@ -6,9 +6,9 @@ import { fromCallers, newDatabase, openGate } from './gate-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
- * How long one organization's decisions take while another is a bad neighbour, beside how long
- * they take when nobody is. Strict decisions on PostgreSQL, so that every one of them goes to the
- * store. Each case stands between two quiet rounds of the same run.
+ * The latency of one organization's decisions with and without a noisy neighbour. Decisions are
+ * strict on PostgreSQL, so each one uses the store. Each case is between two quiet rounds of the
+ * same run.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 3)
@@ -33,7 +33,7 @@ it.runIf(server)('keeps neighbours apart', { timeout: 1_200_000 }, async () => {
 
   const measured = () => fromCallers(CALLERS, CALLS, () => tollgate.track(callOf('acme')))
 
-  /** Does it again and again until it is told to stop; what is refused does not matter here. */
+  /** Repeats it until stopped; refusals do not matter here. */
   const goOn = (loops: number, one: () => Promise<unknown>): (() => Promise<void>) => {
     let isOver = false
     const going = Array.from({ length: loops }, async () => {
@@ -74,7 +74,7 @@ it.runIf(server)('keeps neighbours apart', { timeout: 1_200_000 }, async () => {
   const waitsForReports = async () =>
     goOn(25, () => tollgate.usage.manage({ organizationId: NEIGHBOUR }))
 
-  /** All are held first; they expire a second after that, in the middle of what is measured. */
+  /** All are reserved first; they expire a second later, in the middle of the measurement. */
   const expireAtOnce = async () => {
     const expiresAt = Date.now() + 60_000
     const holds: { reservationId: string }[] = []

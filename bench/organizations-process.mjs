@@ -1,6 +1,6 @@
-// An engine in a process of its own, whose memory nothing else uses: over IPC it is told to track a
-// call of each of many organizations, or many calls of a few, or to say how large its heap is.
-// Usage: node --expose-gc organizations-process.mjs SETTINGS, as JSON: { url, event }
+// An engine in its own process, so that nothing else uses its memory. Over IPC it tracks a call of
+// each of many organizations, or many calls of a few, or returns its heap size. Usage: node
+// --expose-gc organizations-process.mjs SETTINGS, as JSON: { url, event }
 import { writeHeapSnapshot } from 'node:v8'
 import { plumbingOf } from '../dist/engine/plumbing.js'
 import { createTollgate } from '../dist/index.js'
@@ -10,7 +10,7 @@ const tollgate = await createTollgate({
   database: { url, poolSize: 20 },
   decide: 'leased',
   catalogs: [],
-  // A busy machine is not to be taken for a store that is away.
+  // A busy machine must not look like an unavailable store.
   storeTimeoutMs: 60_000,
   recorder: { capacity: 1_000_000, flushAt: 4_000 },
 })
@@ -26,7 +26,7 @@ const recorded = async () => {
 }
 
 const verbs = {
-  /** One call of each, from so many callers at once. */
+  /** One call of each, from this many concurrent callers. */
   async useEach({ organizationIds, callers }) {
     let next = 0
     const caller = async () => {
@@ -38,7 +38,7 @@ const verbs = {
     await Promise.all(Array.from({ length: callers }, caller))
     await recorded()
   },
-  /** The median time of a call, in microseconds; of the organizations in turn. */
+  /** The median time of a call, in microseconds, over the organizations in turn. */
   async decide({ organizationIds, count }) {
     const latencies = new Float64Array(count)
     for (let n = 0; n < count; n++) {
@@ -51,9 +51,9 @@ const verbs = {
     latencies.sort()
     return latencies[Math.floor(count / 2)] * 1_000
   },
-  /** Bytes in use once all that is garbage is gone. */
+  /** Bytes in use after a full garbage collection. */
   async heap() {
-    // What finalizers and weak references let go of goes with the next collection.
+    // Objects released by finalizers and weak references are freed in the next collection.
     for (let round = 0; round < 3; round++) {
       globalThis.gc()
       await new Promise((resolve) => setImmediate(resolve))

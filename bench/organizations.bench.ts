@@ -7,16 +7,16 @@ import { newDatabase, openGate } from './gate-subjects.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
- * What a hundred thousand organizations cost a process that decides on leases: the heap that one
- * takes which was used once and is idle, and whether calls are decided more slowly for knowing so
- * many: beside it, in turns, a process that knows none but those that it is called for.
+ * The cost of a hundred thousand organizations in a leased process: the heap of an idle
+ * organization, and the slowdown of decisions. The comparison, in turns, is a process that knows
+ * only the called organizations.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
 const ORGANIZATIONS = Number(process.env.BENCH_ORGANIZATIONS ?? 100_000)
 const CALLERS = 64
 const CALLS = 50_000
-/** Of the many, those that are called in turn, from all over. */
+/** The organizations to call, evenly spread over all. */
 const IN_TURN = 100
 
 const server = inject('postgresUrl')
@@ -73,7 +73,7 @@ const openProcess = async (url: string): Promise<EngineProcess> => {
   return { call, close }
 }
 
-/** Resolves when all that was leased is back: the organizations are idle. */
+/** Resolves when all leases are returned: the organizations are idle. */
 const allIdle = (url: string): Promise<void> =>
   onServer(url, async (client) => {
     for (;;) {

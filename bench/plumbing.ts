@@ -1,4 +1,4 @@
-/** That of the compiled engine: the source has a symbol of its own. */
+/** From the compiled engine, because the source has its own symbol. */
 export const { plumbingOf } = (await import('../dist/engine/plumbing.js')) as Pick<
   typeof import('../src/engine/plumbing.ts'),
   'plumbingOf'

@@ -1,13 +1,13 @@
 import { cpus, totalmem } from 'node:os'
 
-/** The middle of an odd number of runs. */
+/** The median of an odd number of runs. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 export const perSecond = (count: number, elapsedNs: bigint): number =>
   (count * 1e9) / Number(elapsedNs)
 
-/** What the figures were measured on. */
+/** The environment of the measurements. */
 export const machine = (): string => {
   const [cpu] = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)

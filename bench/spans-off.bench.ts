@@ -9,11 +9,11 @@ import { newDatabase } from './gate-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
- * What spans cost the leased path where no SDK is set up: decisions of this build beside those of
- * another, `BENCH_AGAINST`, such as the one before there were spans. Beside both stands a copy of
- * the other: how far two of the same are apart is how far the figures can be trusted. Bursts are
- * shorter than a slice of the scheduler, and in turns. What they record is written between them,
- * outside of what is timed.
+ * The cost of spans on the leased path without an SDK: this build compared with another one
+ * (`BENCH_AGAINST`), such as the one before spans. A copy of the other build runs as well: the
+ * difference between the two copies is the error of the measurement. Bursts are shorter than a
+ * scheduler slice, and take turns. Their events are written between bursts, outside the measured
+ * time.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2_000)
 const BURST = Number(process.env.BENCH_BURST ?? 200)
@@ -45,7 +45,7 @@ const open = async (name: string, dist: string): Promise<Subject> => {
     database: { url },
     decide: 'leased',
     catalogs: [{ document: gateCatalog, origin: 'bench' }],
-    // Nothing is written while it is timed.
+    // Nothing is written during the measurement.
     recorder: { flushAt: 90_000, flushAfterMs: 3_600_000 },
   })
   await engine.organizations.create({ id: 'acme', name: 'Acme', plan: 'bench/large' })
@@ -70,14 +70,14 @@ const open = async (name: string, dist: string): Promise<Subject> => {
   }
 }
 
-/** Microseconds of one call, of a burst of them. */
+/** Microseconds per call, in one burst. */
 const timed = async (work: () => Promise<unknown>, count: number): Promise<number> => {
   const startedAt = performance.now()
   for (let n = 0; n < count; n += 1) await work()
   return ((performance.now() - startedAt) * 1_000) / count
 }
 
-/** Where the quickest tenth ends: what else the machine does is not in it. */
+/** The time of the fastest tenth, which excludes other load on the machine. */
 const tenth = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 10)] ?? 0
 
@@ -105,7 +105,7 @@ it.runIf(server && against)('costs the leased path nothing', { timeout: 1_800_00
     for (const [kind, count, workOf] of kinds) {
       const took = new Map<string, number[]>(subjects.map(({ name }) => [name, []]))
       for (let round = -WARM; round < ROUNDS; round += 1) {
-        // Each goes first, second and last as often as the others.
+        // Each build goes first, second and last equally often.
         const turn = Math.abs(round) % subjects.length
         for (const subject of [...subjects.slice(turn), ...subjects.slice(0, turn)]) {
           const us = await timed(workOf(subject), count)

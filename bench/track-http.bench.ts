@@ -6,9 +6,9 @@ import { machine, median, thousands } from './report.ts'
 
 /**
  * `POST /api/usage/track` as a customer's backend calls it: `tollgate start` on PostgreSQL, an
- * organization's API key, keep-alive connections. Beside it, as the limit of the parts below, an
- * empty handler on the same adapter and router that parses the same body and answers a constant.
- * Each server and the client have processes of their own; all take turns.
+ * organization's API key, keep-alive connections. The comparison is an empty handler on the same
+ * adapter and router that parses the same body and answers a constant. Each server and the client
+ * run in their own processes; all take turns.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
@@ -22,7 +22,7 @@ interface Subject {
   readonly name: string
   readonly server: HttpServer
   readonly requests: number
-  /** Resolves when nothing of a run is left to be done. */
+  /** Resolves when a run has no work left. */
   settled(): Promise<void>
   readonly runs: HttpFigures[]
   stop(): Promise<void>
@@ -40,7 +40,7 @@ const emptyHandler = async (): Promise<Subject> => {
   }
 }
 
-/** A server on a database of its own, and what its clients send. */
+/** A server on its own database, and its clients' request. */
 const tollgateServer = async (decide: 'leased' | 'strict', requests: number) => {
   const database = await newDatabase(server as string)
   const tollgate = await openGate(database.url, {})
@@ -68,7 +68,7 @@ const tollgateServer = async (decide: 'leased' | 'strict', requests: number) => 
   return { subject, key, figure }
 }
 
-/** One of the server's figures for Prometheus. */
+/** One of the server's Prometheus metrics. */
 const figureOf = async (url: string, name: string): Promise<number> => {
   const headers = { authorization: `Bearer ${ADMIN_KEY}` }
   const text = await (await fetch(`${url}/metrics`, { headers })).text()
@@ -103,7 +103,7 @@ it.runIf(server)('tracks over HTTP', async () => {
     { subject: leased.subject, key: leased.key },
     { subject: strict.subject, key: strict.key },
   ]
-  // The first turn warms everything up, and finds out how much to lease.
+  // The first turn warms everything up, and determines how much to lease.
   for (let run = 0; run <= RUNS; run++) {
     for (const { subject, key } of turns) {
       const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` }
@@ -115,7 +115,7 @@ it.runIf(server)('tracks over HTTP', async () => {
   }
   for (const { subject } of turns) report(subject, empty.runs)
   for (const { subject, figure } of [leased, strict]) {
-    // Every request was decided, let through and recorded, or the figures mean nothing.
+    // Every request must be decided, allowed and recorded, or the figures mean nothing.
     const sent = subject.requests * (RUNS + 1)
     const paths = ['leased', 'strict'].map((path) => `outcome="allowed",path="${path}"`)
     const allowed = await Promise.all(

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Benchmarks run one at a time, on what `npm run build` made, beside a PostgreSQL of their own. */
+/** Benchmarks run one at a time, on the result of `npm run build`, with their own PostgreSQL. */
 export default defineConfig({
   test: {
     include: ['bench/**/*.bench.ts'],

@@ -3,17 +3,19 @@ import type { Database, Queryable } from '../src/storage/database.ts'
 interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
-  /** What said in its transaction whose rows it sees, and how it is planned; undefined: nothing. */
+  /**
+   * The transaction's setting that selects visible rows, which affects its plan; undefined if none.
+   */
   readonly settings: Pick<Statement, 'text' | 'values'> | undefined
 }
 
 export interface WatchedDatabase extends Database {
-  /** Forgets what was run, or gives each statement that was since: once, as it was run last. */
+  /** Clears the list, or returns each statement since: once, with its last parameters. */
   watch(): void
   readonly statements: () => readonly Statement[]
 }
 
-/** Keeps what is run on a database, so that its plan can be looked at afterwards. */
+/** Records a database's statements, so that their plans can be checked afterwards. */
 export const watchedDatabase = (db: Database): WatchedDatabase => {
   const seen = new Map<string, Statement>()
   let isOn = false
@@ -47,7 +49,7 @@ export const watchedDatabase = (db: Database): WatchedDatabase => {
   }
 }
 
-/** The plan of a statement as it runs, with what was set for it. */
+/** The plan of a statement as it runs, with its transaction's settings. */
 export const planOf = (db: Database, statement: Statement): Promise<string> =>
   db.transaction(async (tx) => {
     const { text, values, settings } = statement

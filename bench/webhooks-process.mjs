@@ -1,6 +1,6 @@
-// A process that tells endpoints of events and does nothing else, so that its memory is that of the
-// dispatcher alone. Over IPC it is told to turn its clock on, or to say how much memory it has.
-// Usage: node --expose-gc webhooks-process.mjs SETTINGS, as JSON: { url, ports }
+// A process that only delivers events to endpoints, so its memory is the dispatcher's alone. Over
+// IPC it starts its clock, or returns its memory use. Usage: node --expose-gc webhooks-process.mjs
+// SETTINGS, as JSON: { url, ports }
 import { createTollgate } from '../dist/index.js'
 
 const { url, ports } = JSON.parse(process.argv[2])

@@ -9,11 +9,11 @@ import { newDatabase } from './gate-subjects.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
- * How late deliveries are with many endpoints of which some are dead: acts at a steady rate, each of
- * another organization, which has one endpoint, and the time from the call to the event's arrival.
- * A third of the dead ones never answers, a third refuses the connection, a third answers 500. One
- * process acts and receives, another one sends. At the end five days go by, in which the dead ones
- * are given up: how many were, and how often that was told.
+ * The delay of deliveries to many endpoints, some of them dead. Acts happen at a steady rate. Each
+ * belongs to another organization with one endpoint, and the time from the call to the event's
+ * arrival counts. A third of the dead endpoints never answers, a third refuses the connection, and
+ * a third answers 500. One process acts and receives, another one sends. At the end five days pass,
+ * and the dead endpoints are disabled: it prints how many were, and how often that was reported.
  */
 
 const ENDPOINTS = Number(process.env.BENCH_ENDPOINTS ?? 10_000)
@@ -22,9 +22,9 @@ const EVENTS_PER_SECOND = Number(process.env.BENCH_EVENTS_PER_SECOND ?? 200)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60)
 const WARM_SECONDS = 10
 const MAKERS = 8
-/** Acts under way at once; a machine that cannot do more is told of by the rate. */
+/** Concurrent acts; if the machine cannot do more, the printed rate shows it. */
 const MOST_UNDER_WAY = 32
-/** So many that fail give an endpoint up, when it has failed for five days. */
+/** This many failures disable an endpoint after five days of failing. */
 const FAILURES_EACH = 10
 const FIVE_DAYS_MS = 5 * 86_400_000 + 3_600_000
 
@@ -123,7 +123,7 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
 
   let acts = 0
   const underWay = new Set<Promise<void>>()
-  /** A member added to each organization in turn, at the rate. */
+  /** Adds a member to each organization in turn, at the rate. */
   const actFor = async (seconds: number) => {
     const startedAt = performance.now()
     for (let n = 0; n < EVENTS_PER_SECOND * seconds; n += 1) {
@@ -180,7 +180,7 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
   receiver.closeAllConnections()
   const dead = Array.from({ length: ENDPOINTS }, (_, n) => n).filter(isDead)
   await onServer(database.url, async (client) => {
-    // Told as members are, without the members.
+    // Creates the events of added members, without the members.
     for (let n = 0; n < FAILURES_EACH; n += 1) {
       await client.query(
         `select tollgate.tell_events(array_agg(id), array_agg('member.added'::text),

@@ -1,17 +1,17 @@
-/** What a class of samples comes to. */
+/** A class's statistics. */
 export interface Samples {
   readonly count: number
   readonly meanNs: number
   readonly varianceNs: number
 }
 
-/** The slowest are what the machine did meanwhile, and hide the rest. */
+/** The slowest samples show other load on the machine, and hide the rest. */
 const KEPT_SHARE = 0.9
 
 /**
- * Times a call for inputs of several classes, in a random order so that whatever else happens
- * meanwhile happens to all of them alike. All inputs are made before, and laid out alike in memory:
- * making one just before its time runs would be part of what is measured.
+ * Times a call for inputs of several classes, in random order, so that other load affects all of
+ * them equally. All inputs are created in advance with the same memory layout, because creating one
+ * before its call would be part of the time.
  */
 export const sampled = async (
   classes: Readonly<Record<string, readonly string[]>>,
@@ -29,7 +29,7 @@ export const sampled = async (
     await call(input)
     timesNs[name]?.push(Number(process.hrtime.bigint() - startedNs))
   }
-  // One threshold for all: cutting each class at its own would cut the difference off.
+  // One threshold for all classes, because a separate one per class would remove the difference.
   const sorted = Object.values(timesNs)
     .flat()
     .sort((a, b) => a - b)
@@ -42,7 +42,7 @@ export const sampled = async (
   )
 }
 
-/** Welch's t of two classes: how far apart their means are, in units of what chance makes. */
+/** Welch's t of two classes: the distance between their means, in units of its standard error. */
 export const welchT = (one: Samples, other: Samples): number =>
   one === other
     ? 0

@@ -1,8 +1,8 @@
 import type { Call } from '../src/contract/usage.ts'
 
 /**
- * Believable traffic: 20 organizations, 50 users and 8 endpoints each, three models, in the order
- * of a multiplicative sequence, so that a batch touches all of them and runs can be repeated.
+ * Realistic traffic: 20 organizations with 50 users and 8 endpoints each, and three models. The
+ * order is a multiplicative sequence, so a batch includes all of them, and runs are repeatable.
  */
 export const ORGANIZATIONS = 20
 

@@ -1,5 +1,5 @@
-// One application of one framework with routes that do the same: `/bare`, `/tracked` after a call of
-// `track` by hand, and `/metered` behind a wrapper. Says its address on the standard output once it listens.
+// One application in one framework with three equivalent routes: `/bare`, `/tracked` with its own
+// call of `track`, and `/metered` with a wrapper. It prints its address on stdout once it listens.
 import { createServer } from 'node:http'
 import { serve } from '@hono/node-server'
 import express from 'express'
@@ -11,14 +11,14 @@ import * as tollgateFastify from 'tollgate/fastify'
 import * as tollgateHono from 'tollgate/hono'
 
 const [, , framework, url] = process.argv
-// Its catalog and its organization are in the database already.
+// The database already contains its catalog and its organization.
 const tollgate = await createTollgate({ database: { url }, decide: 'leased', catalogs: [] })
 const options = {
   eventType: 'call',
   identify: () => ({ organizationId: 'acme', userId: 'user-1' }),
   quantities: { tokens: 120 },
 }
-/** The same event as the wrapper's: with its route it is in one more roll-up. */
+/** The same event as the wrapper's: the route adds it to one more roll-up. */
 const track = () =>
   tollgate.track({
     ...options.identify(),

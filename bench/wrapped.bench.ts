@@ -5,10 +5,11 @@ import { type HttpFigures, startLoad, startServer } from './http-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
- * What a wrapper adds to a route's latency: a bare route, the same one that calls `track` by hand, and
- * the same one behind `meter`, in turns in one process, decided on leases over PostgreSQL, by real HTTP on this machine. At a few hundred
- * requests a second there is what a request waits for; as fast as it goes, the store, the server and
- * the load share two cores, and what is shown is what recording each call costs the machine.
+ * The latency that a wrapper adds to a route. A bare route, one with its own call of `track`, and
+ * one behind `meter` take turns in one process, with leased decisions on PostgreSQL and real HTTP
+ * on this machine. At a few hundred requests a second the figure is the latency of a request. At
+ * full speed the store, the server and the load share two cores, so the figure is the machine's
+ * cost of recording each call.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 7)
@@ -26,7 +27,7 @@ const LOADS: readonly Load[] = [
   { name: 'one at a time, without pause', connections: 1, requests: REQUESTS, pauseMs: 0 },
   { name: '8 at a time, without pause', connections: 8, requests: REQUESTS, pauseMs: 0 },
 ]
-/** Milliseconds that a wrapper may add. */
+/** The milliseconds that a wrapper may add. */
 const GOALS = { p50: 0.1, p99: 1 }
 
 const postgres = inject('postgresUrl')
@@ -42,7 +43,7 @@ const request = (route: Route) => ({
 
 const report = (name: string, runs: Record<Route, HttpFigures[]>): void => {
   const of = (route: Route, figure: (run: HttpFigures) => number) => median(runs[route].map(figure))
-  /** Each run beside those of the same turn: what else the machine does falls on all. */
+  /** Each run is compared within its turn, because other load affects all of them. */
   const added = (to: Route, figure: (run: HttpFigures) => number): number =>
     median(runs.metered.map((run, index) => figure(run) - figure(runs[to][index] as HttpFigures)))
   const compared = (figure: (run: HttpFigures) => number, goal: number): string => {
@@ -73,7 +74,7 @@ it.runIf(postgres)('adds little to a route', async () => {
     let sent = 0
     for (const { name, connections, requests, pauseMs } of LOADS) {
       const runs: Record<Route, HttpFigures[]> = { bare: [], tracked: [], metered: [] }
-      // The first turn warms everything up, and finds out how much to lease.
+      // The first turn warms everything up, and determines how much to lease.
       for (let run = 0; run <= RUNS; run++) {
         for (const route of ROUTES) {
           const figures = await load.run(server, request(route), connections, requests, pauseMs)
@@ -84,7 +85,7 @@ it.runIf(postgres)('adds little to a route', async () => {
       report(`${framework}, ${name}:`, runs)
     }
     await server.stop()
-    // Every request that was to be was recorded, or the figures mean nothing.
+    // Every expected request must be recorded, or the figures mean nothing.
     const books = await createTollgate({ database: { url: database.url }, catalogs: [] })
     const { month } = await books.usage.current({ organizationId: 'acme' })
     await books.close()
