@@ -6,36 +6,34 @@ const QUICK = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 const OUTSIDE = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 
 /**
- * Registers metrics that the engine reports as things happen. Labels have few values, all chosen by
- * Tollgate. None is `job` or `instance`, which Prometheus sets itself.
+ * Metrics from the engine's measurements. Labels come from small fixed sets. None is `job` or
+ * `instance`, because Prometheus sets those itself.
  */
 export const registerMeasured = (registry: Registry): ((measured: Measured) => void) => {
   const registers = [registry]
   const decisionSeconds = new Histogram({
     name: 'tollgate_decision_seconds',
-    help:
-      'Duration of decisions by the store. Decisions on leases take microseconds and are not ' +
-      'timed.',
+    help: 'Duration of decisions by the store. Leased decisions take microseconds and are not timed.',
     labelNames: ['verb'],
     buckets: QUICK,
     registers,
   })
   const deliveries = new Counter({
     name: 'tollgate_deliveries_total',
-    help: 'Tries of deliveries, by result.',
+    help: 'Delivery attempts by outcome.',
     labelNames: ['channel', 'outcome'],
     registers,
   })
   const deliverySeconds = new Histogram({
     name: 'tollgate_delivery_seconds',
-    help: 'Duration of delivery tries.',
+    help: 'Duration of delivery attempts.',
     labelNames: ['channel'],
     buckets: OUTSIDE,
     registers,
   })
   const stripeCalls = new Counter({
     name: 'tollgate_stripe_calls_total',
-    help: 'Requests to Stripe, by result.',
+    help: 'Requests to Stripe by outcome.',
     labelNames: ['call', 'outcome'],
     registers,
   })
@@ -48,7 +46,7 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   })
   const jobRuns = new Counter({
     name: 'tollgate_job_runs_total',
-    help: 'Runs of jobs by this process.',
+    help: 'Job runs in this process.',
     labelNames: ['job_name', 'outcome'],
     registers,
   })
@@ -80,31 +78,29 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   }
 }
 
-/** Registers metrics of the store, which are the same in all processes. */
+/** The store's metrics, which are the same in all processes. */
 export const registerStore = (registry: Registry) => {
   const registers = [registry]
   const up = new Gauge({
     name: 'tollgate_store_up',
-    help: '1 if the store returned its figures within a second, otherwise 0.',
+    help: '1 if the store answered this scrape within a second, otherwise 0.',
     registers,
   })
   const oldest = new Gauge({
     name: 'tollgate_outbox_oldest_seconds',
-    help:
-      'Waiting time of the oldest item: events without deliveries, due deliveries, requests to ' +
-      'Stripe.',
+    help: 'Age of the oldest waiting entry: events without deliveries, due deliveries, requests to Stripe.',
     labelNames: ['kind'],
     registers,
   })
   const endpoints = new Gauge({
     name: 'tollgate_endpoints',
-    help: 'Endpoints by their state.',
+    help: 'Endpoints by state.',
     labelNames: ['state'],
     registers,
   })
   const succeeded = new Gauge({
     name: 'tollgate_job_last_success_timestamp_seconds',
-    help: 'When a job last succeeded: in any process if all share it, otherwise in this one.',
+    help: "Time of a job's last success: in any process for a shared job, otherwise in this one.",
     labelNames: ['job_name'],
     registers,
   })
@@ -113,7 +109,7 @@ export const registerStore = (registry: Registry) => {
       if (measured.of !== 'job' || measured.outcome !== 'done') return
       succeeded.set({ job_name: measured.job }, measured.endedAt.getTime() / 1_000)
     },
-    /** Unknown figures are removed, because an old value would pass for the current one. */
+    /** Removes unknown values, because an old value would look current. */
     show: (figures: StoreFigures | undefined): void => {
       up.set(figures ? 1 : 0)
       oldest.reset()

@@ -5,7 +5,7 @@ import { decisionsOf } from '../engine/telemetry/meters.ts'
 import { registerMeasured, registerStore } from './measured-metrics.ts'
 
 /**
- * Prometheus metrics of one handler. No label contains an organization, because there are many and
+ * The metrics of one handler, for Prometheus. No label names an organization: there are many, and
  * they are private.
  */
 export interface Metrics {
@@ -26,13 +26,13 @@ export const createMetrics = (
   tollgate.measures.hear(store.hear)
   const requests = new Counter({
     name: 'tollgate_http_requests_total',
-    help: 'HTTP requests answered.',
+    help: 'Answered HTTP requests.',
     labelNames: ['operation', 'status'],
     registers: [registry],
   })
   const durations = new Histogram({
     name: 'tollgate_http_request_duration_seconds',
-    help: 'Duration of answers.',
+    help: 'Duration of HTTP requests.',
     labelNames: ['operation'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
@@ -57,62 +57,58 @@ const ENGINE_COUNTERS: readonly [name: string, figure: Figure, help: string][] =
   [
     'tollgate_events_duplicate_total',
     'eventsDuplicate',
-    'Usage events sent again; each counts once.',
+    'Duplicate usage events, which count once.',
   ],
   ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as invalid.'],
   [
     'tollgate_events_unpriced_total',
     'eventsUnpriced',
-    'Usage events with a model that has no price.',
+    'Usage events of a model without a known price.',
   ],
   ['tollgate_batches_written_total', 'batches', 'Batches of usage events written.'],
-  [
-    'tollgate_stripe_events_total',
-    'stripeEvents',
-    'Events received from Stripe, each counted once.',
-  ],
+  ['tollgate_stripe_events_total', 'stripeEvents', 'Stripe webhook events, without repeats.'],
   [
     'tollgate_stripe_events_repeated_total',
     'stripeEventsRepeated',
-    'Events received from Stripe again.',
+    'Repeated Stripe webhook events.',
   ],
   [
     'tollgate_stripe_meter_errors_total',
     'stripeMeterErrors',
-    'Usage reports that a Stripe meter refused.',
+    'Usage that a Stripe meter rejected.',
   ],
   [
     'tollgate_audit_dropped_total',
     'auditDropped',
-    "Acts lost because the audit log's queue was full.",
+    'Audit entries dropped because the queue was full or the store refused them.',
   ],
 ]
 
-/** Gauges of processes with a journal. */
+/** For processes with a journal. */
 const JOURNAL_GAUGES: readonly [
   name: string,
   help: string,
   of: (journal: JournalStatistics) => number,
 ][] = [
-  ['tollgate_journal_bytes', 'Size of the journal.', ({ bytes }) => bytes],
+  ['tollgate_journal_bytes', 'Size of the journal in bytes.', ({ bytes }) => bytes],
   [
     'tollgate_journal_waiting',
-    'Records in the journal that are not in the database.',
+    'Journal records that are not in the database yet.',
     ({ waiting }) => waiting,
   ],
   [
     'tollgate_journal_unsynced_seconds',
-    'Age of the oldest journal write that is not synced.',
+    'Age of the oldest journal write that is not synced to disk.',
     ({ unsyncedMs }) => unsyncedMs / 1_000,
   ],
   [
     'tollgate_journal_taking',
-    '1 while the journal takes records, 0 while it is full or its disk fails.',
+    '1 while the journal accepts records, 0 while it is full or its disk fails.',
     ({ status }) => (status === 'ok' ? 1 : 0),
   ],
 ]
 
-/** Read from the engine when scraped, so that nothing is counted twice. */
+/** Read from the engine at each scrape, so that nothing counts twice. */
 const registerEngineFigures = (registry: Registry, statistics: () => EngineStatistics): void => {
   for (const [name, figure, help] of ENGINE_COUNTERS) {
     new Counter({
@@ -139,7 +135,7 @@ const registerEngineFigures = (registry: Registry, statistics: () => EngineStati
   })
   new Gauge({
     name: 'tollgate_queue_length',
-    help: 'Usage events that wait to be written.',
+    help: 'Usage events waiting to be written.',
     registers: [registry],
     collect() {
       this.set(statistics().queued)

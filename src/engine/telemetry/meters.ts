@@ -12,10 +12,10 @@ export const startMeters = (measures: Measures, statistics: () => EngineStatisti
   const inSeconds = (name: string, description: string) =>
     meter.createHistogram(name, { description, unit: 's' })
   const histograms = {
-    decision: inSeconds('tollgate.decision.duration', 'How long decisions of the store took.'),
-    delivery: inSeconds('tollgate.delivery.duration', 'How long tries of deliveries took.'),
-    stripe: inSeconds('tollgate.stripe.duration', 'How long Stripe took to answer.'),
-    job: inSeconds('tollgate.job.duration', 'How long jobs took.'),
+    decision: inSeconds('tollgate.decision.duration', 'Duration of decisions by the store.'),
+    delivery: inSeconds('tollgate.delivery.duration', 'Duration of delivery attempts.'),
+    stripe: inSeconds('tollgate.stripe.duration', 'Duration of requests to Stripe.'),
+    job: inSeconds('tollgate.job.duration', 'Duration of job runs.'),
   }
   measures.hear((measured) => {
     if (measured.of === 'error') return
