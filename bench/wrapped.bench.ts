@@ -6,7 +6,7 @@ import { machine, median } from './report.ts'
 
 /**
  * The latency that a wrapper adds to a route. A bare route, one with its own call of `track`, and
- * one behind `meter` take turns in one process, with leased decisions on PostgreSQL and real HTTP
+ * one behind `meter` take turns in one process. Decisions are leased on PostgreSQL, over real HTTP
  * on this machine. At a few hundred requests a second the figure is the latency of a request. At
  * full speed the store, the server and the load share two cores, so the figure is the machine's
  * cost of recording each call.

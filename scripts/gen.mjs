@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Embeds the .sql files of src/storage, the .lua files of src/engine/counters/authority/redis and
-// the catalogs of catalogs/ in TypeScript modules, so that no bundler looks for them at run time.
-// It also writes the generated files: the client's table from src/operations, Stripe's parameters
-// for the tests, the references of the environment and of events, the OpenAPI document, the final
-// schema, the Grafana dashboard, and llms.txt. With --check it writes nothing, and exits with 1 if
-// one is out of date.
+// Embeds .sql files, .lua files and catalogs in TypeScript modules, so that no bundler looks for
+// them at run time. They are in src/storage, src/engine/counters/authority/redis and catalogs/. It
+// also writes the client's table from src/operations, and Stripe's parameters for the tests. For
+// the documents it writes the references of the environment and of events, the OpenAPI document,
+// the final schema and llms.txt; for Grafana the dashboard. With --check it writes nothing, and
+// exits with 1 if a file is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'

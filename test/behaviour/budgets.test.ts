@@ -340,11 +340,11 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
   })
 
   it.each([
-    ['a meter that there is not', { ceiling: { nothing: 1 } }, 'ceiling.nothing'],
+    ['an unknown meter', { ceiling: { nothing: 1 } }, 'ceiling.nothing'],
     ['a meter that does not add up', { ceiling: { storage_bytes: 1 } }, 'ceiling.storage_bytes'],
     ['half a token', { ceiling: { tokens: 0.5 } }, 'ceiling.tokens'],
     ['no ceiling', { ceiling: {} }, 'ceiling'],
-    ['a share of nothing', { ceiling: { tokens: 1 }, allot: true }, 'allot'],
+    ['an allotment without a parent', { ceiling: { tokens: 1 }, allot: true }, 'allot'],
     [
       'an end that has passed',
       { ceiling: { tokens: 1 }, endsAt: '2026-03-01T00:00:00Z' },

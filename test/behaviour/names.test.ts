@@ -15,7 +15,7 @@ const NAMES: readonly [what: string, name: string][] = [
   ['JSON', '{"$ne":null,"__proto__":{"admin":true}}'],
   ['control characters', '\u0001\u0007\b\t\n\v\f\r\u001b[31m\u007f\u0085'],
   ['marks from right to left', '\u202Egnp.exe\u202C \u200Fشكرا\u200E \u2066x\u2069'],
-  ['emoji and what joins them', '👩‍👩‍👧‍👦 é e\u0301 \ufeff\u200b'],
+  ['emoji and joiners', '👩‍👩‍👧‍👦 é e\u0301 \ufeff\u200b'],
   ['white space at its ends', '  \u00a0 name \u3000 '],
   ['10,000 characters', 'ü'.repeat(10_000)],
   ['10,000 quotes', `"'`.repeat(5_000)],

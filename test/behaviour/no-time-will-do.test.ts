@@ -23,10 +23,10 @@ describeEngine('a refusal that no retry can change', metersOnly, (subject) => {
 
   it.each([
     ['a window that is too small', { window: 'day' }, { tokens: 101 }],
-    ['a window of nothing', { window: 'month', max: 0 }, { tokens: 1 }],
+    ['a window with a maximum of 0', { window: 'month', max: 0 }, { tokens: 1 }],
     ['a cap that is too low', { window: 'period', behavior: 'overage', cap: 200 }, { tokens: 201 }],
-    ['a rate that never has so much at once', { window: 'minute', burst: 50 }, { tokens: 51 }],
-    ['a rate of nothing', { window: 'minute', max: 0 }, { tokens: 1 }],
+    ['a rate with too small a burst', { window: 'minute', burst: 50 }, { tokens: 51 }],
+    ['a rate with a maximum of 0', { window: 'minute', max: 0 }, { tokens: 1 }],
   ] as const)('by %s has no retryAfter', async (_, limit, quantities) => {
     expect(await refusedBy(limit, quantities)).not.toHaveProperty('retryAfter')
   })

@@ -305,17 +305,21 @@ describeByForm('credits after a refund or dispute', (open) => {
   })
 
   it.each<[string, object, number]>([
-    ['below the least charge', { amount_due: 0, amount_paid: 0, total: 30, ending_balance: 30 }, 0],
+    [
+      'below the minimum charge',
+      { amount_due: 0, amount_paid: 0, total: 30, ending_balance: 30 },
+      0,
+    ],
     ['elsewhere', { amount_paid_off_stripe: 900 }, 0],
     ['elsewhere in part', { amount_paid_off_stripe: 450 }, 50],
     ['free by a coupon', { amount_due: 0, amount_paid: 0, total: 0 }, 0],
     [
-      'out of what the customer had',
+      'from the customer balance',
       { amount_due: 0, amount_paid: 0, total: 900, starting_balance: -900, ending_balance: 0 },
       100,
     ],
     [
-      'in part out of what the customer had',
+      'partly from the customer balance',
       { amount_due: 500, amount_paid: 500, total: 900, starting_balance: -400, ending_balance: 0 },
       100,
     ],

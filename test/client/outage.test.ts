@@ -94,7 +94,7 @@ describe(`an outage of ${AWAY_MS / 1_000} s at ${CALLS_A_SECOND} calls a second`
 
   it.each([
     ['refuses connections', () => proxy.refuse()],
-    ['takes connections and says nothing', async () => proxy.hang()],
+    ['accepts connections and never answers', async () => proxy.hang()],
   ])(
     'loses nothing and counts nothing twice, as each limit says, if it %s',
     async (how, fail) => {

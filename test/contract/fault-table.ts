@@ -10,8 +10,8 @@ interface FaultCase {
 }
 
 /**
- * A table of faults. Each has a name, a change to the shop catalog (`path = JSON`, or an empty
- * value to delete it), and after `=>` the field and part of the message.
+ * A table of faults. Each has a name and a change to the shop catalog: `path = JSON`, or an empty
+ * value to delete it. After `=>` it has the field and a part of the message.
  */
 export const readCases = (table: string): FaultCase[] =>
   [...table.matchAll(/^(\S.*)\n {2}(\S.*?) =(.*?)\s+=> (.*?): (.*)$/gm)].map(

@@ -1,7 +1,7 @@
 // An engine in its own process, controlled over IPC. `{ call, verb, args }` runs a verb and is
 // answered by `{ call, value }` or `{ call, error }`. For races, `load` puts a whole load on the
 // gate, and `stop` ends it. A `reported` load writes each allowed answer to stdout at once, one per
-// line, so that a test that kills this process knows which answers callers got. Usage:
+// line. So a test that kills this process knows the answers that callers got. Usage:
 // gate-caller.mjs SETTINGS, as JSON: { options, clock: { offsetMs, pace } }
 import { writeSync } from 'node:fs'
 import { setTimeout as later, setImmediate as turn } from 'node:timers/promises'

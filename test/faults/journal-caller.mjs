@@ -1,6 +1,6 @@
-// Calls the gate as fast as possible, and writes the id of each allowed call to stdout at once, so
-// that a test that kills it knows the answers. Calls have no id of their own, because the gate
-// would decide those strictly: the decision's id is the event's. Usage: journal-caller.mjs OPTIONS
+// Calls the gate as fast as possible, and writes the id of each allowed call to stdout at once. So
+// a test that kills it knows the answers. Calls have no id of their own, because the gate would
+// decide those strictly: the decision's id is the event's. Usage: journal-caller.mjs OPTIONS
 // ORGANIZATION (OPTIONS as JSON; `enqueue` queues instead)
 import { writeSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'

@@ -1,5 +1,5 @@
-// Records as fast as possible, and writes the id of each confirmed event to stdout at once, so that
-// a test that kills it knows the promises. Usage: writer.mjs DATABASE PREFIX
+// Records as fast as possible, and writes the id of each confirmed event to stdout at once. So a
+// test that kills it knows the promises. Usage: writer.mjs DATABASE PREFIX
 import { writeSync } from 'node:fs'
 import { createTollgate } from '../../dist/index.js'
 

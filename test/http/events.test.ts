@@ -115,9 +115,9 @@ describe('POST /api/usage/events', () => {
     ['an object', { events: { 0: good(0) } }, 'events'],
     ['an empty list', { events: [] }, 'events'],
     ['1,001 events', { events: Array.from({ length: 1_001 }, () => 1) }, 'events'],
-    ['a field beside the list', { events: [good(0)], organizationId: 'acme' }, 'organizationId'],
+    ['an extra field', { events: [good(0)], organizationId: 'acme' }, 'organizationId'],
     ['a `backfill` that is text', { events: [good(0)], backfill: 'true' }, 'backfill'],
-    ['a `__proto__` key beside the list', '{"events":[{}],"__proto__":{}}', '__proto__'],
+    ['a `__proto__` key', '{"events":[{}],"__proto__":{}}', '__proto__'],
   ])('refuses a batch with %s by the field', async (_, body, field) => {
     const { id, key } = await door().organization()
     const { status, body: problem } = await door().send('POST', PATH, { key, body })

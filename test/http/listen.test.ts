@@ -119,8 +119,8 @@ describe('the HTTP server', () => {
 
   it.each([
     ['headers that are too large', `X-Long: ${'x'.repeat(20_000)}`, 431, 'headers_too_large'],
-    ['a header that is none', 'no colon', 400, 'invalid_request'],
-    ['a length that is none', 'Content-Length: many', 400, 'invalid_request'],
+    ['an invalid header', 'no colon', 400, 'invalid_request'],
+    ['an invalid length', 'Content-Length: many', 400, 'invalid_request'],
   ])('answers %s with a problem, like every other error', async (_what, header, status, code) => {
     const { port } = await start()
     const { socket, until } = dial(port)

@@ -63,7 +63,7 @@ describeOnEachDatabase("the audit log's guards", (open) => {
       'policy of events "own organization"',
     ],
     [
-      'a policy beside the one of ours',
+      'an additional policy',
       'create policy more on tollgate.members for select to public using (true)',
       'unknown policy of members "more"',
     ],

@@ -8,7 +8,7 @@ const STRICT = { allowed: [], ports: [443, 8_443], allowsHttp: false }
 const NOW = new Date('2026-03-10T12:00:00Z')
 const HERE = { address: '127.0.0.1', family: 4 }
 
-describe('what is sent to somebody else’s URL', () => {
+describe('a request to somebody else’s URL', () => {
   let receiver: Receiver
   let here: Poster
   const posters: Poster[] = []
@@ -35,7 +35,7 @@ describe('what is sent to somebody else’s URL', () => {
     await Promise.all(posters.map((poster) => poster.close()))
   })
 
-  it('comes to an address that may be sent to, with its answer', async () => {
+  it('reaches an allowed address, and returns its answer', async () => {
     receiver.answer = answers(200, {}, 'thank you')
     expect(await post(here, receiver.url)).toEqual({
       status: 200,
@@ -55,7 +55,7 @@ describe('what is sent to somebody else’s URL', () => {
   })
 
   it.each(BAD_ADDRESSES)(
-    'is not sent to a name that leads to %s, alone or among others',
+    'is not sent to a name that resolves to %s, alone or among other addresses',
     async (address) => {
       const before = receiver.received.length
       const family = address.includes(':') ? 6 : 4
@@ -98,7 +98,7 @@ describe('what is sent to somebody else’s URL', () => {
     expect(receiver.received.length).toBe(before + 1)
   })
 
-  it('has an end in time, whether nothing is answered or a little at a time', async () => {
+  it('has a time-out for a missing and for a slow answer', async () => {
     const drips: ReturnType<typeof setInterval>[] = []
     for (const answer of [
       () => {},
@@ -115,7 +115,7 @@ describe('what is sent to somebody else’s URL', () => {
     for (const drip of drips) clearInterval(drip)
   })
 
-  it('keeps the beginning of an answer that does not end, as text that can be stored', async () => {
+  it('stores the beginning of an endless answer, as valid text', async () => {
     let written = 0
     receiver.answer = (response) => {
       response.writeHead(200)
@@ -136,7 +136,7 @@ describe('what is sent to somebody else’s URL', () => {
     expect(written).toBeLessThan(10_000_000)
   })
 
-  it('says how long to wait where that is asked for, a day at most', async () => {
+  it('reads a Retry-After, up to a day', async () => {
     const asked: [string, number | undefined][] = [
       ...([
         ['30', 30_000],
@@ -152,7 +152,7 @@ describe('what is sent to somebody else’s URL', () => {
     }
   })
 
-  it('fails with a word where the connection is closed early, or nobody is there', async () => {
+  it('fails with an error code if the connection is closed early or refused', async () => {
     receiver.answer = (response) => void response.socket?.destroy()
     expect(await post(here, receiver.url)).toMatchObject({ status: null, error: 'UND_ERR_SOCKET' })
     const gone = await openReceiver()

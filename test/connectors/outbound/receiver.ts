@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What a receiver got. */
+/** A received request. */
 export interface Received {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -14,7 +14,7 @@ export interface Receiver {
   readonly url: string
   readonly port: number
   readonly received: Received[]
-  /** How it answers from now on. */
+  /** Sets the answers from now on. */
   answer: Answer
   close(): Promise<void>
 }
@@ -24,7 +24,7 @@ export const answers =
   (response) =>
     void response.writeHead(status, headers).end(body)
 
-/** A server on this machine that keeps what it is sent, and answers as it is told to. */
+/** A server on this machine that stores its requests, and answers as the test sets. */
 export const openReceiver = async (port = 0): Promise<Receiver> => {
   const received: Received[] = []
   const server = createServer((request, response) => {

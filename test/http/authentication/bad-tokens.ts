@@ -180,7 +180,7 @@ const malformed = (token: string): BadToken[] => {
     'a dot before': `.${token}`,
     'a dot after': `${token}.`,
     padding: `${token}==`,
-    'a sign that is not of base64url': `${header}.${claims}.+${signature.slice(1)}`,
+    'a character outside base64url': `${header}.${claims}.+${signature.slice(1)}`,
     'a slash': `${header}.${claims}./${signature.slice(1)}`,
     'a per cent sign': `${header}.${claims}.%00${signature}`,
     'a signature cut off': token.slice(0, -4),
