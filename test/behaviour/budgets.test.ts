@@ -78,7 +78,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await tollgate.track(call(500))).toMatchObject({ allowed: true })
   })
 
-  it('refuse a hold without an amount, alone and in a batch', async () => {
+  it('use nothing for a hold without an amount, even in a batch', async () => {
     const { tollgate, call, get } = await start({ tokens: 5 })
     const holds = [tollgate.reserve(call(0)), tollgate.reserve(call(0))]
     const answers = await Promise.all([...holds, tollgate.track(call(4))])
@@ -86,7 +86,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect((await get()).meters.tokens).toMatchObject({ used: 4, held: 0 })
   })
 
-  it('treat no amount as zero, and refuse zero when nothing is left', async () => {
+  it('refuse every call at a rest of zero, even one without an amount', async () => {
     const { tollgate, call, open, organizationId } = await start({ tokens: 0 })
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
     expect(await tollgate.reserve(call())).toMatchObject({ reason: 'budget_exceeded' })

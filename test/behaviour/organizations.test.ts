@@ -196,7 +196,7 @@ describeEngine('an owner', SHOP, (subject) => {
     expect(await move('friends')).toMatchObject({ plan: 'shop/friends' })
   })
 
-  it('a plan change removes limits that the new plan does not have', async () => {
+  it('loses own overrides that are looser than a new plan', async () => {
     const { tollgate, organization } = subject()
     const { limits, organizations } = tollgate
     const id = await organization('large')
@@ -216,7 +216,7 @@ describeEngine('an owner', SHOP, (subject) => {
     expect(await max()).toBe(50_000)
   })
 
-  it("a plan's own change removes limits that it no longer has", async () => {
+  it('loses them as well when the plan itself changes', async () => {
     const { tollgate, organization } = subject()
     const [kept, lost] = [await organization('large'), await organization('large')]
     const limit = { meter: 'calls', window: 'day', behavior: 'hard', reason: 'ours' } as const

@@ -38,7 +38,7 @@ describe('the table of rights', () => {
     expect(DEFAULT_SCOPES.filter((right) => !isScope(right))).toEqual([])
   })
 
-  it('gives a service key only the reading rights of keys and people, and no management', () => {
+  it('gives a service key no right to manage anything, and every reading right of keys and people', () => {
     expect(SERVICE_SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
     expect(SERVICE_SCOPES).toEqual([
       ...SCOPES,

@@ -64,7 +64,7 @@ describe.each([
     expect(await tokens()).toEqual({ used: 42, held: 0 })
   })
 
-  it('settles the amount reported by the work before the amount from the result', async () => {
+  it('prefers the amount reported by the work to the amount from the result', async () => {
     const { run, tokens } = await start()
     await run(
       async (hold) => {

@@ -33,7 +33,7 @@ const receiver = await openReceiver()
 afterAll(() => receiver.close())
 
 describe.each([
-  ['that is told', () => {}],
+  ['that returns', () => {}],
   [
     'that throws',
     () => {
@@ -77,7 +77,7 @@ describe.each([
     broken.error = new Error('something is broken')
   })
 
-  const isBroken = name !== 'that is told'
+  const isBroken = name !== 'that returns'
   const onlyTold = (place: object) => {
     expect(told).toEqual([{ error: broken.error, place: expect.objectContaining(place) }])
     expect(
