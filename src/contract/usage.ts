@@ -1,5 +1,15 @@
 import { z } from 'zod'
 import { type CallAmounts, partFaults } from '../core/usage-parts.ts'
+import {
+  MAX_DURATION_MS,
+  MAX_ENDPOINT_LENGTH,
+  MAX_EVENT_TYPE_LENGTH,
+  MAX_METHOD_LENGTH,
+  MAX_NAME_LENGTH,
+  MAX_STATUS,
+  MAX_TOKENS,
+  MIN_STATUS,
+} from './event-fields.ts'
 import { sent } from './schema-names.ts'
 import {
   budgetIdSchema,
@@ -18,7 +28,7 @@ const tokenCount = z
   .number('must be a number')
   .int('must be a whole number')
   .min(0, 'must not be negative')
-  .max(1e12, 'must be at most 1000000000000')
+  .max(MAX_TOKENS, `must be at most ${MAX_TOKENS}`)
 
 /** A count of something that is billed by the piece. */
 const pieceCount = z
@@ -117,21 +127,21 @@ export const usageEventSchema = sent(
   'UsageEvent',
   z
     .strictObject({
-      id: storableText(255).optional(),
-      eventType: storableText(129),
+      id: storableText(MAX_NAME_LENGTH).optional(),
+      eventType: storableText(MAX_EVENT_TYPE_LENGTH),
       organizationId: organizationIdSchema.optional(),
-      userId: storableText(255).nullish(),
-      sessionId: storableText(255).nullish(),
+      userId: storableText(MAX_NAME_LENGTH).nullish(),
+      sessionId: storableText(MAX_NAME_LENGTH).nullish(),
       timestamp: instantSchema.optional(),
       quantities: quantitiesSchema.optional(),
       properties: propertiesSchema.optional(),
-      provider: storableText(255).nullish(),
-      model: storableText(255).nullish(),
+      provider: storableText(MAX_NAME_LENGTH).nullish(),
+      model: storableText(MAX_NAME_LENGTH).nullish(),
       ...amountFields,
-      endpoint: storableText(512).nullish(),
-      method: storableText(16).nullish(),
-      status: z.number().int().min(100).max(599).nullish(),
-      durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+      endpoint: storableText(MAX_ENDPOINT_LENGTH).nullish(),
+      method: storableText(MAX_METHOD_LENGTH).nullish(),
+      status: z.number().int().min(MIN_STATUS).max(MAX_STATUS).nullish(),
+      durationMs: z.number().min(0).max(MAX_DURATION_MS).nullish(),
       budget: budgetIdSchema
         .optional()
         .describe('the budget of the run that the use counts against'),
@@ -171,8 +181,8 @@ const usedFields = {
   quantities: quantitiesSchema.optional(),
   properties: propertiesSchema.optional(),
   ...amountFields,
-  status: z.number().int().min(100).max(599).nullish(),
-  durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+  status: z.number().int().min(MIN_STATUS).max(MAX_STATUS).nullish(),
+  durationMs: z.number().min(0).max(MAX_DURATION_MS).nullish(),
 }
 
 /** The amounts that were really used, to settle a reservation. */
@@ -181,8 +191,8 @@ export const settlementSchema = sent(
   z
     .strictObject({
       ...usedFields,
-      provider: storableText(255).nullish(),
-      model: storableText(255)
+      provider: storableText(MAX_NAME_LENGTH).nullish(),
+      model: storableText(MAX_NAME_LENGTH)
         .nullish()
         .describe('the model that answered, if it differs from the requested one'),
       estimated: z
@@ -198,7 +208,7 @@ export const extensionSchema = sent(
   z
     .strictObject({
       ...usedFields,
-      id: storableText(255).optional(),
+      id: storableText(MAX_NAME_LENGTH).optional(),
       expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
     })
     .superRefine(refuseParts),
