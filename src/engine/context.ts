@@ -6,12 +6,14 @@ import type { SigningKeys } from './authentication/signing-keys.ts'
 import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { ChannelSettings } from './channels/channel-settings.ts'
 import type { Clock } from './clock.ts'
+import type { Account } from './counters/account.ts'
 import type { Accounts } from './counters/accounts.ts'
 import type { LeaseBook } from './counters/lease-book.ts'
 import type { Recalls } from './counters/recalls.ts'
 import type { SharedCounters } from './counters/shared-counters.ts'
 import type { Gate } from './gate/gate.ts'
 import type { OwnReservations } from './gate/own-reservations.ts'
+import type { PlainCallsByType } from './gate/plain-calls.ts'
 import type { UnknownNames } from './gate/unknown-names.ts'
 import type { StoreGuard } from './group-commit/store-guard.ts'
 import type { JobBook } from './jobs/job-book.ts'
@@ -56,6 +58,8 @@ export interface Context {
   readonly accounts: Accounts
   /** Undefined if nothing is decided on leases. */
   readonly leases: LeaseBook | undefined
+  /** How calls that need no look at the store are priced. */
+  readonly plainCalls: WeakMap<Account, PlainCallsByType>
   /** The counters in Redis; undefined if there is no Redis. */
   readonly shared: SharedCounters | undefined
   readonly unknownNames: Pick<UnknownNames, 'note'>

@@ -122,6 +122,7 @@ export const createContext = async (
     ledger: new Ledger({ ...writing, onRecorded }),
     guard: new StoreGuard(clock, storeTimeoutMs(db, options)),
     ...leasing,
+    plainCalls: new WeakMap(),
     // A getter, since the recorder is made with the context whose events it prepares.
     get recorder() {
       return recorder
@@ -208,7 +209,14 @@ const createLeasing = async (parts: {
   const database = openDatabaseAuthority({ db, node, clock, share })
   const redis =
     options.redis && (await openRedis({ ...options.redis, storeId }, db, node, clock, settled))
-  const accounts = new Accounts({ db, clock, organizations, authorities: { database, redis } })
+  const mode = options.decide ?? 'strict'
+  const accounts = new Accounts({
+    db,
+    clock,
+    organizations,
+    authorities: { database, redis },
+    mode,
+  })
   const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
   // Redis comes first. Units that it granted before the database refuses stay on lease here, and
   // are still useful.
@@ -218,9 +226,8 @@ const createLeasing = async (parts: {
     [database, guard],
   ])
   const refills = new Refills({ clock, guards, locks: lockWaits(db) })
-  const mode = options.decide ?? 'strict'
   const beAlive = () => seeNode(db, node, clock.now())
-  const leases = new LeaseBook({ clock, log, accounts, refills, mode, beAlive })
+  const leases = new LeaseBook({ clock, log, accounts, refills, beAlive })
   const shared =
     redis && redisGuard
       ? new SharedCounters({ redis, db, clock, log, accounts, guard: redisGuard })

@@ -1,10 +1,8 @@
 import { uuidv7 } from 'uuidv7'
-import type { CallOptions } from '../contract/call.ts'
 import type { EngineStatistics } from '../contract/engine-statistics.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
-import type { Call } from '../contract/usage.ts'
 import type { Database } from '../storage/database.ts'
 import { ensureStoreId, reclaimLeases } from '../storage/gate/leases.ts'
 import { migrate, refuseUnmade } from '../storage/migrate.ts'
@@ -23,7 +21,6 @@ import { createContext, type RunningContext, silent } from './create-context.ts'
 import { createEntry, type Entry, type Verb } from './entry.ts'
 import { announcedLimits } from './gate/announced-limits.ts'
 import { failurePolicy } from './gate/failure-policy.ts'
-import { FastTrack } from './gate/fast-track.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
 import { isOfStore, storeUnavailable } from './group-commit/store-guard.ts'
 import { closePeriods } from './jobs/process-overage.ts'
@@ -35,6 +32,7 @@ import { Partitions } from './ledger/partitions.ts'
 import { libraryOf, settlementsOf } from './library.ts'
 import type { OpenVerb } from './open-verb.ts'
 import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
+import { platformTrack } from './platform-track.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { readingOf } from './reading-context.ts'
 import { cachedEtag } from './reports/cached-etag.ts'
@@ -164,7 +162,6 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   const dispatching = await startDispatching(ctx)
   ctx.catalog.start()
   const { recorder, leases, reports } = ctx
-  const fastTrack = new FastTrack(ctx)
   /** Writes all queues, and releases all leases. */
   const flush = async () => {
     await recorder.flush()
@@ -209,7 +206,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   }
   const isClosing = () => isShut
   const open = opened(ctx, isClosing)
-  const parts = { ctx, verbs: verbsWith(fastTrack) }
+  const parts = { ctx, verbs: verbs as Readonly<Record<string, Verb>> }
   const entry = createEntry({ ...parts, isClosing })
   const working = onlyStartsWorkflows
     ? undefined
@@ -223,19 +220,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   const library = libraryOf({ entry, timers, log: ctx.log, settlements })
   const engine: TollgateEngine = {
     ...library,
-    track: (input, options) => {
-      const otherwise = () => library.track(input, options)
-      // Ordinary calls of the platform are decided before anything is awaited.
-      if (!input || options?.role !== undefined || isShut) return otherwise()
-      try {
-        const checked = options === undefined ? options : checkedOptions(options)
-        const answer = fastTrack.track(input, checked, otherwise)
-        if (answer === undefined) return otherwise()
-        return answer instanceof Promise ? answer : Promise.resolve(answer)
-      } catch (error) {
-        return Promise.reject(error)
-      }
-    },
+    track: platformTrack({ ctx, isClosing, otherwise: library.track }),
     within: (transaction) => within(ctx, partitions, shapes, transaction, isClosing),
     enqueue: open((_ctx, input, options) => recorder.add(input, checkedOptions(options ?? {}))),
     flush,
@@ -262,16 +247,6 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   }
   return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, errors, statistics) })
 }
-
-/** The verbs, with a `track` that uses the fast path where it can. */
-const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
-  ...(verbs as Readonly<Record<string, Verb>>),
-  track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) => {
-    // Nothing is awaited before `otherwise`, so calls of one turn keep their order.
-    const otherwise = () => verbs.track(ctx, input, options)
-    return fastTrack.track(input, options, otherwise) ?? otherwise()
-  }) as Verb,
-})
 
 /** Binds a verb to the engine's context, and refuses it while the engine closes. */
 const opened =

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { UsageEvent } from '../../src/contract/usage.ts'
-import type { CompiledEventType } from '../../src/engine/catalog/compiled-catalog.ts'
 import type { Context } from '../../src/engine/context.ts'
-import type { Need } from '../../src/engine/counters/refills.ts'
-import { LeasedUse } from '../../src/engine/gate/leased-use.ts'
+import type { Need } from '../../src/engine/counters/needs.ts'
+import { PlainUse } from '../../src/engine/gate/leased-use.ts'
+import type { PlainCalls } from '../../src/engine/gate/plain-calls.ts'
 import {
   beginningOf,
   createJournalLines,
@@ -55,7 +55,6 @@ it('writes an event that is not a row yet exactly like its later row', () => {
     modelCosts: { of: ({ model }: UsageEvent) => (model ? cost : {}) },
     ids: () => '018f0000-0000-7000-8000-000000000001',
   } as unknown as Context
-  const type = { definition: { key: 'call', category: 'api' }, versionId: 7n } as CompiledEventType
   const beginning = beginningOf({
     organizationId: 'acme',
     eventType: 'call',
@@ -64,22 +63,30 @@ it('writes an event that is not a row yet exactly like its later row', () => {
     catalogVersionId: 7n,
     verb: 'track',
   })
+  const calls = {
+    type: { definition: { key: 'call', category: 'api' }, versionId: 7n },
+    microCredits: 2_000_000n,
+    beginning,
+  } as PlainCalls
   const write = createJournalLines()
   const read = createLineReader()
-  const amounts = fc.array(fc.tuple(fc.constantFrom('tokens', 'calls'), fc.maxSafeNat()))
+  const amounts = fc.array(
+    fc.record({ meter: fc.constantFrom('tokens', 'calls'), units: fc.maxSafeNat() }),
+  )
   fc.assert(
     fc.property(event, amounts, fc.option(fc.uuid(), { nil: undefined }), (parts, used, key) => {
-      const use = new LeasedUse(ctx, {
-        organizationId: 'acme',
-        type,
-        beginning,
-        event: { eventType: 'call', ...parts },
-        amounts: used,
-        microCredits: 2_000_000n,
-        needs: [needOf(true), needOf(false)],
-        atMs: 1_750_000_000_000,
-        apiKeyId: key,
-      })
+      const use = new PlainUse(
+        ctx,
+        {
+          organizationId: 'acme',
+          calls,
+          event: { eventType: 'call', ...parts },
+          amounts: used,
+          atMs: 1_750_000_000_000,
+          apiKeyId: key,
+        },
+        [needOf(true), needOf(false)],
+      )
       // Its cost is known only at this moment.
       expect(use.unmade === undefined).toBe(parts.model !== undefined)
       const line = write.of(use)

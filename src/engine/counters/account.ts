@@ -13,8 +13,10 @@ export interface LeasedLimit {
   readonly name: string
   readonly row: LimitRow
   readonly authority: Authority
-  /** Where the database's own leases are posted with the events, and others are not. */
+  /** Leases of the database are posted with the events; those of Redis are reported to it. */
   readonly isPosted: boolean
+  /** Whether processes may decide on leases of it. */
+  readonly isLeased: boolean
   /**
    * Names the time since when it has been decided by whom it is. What was used in between is in the
    * ledger and nowhere else, so that counters begin anew with what that says.
@@ -62,10 +64,16 @@ export class Slot {
   }
 }
 
+/** How a host decides where a limit does not say. */
+export type DefaultMode = 'strict' | 'leased'
+
 /** An organization that is decided here: its limits, and what is on lease of them. */
 export class Account {
   readonly organization: OrganizationRow
   readonly limits: readonly LeasedLimit[]
+  readonly mode: DefaultMode
+  /** Whether any call of it may be decided on leases. */
+  readonly isLeased: boolean
   /** From when on the limits must be read again. */
   readonly staleAtMs: number
   readonly slots = new Map<string, Slot>()
@@ -75,15 +83,22 @@ export class Account {
   /** Another one stands in its place: what comes on lease goes back at once. */
   isClosed = false
 
-  constructor(organization: OrganizationRow, limits: readonly LeasedLimit[], staleAtMs: number) {
+  constructor(
+    organization: OrganizationRow,
+    limits: readonly LeasedLimit[],
+    mode: DefaultMode,
+    staleAtMs: number,
+  ) {
     this.organization = organization
     this.limits = limits
+    this.mode = mode
+    this.isLeased = mode === 'leased' || limits.some(({ row }) => row.decide === 'leased')
     this.staleAtMs = staleAtMs
   }
 
   /** Once it is stale its limits may be other ones: a change of plan is due, or an override ends. */
   mayDecideAt(nowMs: number): boolean {
-    return !this.isClosed && nowMs >= this.tightUntilMs && nowMs < this.staleAtMs
+    return this.isLeased && !this.isClosed && nowMs >= this.tightUntilMs && nowMs < this.staleAtMs
   }
 
   /** The slot of a limit at a moment; a new one, with nothing on lease, when a window begins. */

@@ -1,9 +1,10 @@
+import { addsUp } from '../../core/catalog-words.ts'
 import type { Database } from '../../storage/database.ts'
 import { type LimitRow, limitsInForce, regimesInForce } from '../../storage/gate/limits.ts'
 import { Cache } from '../cache.ts'
 import type { Clock } from '../clock.ts'
 import type { OrganizationDirectory } from '../tenancy/organization-directory.ts'
-import { Account, type LeasedLimit } from './account.ts'
+import { Account, type DefaultMode, type LeasedLimit } from './account.ts'
 import type { Authority } from './authority/authority.ts'
 
 /** As long as an organization is known for; a change that is announced ends it sooner. */
@@ -23,6 +24,8 @@ export interface AccountsParts {
   readonly clock: Clock
   readonly organizations: OrganizationDirectory
   readonly authorities: Authorities
+  /** How the host decides where a limit does not say. */
+  readonly mode: DefaultMode
 }
 
 /**
@@ -44,6 +47,10 @@ export class Accounts {
       // The directory remembers that.
       unknownMs: 0,
     })
+  }
+
+  get mode(): DefaultMode {
+    return this.#parts.mode
   }
 
   /** Without any waiting, when it is known and fresh. */
@@ -83,7 +90,7 @@ export class Accounts {
     const expiryMs = rows[0]?.next_expiry?.getTime() ?? Number.POSITIVE_INFINITY
     const changeMs = organization.change_due_at?.getTime() ?? Number.POSITIVE_INFINITY
     const staleAtMs = Math.min(at.getTime() + LIMITS_TTL_MS, expiryMs, changeMs)
-    return new Account(organization, this.#limits(rows, regimes), staleAtMs)
+    return new Account(organization, this.#limits(rows, regimes), this.mode, staleAtMs)
   }
 
   #limits(
@@ -105,8 +112,9 @@ export class Accounts {
   #leasedLimit(row: LimitRow, regimes: ReadonlyMap<string, string>): LeasedLimit {
     const { database, redis } = this.#parts.authorities
     const name = `${row.meter}/${row.window_name}/${row.per}`
+    const isLeased = addsUp(row.aggregation) && (row.decide ?? this.mode) === 'leased'
     return redis && row.may_be_elsewhere
-      ? { name, row, authority: redis, isPosted: false, regime: regimes.get(name) }
-      : { name, row, authority: database, isPosted: true, regime: undefined }
+      ? { name, row, isLeased, authority: redis, isPosted: false, regime: regimes.get(name) }
+      : { name, row, isLeased, authority: database, isPosted: true, regime: undefined }
   }
 }

@@ -1,13 +1,11 @@
-import { addsUp } from '../../core/catalog-words.ts'
-import { isConcurrency } from '../../core/limit-kind.ts'
-import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
-import type { Account, LeasedLimit, Slot } from './account.ts'
+import type { Account, Slot } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Return } from './authority/authority.ts'
-import type { Need, RefillOutcome, Refills } from './refills.ts'
-import { subjectOf, unitsOf } from './touched-limit.ts'
+import { type Need, needsOf } from './needs.ts'
+import type { RefillOutcome, Refills } from './refills.ts'
+import type { MeteredUse } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
 
 /** How long decisions are left to the authority once it refused a lease, or recalled one. */
@@ -24,8 +22,6 @@ export interface LeaseBookParts {
   readonly log: Log
   readonly accounts: Accounts
   readonly refills: Refills
-  /** What hosts choose where a limit does not say. */
-  readonly mode: 'strict' | 'leased'
   /** Says to the database that this process is alive. */
   readonly beAlive: () => Promise<void>
 }
@@ -54,47 +50,24 @@ export class LeaseBook {
   }
 
   /**
-   * The units that the call needs, debited here, all or nothing; or undefined when the call is not
-   * for this process to decide. Resolves without waiting for anyone while leases last.
+   * Debits the units that a call needs, all or nothing, and leases more where there is not enough.
+   * Undefined when the authority must decide the call. While leases last it waits for nobody.
    */
-  async take(account: Account, item: UsageItem): Promise<readonly Need[] | undefined> {
+  async take(account: Account, use: MeteredUse): Promise<readonly Need[] | undefined> {
     for (;;) {
       const nowMs = this.#parts.clock.now().getTime()
-      const needs = this.needsOf(account, item, nowMs)
+      const needs = account.mayDecideAt(nowMs)
+        ? needsOf(account, account.limits, use, nowMs)
+        : undefined
       if (!needs) return undefined
       if (this.debit(account, needs, nowMs)) return needs
-      if ((await this.lease(account, needs)) === 'refused') {
+      if ((await this.#lease(account, needs)) === 'refused') {
         await this.giveBack(account)
         return undefined
       }
-      // What was leased for this call is used by it, also where the next are not decided here.
+      // This call uses what was leased for it, even if the next ones are not decided here.
       if (this.debit(account, needs, this.#parts.clock.now().getTime())) return needs
     }
-  }
-
-  /** What an item takes from which slot; undefined when it must be decided by the authority. */
-  needsOf(account: Account, item: UsageItem, nowMs: number): Need[] | undefined {
-    if (!account.mayDecideAt(nowMs)) return undefined
-    const needs: Need[] = []
-    for (const limit of account.limits) {
-      const { row } = limit
-      const units = isConcurrency(row.window_name) ? 0 : unitsOf(row, item.amounts)
-      if (units === 0) continue
-      if (!this.mayLease(limit)) return undefined
-      const subject = subjectOf(row, item.userId, item.apiKeyId)
-      if (subject === undefined) {
-        if (row.refuses_anonymous) return undefined
-        continue
-      }
-      if (item.occurredAt.getTime() !== item.receivedAt.getTime()) return undefined
-      needs.push({ slot: account.slot(limit, subject, nowMs), units })
-    }
-    return needs.length > 0 || this.mode === 'leased' ? needs : undefined
-  }
-
-  /** Whether decisions on it may be made here. */
-  mayLease({ row }: LeasedLimit): boolean {
-    return addsUp(row.aggregation) && (row.decide ?? this.#parts.mode) === 'leased'
   }
 
   /** All of it or nothing, at once. Never after a slot's end. */
@@ -128,7 +101,7 @@ export class LeaseBook {
     if (account.isClosed) void this.giveBack(account)
   }
 
-  async lease(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
+  async #lease(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
     this.#activate(account)
     this.#cancelSweep ??= this.#sweepLater()
     const nowMs = this.#parts.clock.now().getTime()
@@ -251,10 +224,6 @@ export class LeaseBook {
         return this.#return(account, [...account.takeEnded(), ...slots], !idle)
       }),
     )
-  }
-
-  get mode(): 'strict' | 'leased' {
-    return this.#parts.mode
   }
 
   async giveBackAll(): Promise<void> {

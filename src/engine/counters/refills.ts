@@ -3,12 +3,7 @@ import { Lanes, type LanesOptions } from '../group-commit/lanes.ts'
 import type { StoreGuard } from '../group-commit/store-guard.ts'
 import type { Account, Slot } from './account.ts'
 import type { Ask, Authority, Return, Taken } from './authority/authority.ts'
-
-/** What one decision needs of one slot. */
-export interface Need {
-  readonly slot: Slot
-  readonly units: number
-}
+import type { Need } from './needs.ts'
 
 export type RefillOutcome = 'granted' | 'refused'
 

@@ -1,5 +1,5 @@
 import type { SeenLimit } from '../../core/decision.ts'
-import type { Need } from './refills.ts'
+import type { Need } from './needs.ts'
 import { seenSlot } from './seen-limit.ts'
 
 /** A limit as Redis says that it stands before the call. */

@@ -1,6 +1,6 @@
 import type { SeenLimit } from '../../core/decision.ts'
 import type { LimitRow } from '../../storage/gate/limits.ts'
-import type { Need } from './refills.ts'
+import type { Need } from './needs.ts'
 
 type LimitWords = Pick<
   LimitRow,

@@ -11,8 +11,8 @@ import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Ask, Authority, Return, Taken, Want } from './authority/authority.ts'
 import { type Contest, Contests } from './contests.ts'
+import type { Need } from './needs.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import type { Need } from './refills.ts'
 import { merged, refusedElsewhere, seenElsewhere } from './seen-elsewhere.ts'
 import { subjectOf, unitsOf } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
@@ -245,7 +245,7 @@ const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Nee
     const isWindow = !isRate(limit.row.window_name)
     // History that is brought in touches no rate, which is of the present.
     if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
-    const subject = subjectOf(limit.row, use.userId, use.apiKeyId)
+    const subject = subjectOf(limit.row, use)
     if (subject === undefined) return []
     return [{ slot: account.newSlot(limit, subject, use.occurredAt.getTime()), units }]
   })

@@ -1,16 +1,20 @@
 import type { LimitRow } from '../../storage/gate/limits.ts'
-import type { UsageAmount } from '../../storage/usage-batch.ts'
+
+/** Whose use it is, as far as limits are concerned, and what it adds to which meter. */
+export interface MeteredUse {
+  readonly userId?: string | null | undefined
+  readonly apiKeyId?: string | undefined
+  readonly amounts: readonly { readonly meter: string; readonly units: bigint | number }[]
+}
 
 /** Units that a call adds to the meter of a limit; 0: it does not touch it. */
-export const unitsOf = ({ meter }: LimitRow, amounts: readonly UsageAmount[]): number =>
-  Number(amounts.find((amount) => amount.meter === meter)?.units ?? 0n)
+export const unitsOf = ({ meter }: LimitRow, amounts: MeteredUse['amounts']): number => {
+  for (const amount of amounts) if (amount.meter === meter) return Number(amount.units)
+  return 0
+}
 
 /** Whose a limit is for a call; undefined: nobody's, so that the call does not touch it. */
-export const subjectOf = (
-  { per }: LimitRow,
-  userId: string | null | undefined,
-  apiKeyId: string | undefined,
-): string | undefined => {
+export const subjectOf = ({ per }: LimitRow, use: MeteredUse): string | undefined => {
   if (per === 'organization') return ''
-  return (per === 'user' ? userId : apiKeyId) ?? undefined
+  return (per === 'user' ? use.userId : use.apiKeyId) ?? undefined
 }

@@ -11,7 +11,7 @@ import { holdTerms } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, requireOwnHold, unknownReservation } from './reservation-state.ts'
 import { actualEvent } from './settled-use.ts'
-import { countDecision, keptDecisionValue } from './track.ts'
+import { countStrict, keptDecisionValue } from './track.ts'
 
 /**
  * Holds more, decided like a reservation of its own, and keeps the hold for longer. A refusal
@@ -71,7 +71,7 @@ export const extend = async (
     throw new TollgateError('reservation_ended', { detail: `the reservation is ${state}` })
   }
   const replayed = outcome === 'replay'
-  if (!replayed) countDecision(ctx, 'strict', decision.allowed)
+  if (!replayed) countStrict(ctx, decision.allowed)
   return {
     ...keptDecisionValue(ctx, organization, decision),
     ...holdTerms(

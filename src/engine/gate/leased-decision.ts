@@ -3,14 +3,14 @@ import type { Allowed } from '../../contract/decision.ts'
 import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../counters/account.ts'
-import type { Need } from '../counters/refills.ts'
+import type { Need } from '../counters/needs.ts'
+import { seenSlot } from '../counters/seen-limit.ts'
 import { allowedValue } from './decision-value.ts'
 import type { LeasedUse } from './leased-use.ts'
-import { seenOnLease } from './seen-on-lease.ts'
 
 /**
- * A decision to let through that was made here. What nobody may ever read of it (how each limit
- * stands, when it resets, a warning) is worked out when it is read.
+ * A decision to let through that was made here. Nobody may ever read how each limit stands, when it
+ * resets or what it warns of, so that is worked out when it is read.
  */
 export class LeasedDecision implements Replayable<Allowed> {
   readonly allowed = true
@@ -20,17 +20,15 @@ export class LeasedDecision implements Replayable<Allowed> {
   readonly #ctx: Pick<Context, 'catalog'>
   readonly #account: Account
   readonly #use: LeasedUse
-  readonly #atMs: number
-  /** What was used of each slot, in the order of the needs. */
-  readonly #used: readonly number[]
+  /** The level of each slot before the call, in the order of the needs. */
+  readonly #before: readonly number[]
   #whole: Allowed | undefined
 
-  constructor(ctx: Pick<Context, 'catalog'>, account: Account, use: LeasedUse, atMs: number) {
+  constructor(ctx: Pick<Context, 'catalog'>, account: Account, use: LeasedUse) {
     this.#ctx = ctx
     this.#account = account
     this.#use = use
-    this.#atMs = atMs
-    this.#used = use.needs.map(usedAfter)
+    this.#before = use.needs.map(levelBefore)
   }
 
   get credits(): number {
@@ -57,16 +55,15 @@ export class LeasedDecision implements Replayable<Allowed> {
 
   /** The decision as a plain object. Whether it is a replay is no part of it on the wire. */
   toJSON(): Allowed {
+    const { id, atMs, microCredits, needs } = this.#use
     this.#whole ??= allowedValue(
       {
-        decisionId: this.#use.id,
-        decidedAtMs: this.#atMs,
-        microCredits: this.#use.microCredits,
-        limits: this.#use.needs.map((need, index) =>
-          seenOnLease(need, this.#used[index] ?? 0, this.#atMs),
-        ),
+        decisionId: id,
+        decidedAtMs: atMs,
+        microCredits,
+        limits: needs.map((need, index) => seenSlot(need, this.#before[index] ?? 0, atMs)),
         warnPercent: this.#account.organization.warn_percent,
-        eventId: this.#use.id,
+        eventId: id,
       },
       this.#account.organization,
       this.#ctx.catalog,
@@ -75,5 +72,6 @@ export class LeasedDecision implements Replayable<Allowed> {
   }
 }
 
-/** The level of a slot as this process knows it, less what it has on lease and has not used. */
-const usedAfter = ({ slot }: Need): number => Math.max(0, slot.level - slot.available)
+/** The level as this process last heard it, less what it has on lease and has not used. */
+const levelBefore = ({ slot, units }: Need): number =>
+  Math.max(0, Math.max(0, slot.level - slot.available) - units)

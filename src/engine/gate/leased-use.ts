@@ -2,29 +2,36 @@ import type { UsageEvent } from '../../contract/usage.ts'
 import type { Place } from '../../journal/segments.ts'
 import type { LeaseSpent } from '../../storage/gate/leases.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
-import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
-import type { Need } from '../counters/refills.ts'
+import type { Need } from '../counters/needs.ts'
 import type { UnmadeUse } from '../ledger/journal-line.ts'
 import type { QueuedAsk } from '../ledger/recorder.ts'
 import { pricedItem } from '../ledger/usage-item.ts'
+import type { PlainAmount, PlainCalls } from './plain-calls.ts'
+
+/** A use that was let through here and waits to be recorded. */
+export interface LeasedUse extends QueuedAsk {
+  readonly id: string
+  readonly atMs: number
+  readonly microCredits: bigint
+  /** What was debited for it. */
+  readonly needs: readonly Need[]
+}
 
 /**
- * A use that was let through here and waits to be recorded. It keeps what was decided (the price
- * and the amounts of that moment) and is made into a row only when its batch is written.
+ * The use of a plain call. It keeps what was decided (the price and the amounts of that moment) and
+ * is made into a row only when its batch is written.
  */
-export class LeasedUse implements QueuedAsk, UnmadeUse {
+export class PlainUse implements LeasedUse, UnmadeUse {
   place: Place | undefined = undefined
-  readonly beginning: string
-  readonly needs: readonly Need[]
-  readonly microCredits: bigint
-  readonly #ctx: Pick<Context, 'catalog' | 'modelCosts' | 'ids'>
-  readonly #organizationId: string
-  readonly #type: CompiledEventType
   readonly event: UsageEvent
-  readonly amounts: readonly (readonly [meter: string, units: number])[]
+  readonly needs: readonly Need[]
+  readonly amounts: readonly PlainAmount[]
   readonly atMs: number
   readonly apiKeyId: string | undefined
+  readonly #ctx: Pick<Context, 'catalog' | 'modelCosts' | 'ids'>
+  readonly #organizationId: string
+  readonly #calls: PlainCalls
   #id: string | undefined
   #item: UsageItem | undefined
   #spent: readonly LeaseSpent[] | undefined
@@ -33,34 +40,38 @@ export class LeasedUse implements QueuedAsk, UnmadeUse {
     ctx: Pick<Context, 'catalog' | 'modelCosts' | 'ids'>,
     parts: {
       organizationId: string
-      type: CompiledEventType
-      beginning: string
+      calls: PlainCalls
       event: UsageEvent
-      amounts: readonly (readonly [meter: string, units: number])[]
-      microCredits: bigint
-      needs: readonly Need[]
+      amounts: readonly PlainAmount[]
       atMs: number
       apiKeyId: string | undefined
     },
+    needs: readonly Need[],
   ) {
-    this.#ctx = ctx
-    this.beginning = parts.beginning
-    this.needs = parts.needs
-    this.microCredits = parts.microCredits
-    this.#organizationId = parts.organizationId
-    this.#type = parts.type
     // The caller may go on to change what it handed in.
     this.event = parts.event.quantities
       ? { ...parts.event, quantities: { ...parts.event.quantities } }
       : { ...parts.event }
+    this.needs = needs
     this.amounts = parts.amounts
     this.atMs = parts.atMs
     this.apiKeyId = parts.apiKeyId
+    this.#ctx = ctx
+    this.#organizationId = parts.organizationId
+    this.#calls = parts.calls
   }
 
   get id(): string {
     this.#id ??= this.#ctx.ids()
     return this.#id
+  }
+
+  get microCredits(): bigint {
+    return this.#calls.microCredits
+  }
+
+  get beginning(): string {
+    return this.#calls.beginning
   }
 
   /** Itself, unless it names a model: what that costs is to be written as it is now. */
@@ -71,7 +82,7 @@ export class LeasedUse implements QueuedAsk, UnmadeUse {
   get item(): UsageItem {
     if (this.#item) return this.#item
     const occurredAt = new Date(this.atMs)
-    this.#item = pricedItem(this.#ctx, this.#organizationId, this.#type, this.event, {
+    this.#item = pricedItem(this.#ctx, this.#organizationId, this.#calls.type, this.event, {
       id: this.id,
       // Nobody but this process knows the id, so only the same event can come under it again.
       fingerprint: this.id,
@@ -80,16 +91,32 @@ export class LeasedUse implements QueuedAsk, UnmadeUse {
       backfilled: false,
       apiKeyId: this.apiKeyId,
       microCredits: this.microCredits,
-      amounts: this.amounts.map(([meter, units]): UsageAmount => ({ meter, units: BigInt(units) })),
+      amounts: this.amounts.map(
+        ({ meter, units }): UsageAmount => ({ meter, units: BigInt(units) }),
+      ),
       verb: 'track',
     })
     return this.#item
   }
 
   get spent(): readonly LeaseSpent[] {
-    this.#spent ??= this.needs
-      .filter(({ slot }) => slot.limit.isPosted)
-      .map(({ slot, units }) => ({ lease: slot.ref, units }))
+    this.#spent ??= spentOn(this.needs)
     return this.#spent
   }
 }
+
+/** The use of a call that was priced by itself, so that its row is made already. */
+export const pricedUse = (item: UsageItem, needs: readonly Need[]): LeasedUse => ({
+  id: item.id,
+  atMs: item.receivedAt.getTime(),
+  microCredits: item.microCredits,
+  needs,
+  item: { ...item, verb: 'track' },
+  spent: spentOn(needs),
+})
+
+/** The leases that end where the event is posted. */
+const spentOn = (needs: readonly Need[]): LeaseSpent[] =>
+  needs
+    .filter(({ slot }) => slot.limit.isPosted)
+    .map(({ slot, units }) => ({ lease: slot.ref, units }))

@@ -17,7 +17,7 @@ import { decideStrictly } from './decide-strictly.ts'
 import { refusalValue } from './decision-value.ts'
 import { holdTerms, NOTHING_HELD } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
-import { countDecision, decisionOf, keptDecisionValue } from './track.ts'
+import { countStrict, decisionOf, keptDecisionValue } from './track.ts'
 
 /** Holds an estimate, decided like the use itself; the hold ends by `settle`, `release` or itself. */
 export const reserve = async (
@@ -42,7 +42,7 @@ export const reserve = async (
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
   const replayed = outcome.outcome === 'replay'
-  if (!replayed) countDecision(ctx, 'strict', decision.allowed)
+  if (!replayed) countStrict(ctx, decision.allowed)
   if (!replayed && decision.allowed) ctx.ownReservations.add(reservationMade(ask))
   const { reservation } = outcome
   const terms = reservation
@@ -58,7 +58,7 @@ export const reserve = async (
 }
 
 const refused = (ctx: Context, reason: DecisionReason): Replayable<ReservationDecision> => {
-  countDecision(ctx, 'strict', false)
+  countStrict(ctx, false)
   return { ...refusalValue(reason, ctx.ids()), ...NOTHING_HELD, replayed: false }
 }
 

@@ -1,106 +1,129 @@
+import type { CallOptions, Replayable } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
-import type { SeenLimit } from '../../core/decision.ts'
-import { isConcurrency } from '../../core/limit-kind.ts'
+import { isPlainEvent } from '../../contract/plain-event.ts'
+import type { Call } from '../../contract/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../counters/account.ts'
-import { subjectOf } from '../counters/touched-limit.ts'
-import { isAway } from '../group-commit/store-guard.ts'
-import { decisionValue, refusalValue } from './decision-value.ts'
-import { policyOf } from './failure-policy.ts'
-import { seenOnLease } from './seen-on-lease.ts'
+import { needsOf } from '../counters/needs.ts'
+import { unitsOf } from '../counters/touched-limit.ts'
+import { LeasedDecision } from './leased-decision.ts'
+import { type LeasedUse, PlainUse, pricedUse } from './leased-use.ts'
+import { plainAmounts, plainCallsOf } from './plain-calls.ts'
 
 /**
- * The decision of a call from what this process has on lease, recorded with others afterwards; or
- * undefined when it is the authority's to make.
+ * Decides a plain call from what this process has on lease, without waiting: the organization is
+ * known here and enough of every limit is on lease. Without a journal it makes no promise and does
+ * no I/O. With one, the answer comes when the calls of this turn are written there. Every other
+ * call is decided by `otherwise`.
  */
-export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decision | undefined> => {
+export const trackAtOnce = (
+  ctx: Context,
+  input: Call,
+  options: CallOptions | undefined,
+  otherwise: () => Promise<Replayable<Decision>>,
+): LeasedDecision | Promise<Replayable<Decision>> => {
+  const { leases, accounts, clock } = ctx
+  const { organizationId } = input
+  if (!leases || organizationId === undefined || mustAskStore(input, options)) return otherwise()
+  const atMs = clock.now().getTime()
+  const account = accounts.known(organizationId, atMs)
+  if (!account?.mayDecideAt(atMs) || !isPlainEvent(input)) return otherwise()
+  const calls = plainCallsOf(ctx, account, input.eventType)
+  const amounts = calls && plainAmounts(calls, input)
+  if (!amounts) return otherwise()
+  const { userId } = input
+  const apiKeyId = options?.apiKeyId
+  const used = { organizationId, userId, apiKeyId, calls, event: input, amounts, atMs }
+  const needs = needsOf(account, calls.limits, used, atMs)
+  if (!needs || !leases.debit(account, needs, atMs)) return otherwise()
+  return recorded(ctx, account, new PlainUse(ctx, used, needs), otherwise)
+}
+
+/**
+ * Decides any call on leases, and leases more where there is not enough. Undefined when the
+ * authority must decide it.
+ */
+export const trackAfterRefill = async (
+  ctx: Context,
+  item: UsageItem,
+): Promise<LeasedDecision | undefined> => {
   if (!ctx.leases) return undefined
   const account = await ctx.guard.run(() => ctx.accounts.get(item.organizationId))
-  const needs = account && (await ctx.leases.take(account, item))
-  if (!account || !needs) return undefined
-  const spent = needs
-    .filter(({ slot }) => slot.limit.isPosted)
-    .map(({ slot, units }) => ({ lease: slot.ref, units }))
-  const atMs = item.receivedAt.getTime()
-  const limits = needs.map((need) =>
-    seenOnLease(need, Math.max(0, need.slot.level - need.slot.available), atMs),
+  // What is on lease is of the window of now.
+  if (!account || (!isOfNow(item) && touchesLimit(account, item))) return undefined
+  const needs = await ctx.leases.take(account, item)
+  return needs && recorded(ctx, account, pricedUse(item, needs), async () => undefined)
+}
+
+/** Records a use that was debited, with others. What is not recorded goes back on the lease. */
+const recorded = <Other>(
+  ctx: Context,
+  account: Account,
+  use: LeasedUse,
+  otherwise: () => Promise<Other>,
+): LeasedDecision | Promise<LeasedDecision | Other> => {
+  const kept = put(ctx, account, use)
+  if (kept === false) return undone(ctx, account, use, otherwise)
+  const decision = new LeasedDecision(ctx, account, use)
+  if (kept === true) return counted(ctx, decision)
+  // One promise for each call: an async function here would be two more, and turns to wait.
+  return kept.then<LeasedDecision | Other>((isKept) =>
+    isKept ? counted(ctx, decision) : undone(ctx, account, use, otherwise),
   )
-  if (!(await ctx.recorder.put({ item: { ...item, verb: 'track' }, spent }, 'written'))) {
-    // The store does not keep up with what is decided here, or the journal takes nothing: then
-    // the store decides itself.
-    ctx.leases.credit(account, needs)
-    return undefined
+}
+
+const put = (
+  { recorder, leases }: Context,
+  account: Account,
+  use: LeasedUse,
+): boolean | Promise<boolean> => {
+  try {
+    return recorder.put(use, 'written')
+  } catch (error) {
+    leases?.credit(account, use.needs)
+    throw error
   }
-  return decidedHere(ctx, account, item, limits, false)
+}
+
+const counted = ({ counters }: Context, decision: LeasedDecision): LeasedDecision => {
+  counters.leasedAllowed += 1
+  return decision
+}
+
+const undone = <Other>(
+  { leases }: Context,
+  account: Account,
+  { needs }: LeasedUse,
+  otherwise: () => Promise<Other>,
+): Promise<Other> => {
+  leases?.credit(account, needs)
+  return otherwise()
 }
 
 /**
- * Whether to try leases at all, without waiting: where nothing is leased, a call must not lose its
- * place to a later one. The account that is not known yet is read for the time when the store is
- * away.
+ * A call with an id may be a retry, and only the store knows the first answer. No budget is ever on
+ * lease.
  */
-export const mayTrackLeased = (ctx: Context, { organizationId }: UsageItem): boolean => {
-  if (!ctx.leases) return false
-  const account = ctx.accounts.known(organizationId, ctx.clock.now().getTime())
-  if (!account) ctx.accounts.get(organizationId).catch(() => {})
-  if (ctx.leases.mode === 'leased') return true
-  return account?.limits.some(({ row }) => row.decide === 'leased') ?? false
+export const mustAskStore = (
+  { id, budget }: Pick<Call, 'id' | 'budget'>,
+  options: CallOptions | undefined,
+): boolean => id !== undefined || budget !== undefined || options?.idempotencyKey !== undefined
+
+/**
+ * Whether any call of the organization may be decided on leases. Answers without waiting: where
+ * nothing is leased, a call must not lose its place to a later one. An account that is not known
+ * yet is read all the same, for the time when the store is away.
+ */
+export const mayLease = ({ accounts, leases, clock }: Context, organizationId: string): boolean => {
+  if (!leases) return false
+  const account = accounts.known(organizationId, clock.now().getTime())
+  if (!account) accounts.get(organizationId).catch(() => {})
+  return account ? account.isLeased : accounts.mode === 'leased'
 }
 
-/** What the store is away for: let through and recorded later, or refused, by each limit's policy. */
-export const trackWithoutStore = async (
-  ctx: Context,
-  account: Account | undefined,
-  item: UsageItem,
-  error: unknown,
-): Promise<Decision> => {
-  if (!ctx.leases || !isAway(error)) throw error
-  if (account && isRefusedAnonymous(account, item)) {
-    return { ...refusalValue('subject_missing', ctx.ids()), degraded: true }
-  }
-  const isOpen =
-    account !== undefined && item.budgetId === undefined && touchesOnlyOpen(account, item)
-  const isKept = isOpen && (await ctx.recorder.put({ item: { ...item, verb: 'track' } }, 'synced'))
-  if (!isKept) {
-    return { ...refusalValue('unavailable', ctx.ids()), retryAfter: 1, degraded: true }
-  }
-  return decidedHere(ctx, account, item, [], true)
-}
+const isOfNow = ({ occurredAt, receivedAt }: UsageItem): boolean =>
+  occurredAt.getTime() === receivedAt.getTime()
 
-const touched = (account: Account, item: UsageItem) =>
-  account.limits.filter(({ row }) => item.amounts.some(({ meter }) => meter === row.meter))
-
-/** Whoever it may be, it is not let through without being named: that needs no store. */
-const isRefusedAnonymous = (account: Account, item: UsageItem): boolean =>
-  touched(account, item).some(
-    ({ row }) =>
-      row.refuses_anonymous &&
-      !isConcurrency(row.window_name) &&
-      subjectOf(row, item.userId, item.apiKeyId) === undefined,
-  )
-
-const touchesOnlyOpen = (account: Account, item: UsageItem): boolean =>
-  touched(account, item).every(({ row }) => policyOf(row) === 'open')
-
-const decidedHere = (
-  ctx: Context,
-  account: Account,
-  item: UsageItem,
-  limits: readonly SeenLimit[],
-  degraded: boolean,
-): Decision =>
-  decisionValue(
-    {
-      decisionId: item.id,
-      decidedAtMs: item.receivedAt.getTime(),
-      allowed: true,
-      microCredits: item.microCredits,
-      limits,
-      warnPercent: account.organization.warn_percent,
-      eventId: item.id,
-      degraded,
-    },
-    account.organization,
-    ctx.catalog,
-  )
+const touchesLimit = ({ limits }: Account, { amounts }: UsageItem): boolean =>
+  limits.some(({ row }) => unitsOf(row, amounts) !== 0)

@@ -12,46 +12,41 @@ import { countRecorded } from '../ledger/count-recorded.ts'
 import { decideStrictly } from './decide-strictly.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
-import { mayTrackLeased, trackLeased, trackWithoutStore } from './track-leased.ts'
+import { mayLease, mustAskStore, trackAfterRefill, trackAtOnce } from './track-leased.ts'
+import { trackWhileStoreIsAway } from './while-store-is-away.ts'
 
 /**
  * Decides on a call and, when it is allowed, records it, in one commit. The same id again gives
  * the first answer; a refusal keeps nothing under the id, so a later try is decided afresh.
+ *
+ * The ways to a decision, in this order: what is on lease here, what can be leased, the authority,
+ * and the policies of the limits while the store is away. Nothing is awaited before the first, so
+ * that calls of one turn keep the order in which they were made.
  */
 export const track = async (
   ctx: Context,
   input: Call,
   options: CallOptions = {},
+): Promise<Replayable<Decision>> =>
+  trackAtOnce(ctx, input, options, () => trackInTurn(ctx, input, options))
+
+const trackInTurn = async (
+  ctx: Context,
+  input: Call,
+  options: CallOptions,
 ): Promise<Replayable<Decision>> => {
   const event = isPlainEvent(input) ? input : parse(usageEventSchema, input)
   const call = await prepareCall(ctx, event, options, true)
   if ('refused' in call) return refused(ctx, call.refused)
   const { organization, item } = call
   try {
-    // A call with an id may be a retry: only the store knows the first answer.
-    const hasId = event.id !== undefined || options.idempotencyKey !== undefined
-    // A budget is decided by the store alone: none of it is ever on lease.
-    const mayLease = item.budgetId === undefined && mayTrackLeased(ctx, item)
-    const leased = !hasId && mayLease ? await trackLeased(ctx, item) : undefined
-    if (leased) {
-      countDecision(ctx, 'leased', true)
-      return { ...leased, replayed: false }
-    }
-    return strictAnswer(
-      ctx,
-      organization,
-      item,
-      await decideStrictly(ctx, {
-        item,
-        verb: 'track',
-        decisionId: ctx.ids(),
-      }),
-    )
+    const isLeased = !mustAskStore(event, options) && mayLease(ctx, organization.id)
+    const leased = isLeased ? await trackAfterRefill(ctx, item) : undefined
+    if (leased) return leased
+    const ask = { item, verb: 'track', decisionId: ctx.ids() } as const
+    return strictAnswer(ctx, organization, item, await decideStrictly(ctx, ask))
   } catch (error) {
-    const account = ctx.accounts.last(item.organizationId)
-    const value = await trackWithoutStore(ctx, account, item, error)
-    countDecision(ctx, 'withoutStore', value.allowed)
-    return { ...value, replayed: false }
+    return { ...(await trackWhileStoreIsAway(ctx, item, error)), replayed: false }
   }
 }
 
@@ -68,7 +63,7 @@ const strictAnswer = (
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
   if (outcome.outcome === 'decided') {
-    countDecision(ctx, 'strict', decision.allowed)
+    countStrict(ctx, decision.allowed)
     if (decision.allowed) countRecorded(ctx, item)
   }
   const replayed = outcome.outcome === 'replay'
@@ -112,17 +107,13 @@ export const keptDecisionValue = (
     ctx.catalog,
   )
 
-export const countDecision = (
-  { counters }: Context,
-  path: 'leased' | 'strict' | 'withoutStore',
-  allowed: boolean,
-): void => {
-  if (path === 'leased') counters.leasedAllowed += 1
-  else counters[`${path}${allowed ? 'Allowed' : 'Refused'}`] += 1
+/** Counts a decision of the authority, for the metrics of this process. */
+export const countStrict = ({ counters }: Context, allowed: boolean): void => {
+  counters[allowed ? 'strictAllowed' : 'strictRefused'] += 1
 }
 
 const refused = (ctx: Context, reason: DecisionReason): Replayable<Decision> => {
-  countDecision(ctx, 'strict', false)
+  countStrict(ctx, false)
   return { ...refusalValue(reason, ctx.ids()), replayed: false }
 }
 

@@ -5,7 +5,7 @@ import { inAscii, LineBytes } from '../../journal/line-bytes.ts'
 import type { LeaseRef, LeaseSpent } from '../../storage/gate/leases.ts'
 import type { RecordAsk } from '../../storage/gate/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
-import type { Need } from '../counters/refills.ts'
+import type { Need } from '../counters/needs.ts'
 import { quantitiesJson } from './usage-item.ts'
 
 /** A use on leases that is no row yet, and is written from what it is to be made of. */
@@ -17,7 +17,7 @@ export interface UnmadeUse {
   readonly apiKeyId: string | undefined
   /** Without a time, properties or a model. */
   readonly event: UsageEvent
-  readonly amounts: readonly (readonly [meter: string, units: number])[]
+  readonly amounts: readonly { readonly meter: string; readonly units: number }[]
   readonly needs: readonly Need[]
 }
 
@@ -198,7 +198,7 @@ const writeEndOfUnmade = (
   if (parts) writeText(to, ',"others":', JSON.stringify(parts))
   to.ascii(',"amounts":[')
   let isFirst = true
-  for (const [meter, units] of amounts) {
+  for (const { meter, units } of amounts) {
     to.ascii(isFirst ? '["' : ',["')
     to.ascii(meter)
     to.ascii('","')
