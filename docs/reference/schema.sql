@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of aa1c3797b0838f4d9fd3b1706243a4aa, text 29a139e472043162393e09275fbc3da3.)
+-- the schema. (Written by `npm run gen`; made of 4d1c9e9bce7ee87f461f82e027d89ceb, text 4ec9c8b45ecdc57ff2e262851647169e.)
 
 -- ## Types
 
@@ -2522,9 +2522,9 @@ returns timestamp with time zone language sql immutable;
 create function tollgate.latency_bucket(p_duration_ms integer)
 returns smallint language sql immutable;
 
--- How much of a limit one process may have on lease beside what it needs at once: its share of
--- p_share of the limit, less what processes that died have taken along (so that all of them
--- together never cost more than that), and never more than its share of half of what is left.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
+-- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
+-- and lost is what processes that died took along.
 create function tollgate.lease_allowed(
   p_want tollgate.lease_want,
   p_ceiling bigint,
@@ -2881,7 +2881,8 @@ create function tollgate.raise_levels(
 )
 returns void language plpgsql volatile;
 
--- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This is its debt at a moment,
+-- in unit-milliseconds. A clock that went back leaks nothing.
 create function tollgate.rate_debt(
   p_debt numeric,
   p_charged_at timestamp with time zone,

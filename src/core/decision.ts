@@ -6,7 +6,8 @@ import {
   type LimitSubject,
   type LimitWindow,
 } from './catalog-words.ts'
-import { isConcurrency, isRate, RATE_WINDOW_MS } from './limit-kind.ts'
+import { leakMs } from './leaky-bucket.ts'
+import { isConcurrency, isRate } from './limit-kind.ts'
 import { windowEnd } from './windows.ts'
 
 /**
@@ -114,16 +115,11 @@ export const standingAfter = (
   }
 }
 
-const WINDOW_MS = BigInt(RATE_WINDOW_MS)
-
-/**
- * The end of the window. For a rate, the moment when all has leaked out; with a maximum of 0,
- * never.
- */
+/** The end of a window, or when all of a rate has leaked out. That never comes for a rate of 0. */
 const endOf = (seen: SeenLimit, used: bigint, anchorMs: number): number | undefined => {
   if (isConcurrency(seen.window)) return undefined
   if (isRate(seen.window) && seen.max === 0n) return undefined
-  if (isRate(seen.window)) return seen.startMs + leakMs(used, seen)
+  if (isRate(seen.window)) return seen.startMs + leakOf(used, seen)
   return windowEnd(seen.window, seen.startMs, anchorMs)
 }
 
@@ -136,7 +132,7 @@ const retryAt = (
   if (!isRate(seen.window)) return fitsAfresh(seen) ? endMs : undefined
   const tooMuch = seen.before + seen.asked - (full ?? 0n)
   const never = seen.max === undefined || seen.max === 0n || seen.asked > (full ?? 0n)
-  return never ? undefined : seen.startMs + leakMs(tooMuch, seen)
+  return never ? undefined : seen.startMs + leakOf(tooMuch, seen)
 }
 
 /** True when the call would fit an unused window. Otherwise waiting does not help. */
@@ -145,11 +141,9 @@ const fitsAfresh = ({ behavior, max, cap, drawn = 0n, asked }: SeenLimit): boole
   return ceiling === undefined || asked <= ceiling - drawn
 }
 
-/** How long a rate needs to leak out some units, rounded up to whole milliseconds. */
-const leakMs = (units: bigint, { max, leaked = 0n }: SeenLimit): number => {
-  if (units === 0n || !max) return 0
-  return Number((units * WINDOW_MS - leaked + max - 1n) / max)
-}
+/** The milliseconds until some units of a rate have leaked out. */
+const leakOf = (units: bigint, { max, leaked }: SeenLimit): number =>
+  units === 0n || !max ? 0 : leakMs(units, max, leaked)
 
 /** Combines a level with new units. A `latest` meter takes the new value. */
 const mergeLevels = (aggregation: Aggregation, level: bigint, units: bigint): bigint => {

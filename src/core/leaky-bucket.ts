@@ -1,9 +1,11 @@
 import { RATE_WINDOW_MS } from './limit-kind.ts'
 
 /**
- * A rate as a leaky bucket in whole numbers (the generic cell rate algorithm, ITU-T I.371). The
- * gate's rates follow the same rule. One unit adds a minute's worth of unit-milliseconds, and
- * `perMinute` of them leak out each millisecond. A unit fits while the level stays within `burst`.
+ * The one description of a rate: a leaky bucket in whole numbers (the generic cell rate algorithm,
+ * ITU-T I.371). One unit adds a minute's worth of unit-milliseconds, and `perMinute` of them leak
+ * out each millisecond. A unit fits while the level stays within `burst`. SQL (`rate_debt` in
+ * `020_limits_in_force.sql`) and Lua (`counters.lua`, `take.lua`) compute the same when they take.
+ * `test/authority` compares both with this file.
  */
 export interface LeakyRate {
   readonly perMinute: number
@@ -22,6 +24,19 @@ const leaked = (level: BucketLevel | undefined, rate: LeakyRate, nowMs: number):
   if (!level) return 0
   return Math.max(0, level.debt - rate.perMinute * Math.max(0, nowMs - level.atMs))
 }
+
+const WINDOW_MS = BigInt(RATE_WINDOW_MS)
+
+/**
+ * The milliseconds until some units have leaked out, rounded up. `leaked` is the part of the last
+ * unit that has leaked already, in unit-milliseconds.
+ */
+export const leakMs = (units: bigint, perMinute: bigint, leaked = 0n): number =>
+  Number((units * WINDOW_MS - leaked + perMinute - 1n) / perMinute)
+
+/** The part of the last unit that has leaked, given the time that the units still need. */
+export const leakedOfLast = (units: bigint, perMinute: bigint, waitMs: number): bigint =>
+  units * WINDOW_MS - BigInt(waitMs) * perMinute
 
 /** Milliseconds until one more unit fits; 0 when it fits now. */
 export const waitMs = (level: BucketLevel | undefined, rate: LeakyRate, nowMs: number): number => {

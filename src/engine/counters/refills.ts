@@ -20,8 +20,7 @@ const LARGEST_BLOCK = 2 ** 50
 /**
  * Leases more for those who wait. All callers of an organization that come while a round trip is
  * under way are asked for together by the next one, and organizations share a round trip too. How
- * much is leased ahead follows the rate of use: four times as much whenever somebody had to wait
- * within a second, half as much when it lasted longer. The authority grants less where less is left.
+ * much is leased ahead follows the rate of use: docs/concepts/gate.md, "How leases are sized".
  */
 export class Refills {
   readonly #clock: Clock
@@ -146,7 +145,7 @@ const granted = (
       })
     : []
 
-/** What is lacking, and a block that fits the rate of use. */
+/** The units that are lacking, and a block that fits the rate of use. */
 const wantOf = (slot: Slot, units: number, nowMs: number) => {
   const lastedMs = nowMs - slot.leasedAtMs
   if (slot.block === 0) slot.block = units * FIRST_BLOCK_CALLS

@@ -1,4 +1,5 @@
 import type { SeenLimit } from '../../core/decision.ts'
+import { leakedOfLast } from '../../core/leaky-bucket.ts'
 import type { Need } from './needs.ts'
 import { seenSlot } from './seen-limit.ts'
 
@@ -20,7 +21,7 @@ export const refusedElsewhere = (
   leaked: leakedBy(need, level, retryAfterMs),
 })
 
-/** What has leaked of a rate's last unit follows from how long it still takes. */
+/** Redis says how long a rate still takes, and what has leaked of its last unit follows from that. */
 const leakedBy = (
   { slot: { counter }, units }: Need,
   level: number,
@@ -28,8 +29,7 @@ const leakedBy = (
 ): bigint | undefined => {
   const { rule } = counter
   if (rule.kind !== 'rate' || retryAfterMs === undefined) return undefined
-  const tooMuch = BigInt(level + units - rule.burst) * BigInt(rule.windowMs)
-  return tooMuch - BigInt(retryAfterMs) * BigInt(rule.max)
+  return leakedOfLast(BigInt(level + units - rule.burst), BigInt(rule.max), retryAfterMs)
 }
 
 /** What the database saw, with what Redis owns as Redis saw it. */

@@ -71,7 +71,8 @@ returns boolean language sql immutable parallel safe as $$
          and p_aggregation in ('sum', 'count')
 $$;
 
--- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This is its debt at a moment,
+-- in unit-milliseconds. A clock that went back leaks nothing.
 create or replace function tollgate.rate_debt(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns numeric language plpgsql immutable parallel safe as $$

@@ -19,9 +19,9 @@ begin
 end
 $$;
 
--- How much of a limit one process may have on lease beside what it needs at once: its share of
--- p_share of the limit, less what processes that died have taken along (so that all of them
--- together never cost more than that), and never more than its share of half of what is left.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
+-- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
+-- and lost is what processes that died took along.
 create or replace function tollgate.lease_allowed(
   p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
   p_at timestamptz)

@@ -2329,7 +2329,8 @@ returns boolean language sql immutable parallel safe as $$
          and p_aggregation in ('sum', 'count')
 $$;
 
--- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This is its debt at a moment,
+-- in unit-milliseconds. A clock that went back leaks nothing.
 create or replace function tollgate.rate_debt(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns numeric language plpgsql immutable parallel safe as $$
@@ -3917,9 +3918,9 @@ begin
 end
 $$;
 
--- How much of a limit one process may have on lease beside what it needs at once: its share of
--- p_share of the limit, less what processes that died have taken along (so that all of them
--- together never cost more than that), and never more than its share of half of what is left.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
+-- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
+-- and lost is what processes that died took along.
 create or replace function tollgate.lease_allowed(
   p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
   p_at timestamptz)

@@ -10,8 +10,8 @@ export type Rule =
   /** At most `max` in a window of the calendar or of the subscription, which ends at `endMs`. */
   | { readonly kind: 'window'; readonly max: number; readonly endMs: number }
   /**
-   * At most `burst` at once, refilled at `max` a `windowMs`, continuously: the generic cell rate
-   * algorithm (ITU-T I.371) in its leaky-bucket form, in whole numbers.
+   * At most `burst` at once, refilled at `max` a `windowMs`, continuously: a leaky bucket as
+   * `core/leaky-bucket.ts` describes it.
    */
   | {
       readonly kind: 'rate'

@@ -95,7 +95,8 @@ local function load(index, rule)
   return counter
 end
 
--- Leaks what a rate has leaked since it was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has leaked
+-- since the counter was last written, at the rate that was then in force.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end

@@ -92,9 +92,8 @@ local function decide(ask)
   return nil
 end
 
--- So much that a process holds no more than its share of half of what is left, its own leases
--- included, so that the last units are taken one by one; and never more than 1 % of the limit in
--- all leases together, so that what died with processes costs no more than that.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
+-- leases are sized", describes it, and how the database differs.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end

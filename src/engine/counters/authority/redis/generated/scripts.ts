@@ -98,7 +98,8 @@ local function load(index, rule)
   return counter
 end
 
--- Leaks what a rate has leaked since it was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has leaked
+-- since the counter was last written, at the rate that was then in force.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
@@ -290,9 +291,8 @@ local function decide(ask)
   return nil
 end
 
--- So much that a process holds no more than its share of half of what is left, its own leases
--- included, so that the last units are taken one by one; and never more than 1 % of the limit in
--- all leases together, so that what died with processes costs no more than that.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
+-- leases are sized", describes it, and how the database differs.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
