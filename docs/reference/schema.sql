@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 4d1c9e9bce7ee87f461f82e027d89ceb, text 4ec9c8b45ecdc57ff2e262851647169e.)
+-- the schema. (Written by `npm run gen`; made of 308e4a199a697275cd196bd56b2cc7ca, text 9fe5ff0d1acc58daefcf23df823ab9a5.)
 
 -- ## Types
 
@@ -2119,8 +2119,8 @@ create function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle int
 returns timestamp with time zone language sql immutable;
 
 -- Sets received_at of an event in a billed period to after the billing, to the millisecond. So an
--- invoice is made of exactly the events that were received by its instant. It costs one lookup of
--- the batch's organizations.
+-- invoice is made of exactly the events that were received by its instant. post_events calls it
+-- only where a billed period may reach into the batch.
 create function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
 returns tollgate.usage_batch language plpgsql stable;
 
@@ -2799,6 +2799,9 @@ returns void language plpgsql volatile;
 
 -- Writes the chosen events of a batch with all that they change. The caller has locked the
 -- organizations and claimed the ids.
+-- One lookup of the organizations says what else there is to do: rules on alerts, late use, steps of
+-- workflows that wait. It is exact, because whoever changes one of these holds the same locks.
+-- Without any of it, the batch is passed to no function for it, which would copy the batch.
 -- Columns are unnested in the select list, where they stream side by side. In `from`, each would be
 -- materialized first, which costs 2 µs for each event.
 create function tollgate.post_events(
@@ -3502,8 +3505,8 @@ create function tollgate.wait_for_events(
 )
 returns boolean language plpgsql volatile;
 
--- Wakes what waits for the first use of something, in the transaction of that use and under the
--- organization's lock. Costs one look at an index that holds only steps that wait.
+-- Wakes the steps that wait for the first use of something, in the transaction of that use and under
+-- the organization's lock. post_events calls it only where a step of the organization waits.
 create function tollgate.wake_by_usage(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 

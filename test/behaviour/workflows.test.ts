@@ -75,6 +75,21 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
 
+  const watchful = defineWorkflow({
+    name: 'watchful',
+    version: '1',
+    steps: [
+      {
+        name: 'for_an_error',
+        do: async ({ firstUse, wait }) => {
+          const used = await firstUse(['error'])
+          const until = new Date('2026-03-20T12:00:00Z')
+          return used ? { eventId: used.id } : wait({ until, usage: ['error'] })
+        },
+      },
+    ],
+  })
+
   /** Uses what there is inside of a transaction, and fails at its first try. */
   const everything = defineWorkflow({
     name: 'everything',
@@ -109,7 +124,13 @@ describeOnEachDatabase('workflows', (open) => {
     clock = testClock('2026-03-10T12:00:00Z')
     outside = openOutside()
     processes = openProcesses(open, clock)
-    tollgate = await processes.another([threeSteps(outside), failing, waiting, everything])
+    tollgate = await processes.another([
+      threeSteps(outside),
+      failing,
+      waiting,
+      watchful,
+      everything,
+    ])
   })
   afterAll(() => processes.closeAll())
 
@@ -256,6 +277,17 @@ describeOnEachDatabase('workflows', (open) => {
     const { state, steps } = await tollgate.workflows.get({ runId })
     expect(state).toBe('done')
     expect(steps[1]?.done?.output).toEqual({ eventId: usage.usageEventId })
+  })
+
+  it('is woken by use that adds to no meter as well', async () => {
+    const { organizationId, runId } = await begun('watchful')
+    await tollgate.admin.runWorkflows()
+    expect(await stateOf(runId)).toBe('waiting')
+    const use = { organizationId, eventType: 'error', id: 'failed' }
+    expect(await tollgate.record(use)).toMatchObject({ accepted: 1 })
+    await tollgate.admin.runWorkflows()
+    const { state, steps } = await tollgate.workflows.get({ runId })
+    expect([state, steps[0]?.done?.output]).toEqual(['done', { eventId: 'failed' }])
   })
 
   it('waits no longer than it said', async () => {

@@ -14,6 +14,6 @@ returns boolean language plpgsql stable as $$
 begin
   return not exists (
     select 1 from tollgate.meters
-    where aggregation not in ('sum', 'count') and key = any ((p_batch).amount_meter));
+    where aggregation not in ('sum', 'count') and key = any ((p_batch).total_meter));
 end
 $$;

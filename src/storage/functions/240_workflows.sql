@@ -37,18 +37,12 @@ returns setof tollgate.workflow_runs language sql as $$
   returning r.*
 $$;
 
--- Wakes what waits for the first use of something, in the transaction of that use and under the
--- organization's lock. Costs one look at an index that holds only steps that wait.
+-- Wakes the steps that wait for the first use of something, in the transaction of that use and under
+-- the organization's lock. post_events calls it only where a step of the organization waits.
 create or replace function tollgate.wake_by_usage(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
-  if not exists (
-    select from tollgate.workflow_steps s
-    where s.organization_id = any ((p_batch).total_organization)
-      and s.wakes_on is not null and s.woken_at is null and s.done_at is null) then
-    return;
-  end if;
   update tollgate.workflow_steps s set woken_at = used.at
   from (
     select i.organization_id, i.event_type, max(i.received_at) as at
