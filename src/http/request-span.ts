@@ -4,6 +4,7 @@ import {
   propagation,
   type Span,
   SpanKind,
+  type TextMapGetter,
   trace,
 } from '@opentelemetry/api'
 import { inSpan, spanFailed } from '../engine/telemetry/spans.ts'
@@ -60,7 +61,9 @@ const noting = async (
 }
 
 const sentBy = (request: Request, active: OtelContext): OtelContext =>
-  propagation.extract(active, request.headers, {
-    get: (headers, key) => headers.get(key) ?? undefined,
-    keys: (headers) => [...headers.keys()],
-  })
+  propagation.extract(active, request.headers, HEADERS)
+
+const HEADERS: TextMapGetter<Headers> = {
+  get: (headers, key) => headers.get(key) ?? undefined,
+  keys: (headers) => [...headers.keys()],
+}

@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  INVALID_TRACEID,
   isSpanContextValid,
   type Link,
   type Context as OtelContext,
@@ -39,7 +40,9 @@ export const inSpan = <T>(
 ): Promise<T> => {
   const span = tracer.startSpan(name, start, beneath)
   // A span that is not sampled has an id too, so that its children are left out as well.
-  if (!isSpanContextValid(span.spanContext())) return work(span)
+  // Without an SDK the id is this one, and to compare it costs less than to validate it.
+  const found = span.spanContext()
+  if (found.traceId === INVALID_TRACEID || !isSpanContextValid(found)) return work(span)
   return context.with(trace.setSpan(beneath, span), () => ended(span, work))
 }
 
