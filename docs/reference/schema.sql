@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 308e4a199a697275cd196bd56b2cc7ca, text 9fe5ff0d1acc58daefcf23df823ab9a5.)
+-- the schema. (Written by `npm run gen`; made of e6e74670b29aaf787afd79dcea05686b, text 9a559b7ca8876185009ba8035a4f8f4d.)
 
 -- ## Types
 
@@ -1999,9 +1999,9 @@ returns setof tollgate.taken_item language plpgsql volatile;
 create function tollgate.claim_alerts(p_at timestamp with time zone)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql volatile;
 
--- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
--- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
--- is taken.
+-- Takes the ids of admitted calls and keeps how their limits stood: inline from p_taken, or under
+-- p_batch_id for a batch that was admitted whole (p_taken is null). Fails with a unique violation
+-- when an id is taken.
 create function tollgate.claim_decided_ids(
   p_batch tollgate.usage_batch,
   p_verb text[],
@@ -2282,8 +2282,8 @@ create function tollgate.end_grant(
 )
 returns void language plpgsql volatile;
 
--- What a process that was not heard of for a minute and longer has on lease of a rate becomes debt,
--- as if it had been used at the latest moment: so it leaks away. Processes stop using a lease of a
+-- Turns leases of a rate into debt where their process was not heard of for a minute or longer, as if
+-- they had been used at the latest moment: so they leak away. Processes stop using a lease of a
 -- rate 3 s after they were last heard.
 create function tollgate.end_lost_rate_leases(p_wants tollgate.lease_want[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
@@ -2356,7 +2356,7 @@ returns table (
   reservation jsonb
 ) language plpgsql volatile;
 
--- What became of the places that were not decided: the first answer under their id, or why none.
+-- The answers to the places that were not decided: the first answer under their id, or why none.
 create function tollgate.first_answers(
   p_batch tollgate.usage_batch,
   p_verb text[],
@@ -2634,17 +2634,17 @@ create function tollgate.may_be_elsewhere(
 )
 returns boolean language sql immutable;
 
--- What rules measure in the windows of some levels: the share of a limit, or of a maximum of the
--- rule's own. The allowance of credits is as wide as grants make it. Without a maximum there is no
--- share, and of nothing there is none either.
+-- The measures of rules in the windows of some levels: the share of a limit, or of a maximum of the
+-- rule's own. Grants widen the allowance of credits. Without a maximum, or with one of 0, there is
+-- no share.
 create function tollgate.measured_levels(
   p_raised tollgate.raised_level[],
   p_at timestamp with time zone
 )
 returns setof tollgate.alert_measure language plpgsql stable;
 
--- What models have cost the organizations that have a rule on it, in windows that some instants lie
--- in. In dollars, as the roll-ups have it by day.
+-- The cost of models for the organizations that have a rule on it, in the windows of some instants.
+-- In dollars, by the daily roll-ups.
 create function tollgate.measured_spends(p_organizations text[], p_times timestamp with time zone[])
 returns setof tollgate.alert_measure language plpgsql stable;
 
@@ -2866,8 +2866,8 @@ returns table (
   allowed boolean
 ) language sql stable;
 
--- What follows for alerts from a batch that was posted, to levels and roll-ups. The organizations
--- must be locked. post_events asks for it only where there may be something.
+-- Fires the alerts that follow from a batch, once its levels and roll-ups are posted. The
+-- organizations must be locked. post_events calls it only where a rule may be crossed.
 create function tollgate.raise_alerts(
   p_batch tollgate.usage_batch,
   p_chosen boolean[],
@@ -2876,7 +2876,7 @@ create function tollgate.raise_alerts(
 )
 returns void language plpgsql volatile;
 
--- Looks at the rules on some levels, and notes from where on that is to be done again.
+-- Looks at the rules on some levels, and notes at which use to look again.
 create function tollgate.raise_levels(
   p_raised tollgate.raised_level[],
   p_standing boolean,
@@ -2922,8 +2922,8 @@ create function tollgate.rates_in_force(
 )
 returns table (organization_id text, meter text, per text, max bigint) language plpgsql stable;
 
--- What processes that are gone for good have on lease comes back: only for a database that one
--- process owns, which by starting knows that there is no other.
+-- Takes back the leases of processes that are gone for good. Only for a database that one process
+-- owns, which by starting knows that there is no other.
 create function tollgate.reclaim_leases(p_node text)
 returns void language plpgsql volatile;
 
@@ -2979,7 +2979,7 @@ returns setof tollgate.rollups language sql stable;
 -- unknown_organization. What is not recorded moves nothing.
 -- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
 -- one of them is taken are they looked up: that saves a look-up an event.
--- What was decided on leases says which and how much of each: place in the batch, place in
+-- Events that were decided on leases name each lease and its units: place in the batch, place in
 -- p_leases, units.
 create function tollgate.record_events(
   p_batch tollgate.usage_batch,
@@ -3000,12 +3000,12 @@ returns void language plpgsql volatile;
 create function tollgate.reduce_lease(p_want tollgate.lease_want, p_node text, p_units bigint)
 returns boolean language plpgsql volatile;
 
--- Looks at all that runs of some organizations: their rules, limits or plan may have changed. What
--- is past a level already is told as standing. The organizations must be locked.
+-- Looks at all present windows of some organizations, whose rules, limits or plan may have changed.
+-- A level that is passed already is told as standing. The organizations must be locked.
 create function tollgate.refresh_alerts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- The same for those that are behind the rules of the platform.
+-- Does so for those of the organizations that are behind the rules of the platform.
 create function tollgate.refresh_stale_alerts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -3310,10 +3310,10 @@ returns void language sql volatile;
 -- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
--- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. A step of a workflow that waits for such an event is woken
--- by it. Whoever delivers is told that there is something. The trace is the one that was named for
--- the transaction, if any (tollgate.traceparent).
+-- appends to the audit log without the organizations' locks, events come after it. An event under a
+-- key that was told before is left out. An event wakes the steps of workflows that wait for it, and
+-- a notification wakes whoever delivers. The trace is the one that was named for the transaction, if
+-- any (tollgate.traceparent).
 create function tollgate.tell_events(
   p_organizations text[],
   p_kinds text[],
@@ -3324,7 +3324,7 @@ create function tollgate.tell_events(
 )
 returns void language plpgsql volatile;
 
--- The same for whoever asks for credits alone: none are left for a call of the organization.
+-- Tells as well that no credits are left for a call of the organization, as an event of its own.
 create function tollgate.tell_exhausted(
   p_organizations text[],
   p_told jsonb[],
@@ -3337,10 +3337,10 @@ returns void language sql volatile;
 create function tollgate.tell_firings(p_ids uuid[])
 returns void language plpgsql volatile;
 
--- Raises the levels of what was measured, and tells of each that is new. Under a maximum that was
--- raised a level falls without a word, and what it then rises by is told as of that maximum; what a
--- lowered maximum makes it rise by is told at once. p_standing: use was there before whoever asks.
--- What is known only an hour after its window is written, and not told.
+-- Raises the levels of some measures, and tells of each level that is new. A raised maximum lowers
+-- the level without an event, and levels that are reached again under it are told. A lowered maximum
+-- raises the level, and that is told at once. p_standing: the use was there before. A level that is
+-- known only an hour after its window is written, and not told.
 create function tollgate.tell_levels(
   p_measures tollgate.alert_measure[],
   p_standing boolean,
@@ -3553,8 +3553,8 @@ create function tollgate.window_start(
 )
 returns timestamp with time zone language sql immutable;
 
--- Writes what follows from the decisions on a batch: ids with what was decided under them, events
--- of what was tracked, holds of what was reserved; of a refusal nothing but the decision.
+-- Writes what follows from the decisions on a batch: ids with their decisions, events of tracked
+-- calls, holds of reserved ones. A refusal leaves nothing but its decision.
 -- p_taken and p_batch_id as in claim_decided_ids.
 create function tollgate.write_decisions(
   p_batch tollgate.usage_batch,

@@ -24,14 +24,14 @@ export interface LeasedLimit {
   readonly regime: string | undefined
 }
 
-/** Of windows only: rates are not in the ledger, and what was poured in leaks out in any case. */
+/** Only windows have regimes: rates are not in the ledger, and leak out in any case. */
 const keyOfRegime = (key: string, regime: string | undefined): string =>
   regime !== undefined && key.includes('@') ? `${key}#${regime}` : key
 
 /** The key of the same counter in any regime. */
 export const keyInAnyRegime = (key: string): string => key.replace(/(?<=@\d+)#.*$/s, '')
 
-/** What this process may use of one counter without asking. */
+/** The units of one counter that this process may use without asking. */
 export class Slot {
   readonly limit: LeasedLimit
   readonly counter: Counter

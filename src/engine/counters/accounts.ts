@@ -12,7 +12,7 @@ const LIMITS_TTL_MS = 300_000
 const MAX_ENTRIES = 100_000
 const MAX_PLANS = 1_000
 
-/** Who owns the counters of a limit. */
+/** The owners of counters. */
 interface Authorities {
   readonly database: Authority
   /** Decides every limit that need not be durable, where there is one. */

@@ -2,9 +2,9 @@
 export interface Contest {
   /** How many are asking now. */
   asking: number
-  /** What was taken here for calls that are yet to be decided elsewhere. */
+  /** Calls that Redis has let through and the database has yet to decide. */
   readonly undecided: Set<Promise<void>>
-  /** How many of those came to nothing, so that what they took was there to be had after all. */
+  /** How many of those came to nothing, so that their units are free again. */
   undone: number
 }
 

@@ -8,11 +8,11 @@ import type { RefillOutcome, Refills } from './refills.ts'
 import type { MeteredUse } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
 
-/** How long decisions are left to the authority once it refused a lease, or recalled one. */
+/** How long the authority decides alone once it refused a lease, or recalled one. */
 const TIGHT_MS = 1_000
 /** A third of the time after which a process that leases is taken to be gone. */
 const SWEEP_EVERY_MS = 1_000
-/** What nobody has used for so long goes back. */
+/** A lease that nobody has used for so long goes back. */
 const IDLE_MS = 5_000
 /** A rate's lease is of no use when its authority was not heard for longer. */
 const HEARD_MS = 3_000
@@ -27,19 +27,19 @@ export interface LeaseBookParts {
 }
 
 /**
- * What this process has on lease, and the decisions that it makes on that by itself. A unit on
- * lease was debited from its limit before, and is nobody else's until it is given back: so a
- * decision here can never take a limit past its maximum, whatever other processes do and whenever
- * this one ends. When units run out, more is leased; when that is refused, all that is left is
- * given back and the decision is the authority's.
+ * The leases of this process, and the decisions that it makes on them by itself. A unit on lease
+ * was debited from its limit before, and is nobody else's until it is given back. So a decision
+ * here can never take a limit past its maximum, whatever other processes do and whenever this one ends.
+ * When units run out, more is leased. When that is refused, all that is left goes back and the
+ * authority decides.
  */
 export class LeaseBook {
   readonly #parts: LeaseBookParts
   /** Accounts with something on lease. */
   readonly #activeOf = new Map<string, Set<Account>>()
-  /** What is on its way here, by organization. */
+  /** Leases on their way here, by organization. */
   readonly #leasing = new UnderWay()
-  /** And what is on its way back. */
+  /** Leases on their way back, by organization. */
   readonly #returning = new UnderWay()
   #cancelSweep: (() => void) | undefined
   #sweeping: Promise<void> = Promise.resolve()
@@ -164,7 +164,7 @@ export class LeaseBook {
     if (leasing) await leasing
     const accounts = [...(this.#activeOf.get(organizationId) ?? [])]
     await Promise.all(accounts.map((account) => this.giveBack(account)))
-    // Also what is on its way back since before.
+    // Leases that were on their way back before count as well.
     const returning = this.#returning.settled(organizationId)
     if (returning) await returning
     return leasing !== undefined || returning !== undefined || accounts.length > 0
@@ -174,7 +174,7 @@ export class LeaseBook {
   async recalled(organizationId: string): Promise<boolean> {
     const tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
     const accounts = this.#activeOf.get(organizationId)
-    // Also accounts that were forgotten while they were being read: they may have leased.
+    // An account that was forgotten while it was read may have leased as well.
     for (const account of accounts ?? []) account.tightUntilMs = tightUntilMs
     await this.giveBackOf(organizationId)
     return accounts !== undefined

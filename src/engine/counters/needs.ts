@@ -2,15 +2,16 @@ import { isConcurrency } from '../../core/limit-kind.ts'
 import type { Account, LeasedLimit, Slot } from './account.ts'
 import { type MeteredUse, subjectOf, unitsOf } from './touched-limit.ts'
 
-/** What one decision needs of one slot. */
+/** The units that one decision needs of one slot. */
 export interface Need {
   readonly slot: Slot
   readonly units: number
 }
 
 /**
- * What a call takes from which slot, in the order of the limits; undefined where the authority must
- * decide it. The limits are the account's, or those of them that the call's event type can touch.
+ * The units that a call takes from each slot, in the order of the limits. Undefined where the
+ * authority must decide it. The limits are the account's, or those of them that the call's event
+ * type can touch.
  */
 export const needsOf = (
   account: Account,

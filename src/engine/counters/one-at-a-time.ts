@@ -22,7 +22,7 @@ export class OneAtATime {
     return after
   }
 
-  /** What is under way for a key. */
+  /** The work that is under way for a key. */
   running(key: string): Promise<boolean> | undefined {
     return this.#running.get(key)
   }

@@ -107,7 +107,7 @@ export class Refills {
   }
 }
 
-/** What is granted when nobody waits for it any more goes back, and is not forfeited. */
+/** Gives back a grant that comes when nobody waits for it any more, so that it is not forfeited. */
 const takeInTime = async (
   authority: Authority,
   guard: StoreGuard,

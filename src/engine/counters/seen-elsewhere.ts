@@ -32,7 +32,7 @@ const leakedBy = (
   return leakedOfLast(BigInt(level + units - rule.burst), BigInt(rule.max), retryAfterMs)
 }
 
-/** What the database saw, with what Redis owns as Redis saw it. */
+/** The limits as the database saw them, and those of Redis as Redis saw them. */
 export const merged = (
   here: readonly SeenLimit[],
   elsewhere: readonly SeenLimit[],

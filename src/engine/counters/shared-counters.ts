@@ -21,7 +21,7 @@ const EXPIRED_AT_A_TIME = 500
 /** No organization has this id. */
 const ALL = ''
 
-/** Whose use it is and when it was, as far as counters are concerned. */
+/** A use as counters see it. */
 export type CountedUse = Pick<
   UsageItem,
   'organizationId' | 'userId' | 'apiKeyId' | 'occurredAt' | 'amounts'
@@ -32,7 +32,7 @@ export type TakenElsewhere =
       readonly taken: true
       /** How the counters stood before it. */
       readonly limits: readonly SeenLimit[]
-      /** What became of the call, which has to be said: what was taken for nothing goes back. */
+      /** Must be told what became of the call: units that it does not use go back. */
       readonly decided: (isUsed: boolean) => Promise<void>
     }
   | { readonly taken: false; readonly limits: readonly SeenLimit[]; readonly recallable: boolean }
@@ -89,7 +89,7 @@ export class SharedCounters {
         const { undone } = contest
         const taken = await this.#takeOnce(use, contest)
         if (taken.taken) return taken
-        // What is in the way may come to nothing: when the database refuses it, or it has expired.
+        // The use in the way may come to nothing: the database may refuse it, or it has expired.
         await Promise.all(contest.undecided)
         if (contest.undone !== undone) continue
         if (!(await this.#returnExpired(use.organizationId))) return taken
@@ -211,7 +211,7 @@ export class SharedCounters {
     await this.#give(returns)
   }
 
-  /** What is being given back already is waited for: whoever is told of it is told once. */
+  /** Waits for what is being given back already, so that Redis hears of it once. */
   async #returnExpired(organizationId: string): Promise<boolean> {
     const all = this.#returning.running(ALL)?.catch(() => false)
     const own = this.#returning.run(organizationId, () => this.#collect(organizationId))

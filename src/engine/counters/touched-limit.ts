@@ -1,6 +1,6 @@
 import type { LimitRow } from '../../storage/gate/limits.ts'
 
-/** Whose use it is, as far as limits are concerned, and what it adds to which meter. */
+/** A use as limits see it: the user, the key, and the amount for each meter. */
 export interface MeteredUse {
   readonly userId?: string | null | undefined
   readonly apiKeyId?: string | undefined
@@ -13,7 +13,7 @@ export const unitsOf = ({ meter }: LimitRow, amounts: MeteredUse['amounts']): nu
   return 0
 }
 
-/** Whose a limit is for a call; undefined: nobody's, so that the call does not touch it. */
+/** The subject of a limit for a call. Undefined: none, so that the call does not touch it. */
 export const subjectOf = ({ per }: LimitRow, use: MeteredUse): string | undefined => {
   if (per === 'organization') return ''
   return (per === 'user' ? use.userId : use.apiKeyId) ?? undefined

@@ -1,5 +1,5 @@
 /**
- * What is under way by organization, for those who must not look before it is done. It never
+ * The work under way by organization, for those who must not look before it is done. It never
  * rejects: whoever started it handles what goes wrong.
  */
 export class UnderWay {

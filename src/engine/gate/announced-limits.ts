@@ -3,7 +3,7 @@ import { Cache } from '../cache.ts'
 import type { Context } from '../context.ts'
 import { current } from './current.ts'
 
-/** What is announced beside an answer may be as old as this. So it costs one look a second. */
+/** The headers beside an answer may be as old as this, so they cost one look a second. */
 const FRESH_MS = 1_000
 const MAX_ORGANIZATIONS = 10_000
 
@@ -18,6 +18,6 @@ export const announcedLimits = (
     staleAtMs: (_limits, readAtMs) => readAtMs + FRESH_MS,
     unknownMs: 0,
   })
-  // Whoever it was to be told to has an answer without it: that is no reason to fail.
+  // The answer is complete without it, so it is no reason to fail.
   return async (organizationId) => (await cache.get(organizationId).catch(() => undefined)) ?? []
 }

@@ -53,7 +53,7 @@ const note = (
 const isNewRefusal = ({ allowed, replayed }: Replayable<Pick<Decision, 'allowed'>>): boolean =>
   !allowed && !replayed
 
-/** What is said of a refused call: who it was for, and nothing of what it carried. */
+/** The fields of a refused call for the audit log: who it was for, and nothing that it carried. */
 interface RefusedCall {
   readonly verb: string
   readonly organizationId?: string | undefined

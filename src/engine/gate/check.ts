@@ -42,7 +42,7 @@ const look = async (
   item: UsageItem,
   at: Date,
 ): Promise<Pick<Seen, 'limits' | 'budgets'> & { admitted: boolean }> => {
-  // What this process has on lease is taken, as the store sees it, and yet to be had here.
+  // The store counts this process's own leases as taken, but the call could have them.
   await ctx.leases?.giveBackOf(item.organizationId)
   const here = await ctx.guard.run(() => checkUsage(ctx.db, item, ctx.node, at))
   if (!ctx.shared) return here

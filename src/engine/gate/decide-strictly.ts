@@ -44,7 +44,7 @@ const decideWithRedis = async (
     const decision = refusal(ctx, ask, elsewhere)
     if (elsewhere.recallable && !final) return { outcome: 'recall', decision, reservation: null }
     const isKept = await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
-    // Who was let through under an id is told so again, however full a limit is by now.
+    // A call that was let through under its id gets that answer again, however full a limit is.
     if (!isKept) return ctx.guard.run(() => ctx.gate.decide({ ...ask, final: true }))
     return { outcome: 'decided', decision, reservation: null }
   }
@@ -116,7 +116,7 @@ const ended = (reservation: StoredReservation): ExtendOutcome => ({
 
 type RefusedElsewhere = Extract<TakenElsewhere, { taken: false }>
 
-/** What Redis refuses may be for want of what this process itself has on lease. */
+/** Redis may refuse because of this process's own leases: they go back, and it is asked again. */
 const takeElsewhere = async (ctx: Context, item: DecideAsk['item']): Promise<TakenElsewhere> => {
   if (!ctx.shared) return NOTHING_TAKEN
   const taken = await ctx.shared.take(item)
@@ -124,7 +124,7 @@ const takeElsewhere = async (ctx: Context, item: DecideAsk['item']): Promise<Tak
   return ctx.shared.take(item)
 }
 
-/** What was taken elsewhere goes back unless it is used; where nobody can say, it is forfeited. */
+/** Gives back what Redis granted unless it is used. It is forfeited where nobody can say. */
 const usedIf = async <Outcome>(
   elsewhere: Extract<TakenElsewhere, { taken: true }>,
   deciding: Promise<Outcome>,
@@ -153,7 +153,7 @@ const seenWith = <Outcome extends { readonly decision: KeptDecision | null }>(
   }
 }
 
-/** Again and again while it is only leases of others that stand in the way, and not for ever. */
+/** Decides again, for a bounded time, while only leases of others stand in the way. */
 const recalling = async <Outcome>(
   ctx: Context,
   { item: { organizationId }, verb }: Pick<DecideAsk, 'item'> & Pick<KeptDecision, 'verb'>,

@@ -88,7 +88,7 @@ type Decided = {
 }
 
 /**
- * What a decision says whether it lets through or not, and the limit that binds most. One object
+ * The fields that every decision has, and the limit that binds most. One object
  * is made and none is copied: this runs for every call.
  */
 const decidedOf = (
@@ -210,7 +210,7 @@ const standingsOf = (
     ),
   )
 
-/** What a limit is called: `tokens/day`, `api_calls/minute/user:ada`. */
+/** The name of a limit: `tokens/day`, `api_calls/minute/user:ada`. */
 const limitName = (limit: SeenLimit): string => {
   const { meter, window, per, subject } = limit
   if (per === 'organization') return `${meter}/${window}`

@@ -64,7 +64,7 @@ const storyOf = (
   ]
 }
 
-/** Of a meter that counts who or what was there, the one that was. */
+/** A meter of distinct values names the value that the call brought. */
 const askedWords = (meter: string, amount: number | string): string =>
   typeof amount === 'number' ? quantityWords(meter, amount) : `${amount} to ${meterWords(meter)}`
 

@@ -4,13 +4,13 @@ import { onFailureOf } from '../../core/limit-policy.ts'
 import type { LimitRow } from '../../storage/gate/limits.ts'
 import type { Context } from '../context.ts'
 
-/** What one limit says of calls while it cannot be looked at. */
+/** The policy of one limit for calls while nobody can look at it. */
 export const policyOf = (row: LimitRow): FailurePolicy =>
   onFailureOf({ ...row, window: row.window_name, onFailure: row.on_failure ?? undefined })
 
 /**
- * What becomes of calls like one that touched these limits while nobody can look at them: of the
- * same event type, with amounts of the same names. `undefined` where the organization's limits are
+ * The policy for calls like one that touched these limits: of the same event type, with amounts of
+ * the same names. `undefined` where the organization's limits are
  * not known here yet. Reads nothing: it is told beside each decision.
  */
 export const failurePolicy =
@@ -24,7 +24,7 @@ export const failurePolicy =
     const type = account && ctx.catalog.eventType(eventType, account.organization.catalog)
     if (!type) return undefined
     const meters = new Set(touched.map(({ meter }) => meter))
-    // What this call came to may have been nothing, as of a price that depends on properties.
+    // This call may have cost nothing, where the price depends on properties; the next may not.
     if (type.addsCredits) meters.add(CREDITS_METER)
     for (const [meter, from] of type.contributions) if (from !== 'quantity') meters.add(meter)
     const isOpen = account.limits.every(

@@ -1,11 +1,10 @@
 import type { HoldTerms } from '../../contract/decision.ts'
 
-/** What a decision says that holds nothing. */
+/** The terms of a decision that holds nothing. */
 export const NOTHING_HELD: HoldTerms = { reservationId: null, expiresAt: null, expiresInMs: null }
 
 /**
- * What a decision says of what is held. An answer that is given again says what is left of it: who
- * asked again counts from then.
+ * The terms of a hold. An answer that is given again says the time that is left from then.
  */
 export const holdTerms = (
   reservationId: string,

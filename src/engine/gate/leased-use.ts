@@ -14,7 +14,7 @@ export interface LeasedUse extends QueuedAsk {
   readonly id: string
   readonly atMs: number
   readonly microCredits: bigint
-  /** What was debited for it. */
+  /** The units that were debited for it. */
   readonly needs: readonly Need[]
 }
 
@@ -74,7 +74,7 @@ export class PlainUse implements LeasedUse, UnmadeUse {
     return this.#calls.beginning
   }
 
-  /** Itself, unless it names a model: what that costs is to be written as it is now. */
+  /** Itself, unless it names a model: its cost in dollars is written as it is now. */
   get unmade(): UnmadeUse | undefined {
     return this.event.model == null ? this : undefined
   }

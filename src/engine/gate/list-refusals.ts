@@ -31,8 +31,8 @@ const OTHER_REASONS: readonly DecisionReason[] = [
 type Wanted = z.output<typeof refusalListSchema> & { readonly organizationId: string }
 
 /**
- * What the gate refused an organization, the latest first. What limits refuse is kept with the
- * decision, call by call; the rest is in the audit log, sampled, and the two are read as one.
+ * The calls that the gate refused an organization, the latest first. Refusals by limits are kept
+ * call by call, with the decision. The others are in the audit log, sampled. Both are read as one.
  */
 export const listRefusals = async (ctx: Context, wanted: Wanted): Promise<RefusalPage> => {
   const { organizationId, limit = DEFAULT_PAGE_SIZE, reason } = wanted
@@ -42,7 +42,7 @@ export const listRefusals = async (ctx: Context, wanted: Wanted): Promise<Refusa
   const others = OTHER_REASONS.filter((one) => reason === undefined || one === reason)
   const mayBeOther = others.length > 0 && query.meter === undefined
   const mayBeOfLimit = reason === undefined || others.length === 0
-  // What this process has queued for the log is in the page.
+  // The page includes the refusals that this process still has queued for the log.
   await ctx.auditQueue.flush()
   const [ofLimits, ofOthers] = await asOrganization(ctx.db, organizationId, async (tx) => [
     mayBeOfLimit ? await refusedByLimits(tx, organizationId, query) : [],

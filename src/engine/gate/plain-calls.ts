@@ -12,7 +12,7 @@ import { prepareUsage } from '../ledger/usage-item.ts'
 /** More at once is refused, and the general way says so. */
 const MOST_UNITS = Number(MAX_FLOW_UNITS)
 
-/** What plain calls of one event type by one organization cost, add to and can touch. */
+/** The price, the meters and the limits of plain calls of one event type by one organization. */
 export interface PlainCalls {
   readonly type: CompiledEventType
   /** The same for each: a plain call has no properties, which could change it. */
@@ -23,7 +23,7 @@ export interface PlainCalls {
   readonly beginning: string
 }
 
-/** What a call adds to one meter. */
+/** The part of a call that adds to one meter. */
 interface Part {
   readonly meter: string
   /** The amount where the event does not say; undefined: none. */
@@ -32,7 +32,7 @@ interface Part {
   readonly isPrice: boolean
 }
 
-/** What a plain call adds to one meter, in smallest units. */
+/** The amount that a plain call adds to one meter, in smallest units. */
 export interface PlainAmount {
   readonly meter: string
   readonly units: number
@@ -114,8 +114,8 @@ export const plainParts = (
 }
 
 /**
- * What a plain call adds to each meter: the same as `amountsOfEvent`, which knows all calls, at a
- * fraction of its cost. Undefined when a quantity needs a closer look.
+ * The amount that a plain call adds to each meter: the same as `amountsOfEvent`, which knows all
+ * calls, at a fraction of its cost. Undefined when a quantity needs a closer look.
  */
 export const plainAmounts = (
   { parts }: Pick<PlainCalls, 'parts'>,

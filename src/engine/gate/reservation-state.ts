@@ -29,7 +29,7 @@ export const loadReservation = async (
 }
 
 /**
- * Who may act for one user only is kept to that user's holds: to settle another's would be to write
+ * Keeps a caller that acts for one user to that user's holds: to settle another's would be to write
  * use in their name.
  */
 export const requireOwnHold = ({ user_id }: StoredReservation, { onlyUser }: Acting): void => {
@@ -105,7 +105,7 @@ export const reservationState = (
 const wholeUnits = (ctx: Context, meter: string, units: bigint): number =>
   numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)
 
-/** What a reservation's use is to counters: its own amounts, or some others, up or down. */
+/** The use of a reservation as counters see it: its own amounts, or others, up or down. */
 export const useOfReservation = (
   stored: StoredReservation,
   quantities: Readonly<Record<string, number | string>>,

@@ -16,9 +16,9 @@ export interface SettledUse {
 }
 
 /**
- * What was used: what the settlement says, and where it says no amounts, what was held, extensions
- * among it. That is an estimate and marked as one. Nothing used must be said as 0: whoever lost
- * track of a call would have it for nothing otherwise.
+ * The use that a settlement says. Where it says no amounts, that is what was held, extensions
+ * included, and it is marked as an estimate. A caller that used nothing must say 0: otherwise one
+ * that lost track of a call would have it for nothing.
  */
 export const settledUse = async (
   ctx: Context,
@@ -35,7 +35,7 @@ export const settledUse = async (
   const estimate = Object.fromEntries(
     (['quantities', ...AMOUNT_FIELDS] as const).map((field) => [field, request[field]]),
   )
-  // What is remembered of it here does not have what it was extended by.
+  // The reservation that is remembered here lacks its extensions.
   const held = await findReservation(ctx.db, reservation.organization_id, reservation.id)
   const event = actualEvent(reservation, { ...said, ...estimate, estimated: true })
   return { event, held: held ?? reservation }
@@ -88,7 +88,7 @@ export const actualEvent = (
   }
 }
 
-/** What was estimated of a model's use says nothing of what was used. */
+/** The estimate of a model's use says nothing of what was used. */
 const NOTHING_USED = Object.fromEntries(
   AMOUNT_FIELDS.map((field) => [field, undefined]),
 ) as Readonly<Record<AmountField, undefined>>

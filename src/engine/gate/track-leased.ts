@@ -50,7 +50,7 @@ export const trackAfterRefill = async (
 ): Promise<LeasedDecision | undefined> => {
   if (!ctx.leases) return undefined
   const account = await ctx.guard.run(() => ctx.accounts.get(item.organizationId))
-  // What is on lease is of the window of now.
+  // Leases are of the windows of now.
   if (!account || (!isOfNow(item) && touchesLimit(account, item))) return undefined
   const needs = await ctx.leases.take(account, item)
   return needs && recorded(ctx, account, pricedUse(item, needs), async () => undefined)

@@ -91,7 +91,7 @@ export const decisionOf = (outcome: DecideOutcome): KeptDecision | DecisionReaso
   }
 }
 
-/** What a kept decision says; the same words for the first answer and for every replay. */
+/** The value of a kept decision: the same words for the first answer and for every replay. */
 export const keptDecisionValue = (
   ctx: Context,
   organization: OrganizationRow,

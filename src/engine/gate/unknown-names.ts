@@ -76,7 +76,7 @@ export class UnknownNames {
     )
   }
 
-  /** Whoever mistypes an id mostly begins it right. */
+  /** A mistyped id mostly begins right. */
   async #organizations(name: string): Promise<readonly string[]> {
     const rows = await listOrganizations(this.#parts.db, {
       after: name.slice(0, 1),

@@ -26,7 +26,7 @@ export const aggregateUsage = async (
   return aggregatedOf(await aggregate(ctx, { from, to, repair }), repair)
 }
 
-/** What was compared, as it is told: the first of what differed. */
+/** The comparison as it is answered: the first of what differed. */
 export const aggregatedOf = (
   found: Awaited<ReturnType<typeof aggregate>>,
   repair: boolean,

@@ -35,7 +35,7 @@ export const aggregate = async (
 const beforeAllWindows = (span: EventSpan, now: Date): Date =>
   span.first ? monthBoundary(span.first, -2) : now
 
-/** What starts before raw events are whole cannot be recomputed from them. */
+/** A window that starts before the raw events are whole cannot be recomputed from them. */
 const laterOf = (from: Date, wholeSince: Date | null): Date =>
   wholeSince && wholeSince > from ? wholeSince : from
 

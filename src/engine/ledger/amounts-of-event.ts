@@ -12,7 +12,7 @@ export type MeteredEvent = Pick<
 >
 
 /**
- * What an event adds to each meter of its type, in smallest units, or what is wrong with its
+ * The amount that an event adds to each meter of its type, in smallest units, or the faults of its
  * quantities. A flow of zero adds nothing and is left out; a state of zero says something.
  */
 export const amountsOfEvent = (

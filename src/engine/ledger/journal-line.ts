@@ -10,7 +10,7 @@ import { quantitiesJson } from './usage-item.ts'
 
 /** A use on leases that is no row yet, and is written from what it is to be made of. */
 export interface UnmadeUse {
-  /** What all uses of its kind have in common, as `beginningOf` writes it. */
+  /** The fields that all uses of its kind have in common, as `beginningOf` writes them. */
   readonly beginning: string
   readonly id: string
   readonly atMs: number
@@ -117,7 +117,7 @@ const NUMBERS = [
   ['ms', 'durationMs'],
 ] as const
 
-/** What each line has; what has no value is left out, and so is what follows from the rest. */
+/** The fields of a line. Those without a value are left out, and those that follow from others. */
 interface Line extends Readonly<Record<string, unknown>> {
   readonly org: string
   readonly id: string
@@ -142,7 +142,7 @@ interface Line extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * What many events in a row have in common, as it is written. To put a line together is a third of
+ * Writes what many events in a row have in common. To put a line together is a third of
  * what a decision on a lease costs.
  */
 const createBeginnings = () => {
@@ -162,7 +162,7 @@ const createBeginnings = () => {
   }
 }
 
-/** What all uses of one type by one organization have in common, as it is written. */
+/** Writes what all uses of one type by one organization have in common. */
 export const beginningOf = (
   item: Pick<
     UsageItem,

@@ -60,7 +60,7 @@ const chosenFor = (
   return candidates.find(isOwn) ?? candidates[0]
 }
 
-/** Of which part of the CloudEvent a field was made. */
+/** The part of the CloudEvent that a field was made of. */
 const nameOf = (mapping: CloudEventMapping, field: string): string => {
   if (field === 'id' || field === 'eventType') return field === 'id' ? 'id' : 'type'
   return field === 'timestamp' ? 'time' : (mappedFrom(mapping, field) ?? field)

@@ -17,7 +17,7 @@ export interface SentEvent {
   readonly faults?: readonly Fault[]
   /** It came as a CloudEvent, which a catalog may map. */
   readonly cloudEvent?: {
-    /** What every mapping keeps: the id and the time. */
+    /** Every mapping keeps the id and the time. */
     readonly always: Readonly<Record<string, unknown>>
     readonly content: CloudEventContent
   }
@@ -25,14 +25,14 @@ export interface SentEvent {
   readonly fieldName?: (field: string) => string
 }
 
-/** What was sent to be recorded, whatever the format that it came in. */
+/** Events that were sent to be recorded, in whatever format they came. */
 export interface Ingest {
   readonly events: readonly SentEvent[]
   /** One event by itself: what this caller may not do with it refuses the call. */
   readonly single: boolean
   /** Beside a batch: for all that is in it. */
   readonly backfill: boolean
-  /** What a field of an event is called in what was sent. */
+  /** The name that a field of an event has in what was sent. */
   readonly fieldName: (field: string) => string
 }
 
@@ -43,7 +43,7 @@ export interface OwnedEvents {
   readonly merged: (result: RecordResult) => RecordResult
 }
 
-/** What is sent in this process: a list of events, or one. */
+/** Events that are given in this process: a list, or one. */
 export const ingestOf = (input: unknown, backfill: boolean): Ingest => ({
   events: (Array.isArray(input) ? input : [input]).map((event) =>
     typeof event === 'object' && event !== null && !Array.isArray(event)
@@ -85,7 +85,7 @@ export const ownedEvents = async (
       indexes.push(index)
     } catch (error) {
       if (single || !(error instanceof TollgateError)) throw error
-      // Who may not record there is told so of the organization.
+      // A caller who may not record there gets that error for the organization.
       const organization = { field: nameIn(index)('organizationId'), message: error.message }
       const told = error.faults.length > 0 ? error.faults : [organization]
       rejected.push(...told.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })))

@@ -88,7 +88,7 @@ export const itemToRecord = (
     .then((organization) => itemOf(ctx, organization, event, options))
 }
 
-/** What names a budget is counted in it, so there must be one; while the store is away it may be. */
+/** An event that names a budget needs that budget. While the store is away it is taken to exist. */
 const itemOfBudget = async (
   ctx: Context,
   event: UsageEvent,

@@ -16,7 +16,7 @@ const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 
-/** What is to be recorded, and where it lies in the journal until it is. */
+/** An event to be recorded, and its place in the journal until it is. */
 export interface QueuedAsk extends JournaledAsk {
   place?: Place | undefined
 }
@@ -38,7 +38,7 @@ export class Recorder {
   #queued: QueuedAsk[] = []
   #unwritten = 0
   #failed: QueuedAsk[] = []
-  /** Of organizations that somebody keeps locked: nobody else waits for these. */
+  /** Events of organizations that somebody keeps locked. No other event waits for these. */
   #stuck: QueuedAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
@@ -122,7 +122,7 @@ export class Recorder {
   async close(): Promise<void> {
     this.#closed = true
     await this.#journal?.drain()
-    // What waits to be tried again is not waited for where the next start finds it.
+    // With a journal the next start finds what waits to be tried again.
     const left = this.#journal ? this.#failed.splice(0) : []
     for (let count = 0; count < left.length; count++) this.#written()
     await this.flush()
@@ -151,7 +151,7 @@ export class Recorder {
     for (const ask of asks) this.#ctx.ledger.add(ask, this.#done)
   }
 
-  /** What became of an event: counted, refused for good, or to be tried again with others. */
+  /** Counts an event, sets it aside when it is refused for good, or tries it again with others. */
   readonly #done: Done<QueuedAsk, RecordOutcome> = (ask, outcome, error) => {
     if (isBusy(error)) {
       this.#keepStuck(ask, error)
@@ -179,7 +179,7 @@ export class Recorder {
     this.#written()
   }
 
-  /** What failed without being anyone's fault waits together, longer each time in a row. */
+  /** Tries again what failed through no fault of an event, later each time in a row. */
   #tryAgain(ask: QueuedAsk, error: unknown): void {
     if (this.#closed && ask.place) {
       // It is in the journal, and whoever starts next finds it there.
@@ -197,7 +197,7 @@ export class Recorder {
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
   }
 
-  /** What waits for a lock of somebody's waits apart. */
+  /** Keeps apart what waits for a lock of somebody's. */
   #keepStuck(ask: QueuedAsk, error: unknown): void {
     if (this.#closed && ask.place) {
       this.#written()

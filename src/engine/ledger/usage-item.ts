@@ -27,7 +27,7 @@ export interface PrepareOptions extends CallOptions {
   readonly id?: string | undefined
   /** The use has already happened: it is priced even where the plan does not include it. */
   readonly happened?: boolean | undefined
-  /** Known to be sent again: it is told its first answer, whatever time it names. */
+  /** The call is known to be a retry: it gets its first answer, whatever time it names. */
   readonly retry?: boolean | undefined
 }
 
@@ -88,7 +88,7 @@ const unsubscribedAt = (
   return paused_at !== null && at >= paused_at ? 'subscription_paused' : undefined
 }
 
-/** What is known of an event once it is priced and metered. */
+/** The parts of an event that are known once it is priced and metered. */
 type PricedParts = Pick<
   UsageItem,
   | 'id'
@@ -155,7 +155,7 @@ export const pricedItem = (
   }
 }
 
-/** What callers name an event; ids that follow from something else are made here. */
+/** Checks an id that a caller gave. An id that follows from something else needs no check. */
 const faultsOfId = (
   { id }: UsageEvent,
   { id: made, idempotencyKey }: PrepareOptions,

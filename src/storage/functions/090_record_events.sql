@@ -46,7 +46,7 @@ $$;
 -- unknown_organization. What is not recorded moves nothing.
 -- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
 -- one of them is taken are they looked up: that saves a look-up an event.
--- What was decided on leases says which and how much of each: place in the batch, place in
+-- Events that were decided on leases name each lease and its units: place in the batch, place in
 -- p_leases, units.
 create or replace function tollgate.record_events(
   p_batch tollgate.usage_batch, p_leases tollgate.lease_want[], p_spent_item integer[],

@@ -131,8 +131,8 @@ begin
 end
 $$;
 
--- What a process that was not heard of for a minute and longer has on lease of a rate becomes debt,
--- as if it had been used at the latest moment: so it leaks away. Processes stop using a lease of a
+-- Turns leases of a rate into debt where their process was not heard of for a minute or longer, as if
+-- they had been used at the latest moment: so they leak away. Processes stop using a lease of a
 -- rate 3 s after they were last heard.
 create or replace function tollgate.end_lost_rate_leases(
   p_wants tollgate.lease_want[], p_at timestamptz)
@@ -228,8 +228,8 @@ begin
 end
 $$;
 
--- What processes that are gone for good have on lease comes back: only for a database that one
--- process owns, which by starting knows that there is no other.
+-- Takes back the leases of processes that are gone for good. Only for a database that one process
+-- owns, which by starting knows that there is no other.
 create or replace function tollgate.reclaim_leases(p_node text)
 returns void language plpgsql as $$
 begin

@@ -1,8 +1,8 @@
 -- breaking in 0.2.0: tollgate.usage_batch: carries prices by part, and budgets.
 
--- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
--- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
--- is taken.
+-- Takes the ids of admitted calls and keeps how their limits stood: inline from p_taken, or under
+-- p_batch_id for a batch that was admitted whole (p_taken is null). Fails with a unique violation
+-- when an id is taken.
 create or replace function tollgate.claim_decided_ids(
   p_batch tollgate.usage_batch, p_verb text[], p_reservation_id uuid[],
   p_taken tollgate.taken_item[], p_batch_id bigint, p_at timestamptz)
@@ -25,8 +25,8 @@ begin
 end
 $$;
 
--- Writes what follows from the decisions on a batch: ids with what was decided under them, events
--- of what was tracked, holds of what was reserved; of a refusal nothing but the decision.
+-- Writes what follows from the decisions on a batch: ids with their decisions, events of tracked
+-- calls, holds of reserved ones. A refusal leaves nothing but its decision.
 -- p_taken and p_batch_id as in claim_decided_ids.
 create or replace function tollgate.write_decisions(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
@@ -126,7 +126,7 @@ begin
 end
 $$;
 
--- What became of the places that were not decided: the first answer under their id, or why none.
+-- The answers to the places that were not decided: the first answer under their id, or why none.
 create or replace function tollgate.first_answers(
   p_batch tollgate.usage_batch, p_verb text[], p_decided boolean[])
 returns table (

@@ -1,10 +1,10 @@
 -- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
--- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. A step of a workflow that waits for such an event is woken
--- by it. Whoever delivers is told that there is something. The trace is the one that was named for
--- the transaction, if any (tollgate.traceparent).
+-- appends to the audit log without the organizations' locks, events come after it. An event under a
+-- key that was told before is left out. An event wakes the steps of workflows that wait for it, and
+-- a notification wakes whoever delivers. The trace is the one that was named for the transaction, if
+-- any (tollgate.traceparent).
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -113,7 +113,7 @@ begin
 end
 $$;
 
--- The same for whoever asks for credits alone: none are left for a call of the organization.
+-- Tells as well that no credits are left for a call of the organization, as an event of its own.
 create or replace function tollgate.tell_exhausted(
   p_organizations text[], p_told jsonb[], p_keys text[], p_at timestamptz)
 returns void language sql as $$

@@ -1,9 +1,9 @@
 -- Rules on levels that only rise within their window. They are decided here, in the transaction that
 -- posts what raised the level, so that each level of a window is told exactly once whoever posts.
 
--- What rules measure in the windows of some levels: the share of a limit, or of a maximum of the
--- rule's own. The allowance of credits is as wide as grants make it. Without a maximum there is no
--- share, and of nothing there is none either.
+-- The measures of rules in the windows of some levels: the share of a limit, or of a maximum of the
+-- rule's own. Grants widen the allowance of credits. Without a maximum, or with one of 0, there is
+-- no share.
 create or replace function tollgate.measured_levels(
   p_raised tollgate.raised_level[], p_at timestamptz)
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -39,10 +39,10 @@ begin
 end
 $$;
 
--- Raises the levels of what was measured, and tells of each that is new. Under a maximum that was
--- raised a level falls without a word, and what it then rises by is told as of that maximum; what a
--- lowered maximum makes it rise by is told at once. p_standing: use was there before whoever asks.
--- What is known only an hour after its window is written, and not told.
+-- Raises the levels of some measures, and tells of each level that is new. A raised maximum lowers
+-- the level without an event, and levels that are reached again under it are told. A lowered maximum
+-- raises the level, and that is told at once. p_standing: the use was there before. A level that is
+-- known only an hour after its window is written, and not told.
 create or replace function tollgate.tell_levels(
   p_measures tollgate.alert_measure[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -107,7 +107,7 @@ returns text language sql immutable parallel safe as $$
            trim_scale(p_level), p_meter, p_window, p_value, p_maximum, p_unit) end
 $$;
 
--- Looks at the rules on some levels, and notes from where on that is to be done again.
+-- Looks at the rules on some levels, and notes at which use to look again.
 create or replace function tollgate.raise_levels(
   p_raised tollgate.raised_level[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -132,8 +132,8 @@ begin
 end
 $$;
 
--- What models have cost the organizations that have a rule on it, in windows that some instants lie
--- in. In dollars, as the roll-ups have it by day.
+-- The cost of models for the organizations that have a rule on it, in the windows of some instants.
+-- In dollars, by the daily roll-ups.
 create or replace function tollgate.measured_spends(
   p_organizations text[], p_times timestamptz[])
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -158,8 +158,8 @@ begin
 end
 $$;
 
--- What follows for alerts from a batch that was posted, to levels and roll-ups. The organizations
--- must be locked. post_events asks for it only where there may be something.
+-- Fires the alerts that follow from a batch, once its levels and roll-ups are posted. The
+-- organizations must be locked. post_events calls it only where a rule may be crossed.
 create or replace function tollgate.raise_alerts(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_raised tollgate.raised_level[],
   p_at timestamptz)
@@ -197,8 +197,8 @@ begin
 end
 $$;
 
--- Looks at all that runs of some organizations: their rules, limits or plan may have changed. What
--- is past a level already is told as standing. The organizations must be locked.
+-- Looks at all present windows of some organizations, whose rules, limits or plan may have changed.
+-- A level that is passed already is told as standing. The organizations must be locked.
 create or replace function tollgate.refresh_alerts(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -239,7 +239,7 @@ begin
 end
 $$;
 
--- The same for those that are behind the rules of the platform.
+-- Does so for those of the organizations that are behind the rules of the platform.
 create or replace function tollgate.refresh_stale_alerts(
   p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$

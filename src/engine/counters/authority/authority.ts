@@ -29,7 +29,7 @@ export interface Counter {
 
 export interface Want {
   readonly counter: Counter
-  /** What a decision needs. */
+  /** The units that a decision needs. */
   readonly units: number
   /** How much more to lease, at most; the authority grants what it thinks fit, perhaps nothing. */
   readonly block: number
@@ -49,7 +49,7 @@ export interface Ask {
 export interface Refused {
   /** Index in the ask's wants. */
   readonly want: number
-  /** What is taken: used, held and leased. */
+  /** The units that are taken: used, held and leased. */
   readonly level: number
   /** Other processes hold leases on it that they may not need. */
   readonly recallable: boolean
@@ -65,7 +65,7 @@ export type Taken =
     }
   | { readonly taken: false; readonly refused: readonly Refused[] }
 
-/** What became of units that a process was granted. */
+/** Units that a process was granted, and what became of them. */
 export interface Return {
   readonly organizationId: string
   readonly counter: Counter

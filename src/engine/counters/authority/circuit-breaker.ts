@@ -3,7 +3,7 @@ import { AuthorityUnavailable } from './authority-unavailable.ts'
 /** When to stop asking, and when to try again. */
 export interface CircuitBreakerOptions {
   readonly clock: { now(): Date }
-  /** What counts as no answer. Default: every error. */
+  /** Whether an error counts as no answer. Default: every error does. */
   readonly isFailure?: (error: unknown) => boolean
   /** Failures in a row that open it. Default 5. */
   readonly failures?: number
@@ -75,7 +75,7 @@ export class CircuitBreaker {
 
   #answered(probe: boolean): void {
     if (probe) this.#close()
-    // What began before it opened says nothing of how things are now; only the probe does.
+    // A call from before it opened says nothing of the present; only the probe does.
     else if (this.#state === 'closed') this.#failuresInRow = 0
   }
 

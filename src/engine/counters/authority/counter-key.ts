@@ -1,6 +1,6 @@
 import type { LimitSubject, LimitWindow } from '../../../core/catalog-words.ts'
 
-/** What a counter counts: one limit of one organization, in one window, of one subject. */
+/** The parts of a counter's key: one limit of one organization, in one window, of one subject. */
 export interface CounterName {
   readonly meter: string
   readonly window: LimitWindow

@@ -1,6 +1,6 @@
-/** What a process tells the others: that it wants what they hold of an organization's limits. */
+/** The message by which a process asks the others for their leases of an organization. */
 export interface RecallMessage {
-  /** Who wants it. */
+  /** The process that asks. */
   readonly node: string
   readonly organizationId: string
 }

@@ -8,7 +8,7 @@ import type { KeyNames } from './key-names.ts'
  */
 const MAX_ITEMS = 250
 
-/** What goes to the server in one call: some of one organization's items, in their order. */
+/** One call of the server: some of one organization's items, in their order. */
 export interface Batch<Item> {
   readonly organizationId: string
   readonly items: readonly Item[]
@@ -45,7 +45,7 @@ export const inRounds = <Item extends { readonly organizationId: string }>(
   return rounds
 }
 
-/** What every script is told before its own arguments. */
+/** The arguments that every script has before its own. */
 export interface Caller {
   readonly node: string
   readonly leaseTtlMs: number

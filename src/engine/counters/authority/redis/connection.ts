@@ -75,7 +75,7 @@ export const openConnection = (address: RedisAddress, timeoutMs: number): Connec
   }
 }
 
-/** What a connection to any server needs. */
+/** The options of a connection to any server. */
 const nodeOptions = (address: RedisAddress, timeoutMs: number): RedisOptions => ({
   username: address.username,
   password: address.password,
@@ -83,7 +83,7 @@ const nodeOptions = (address: RedisAddress, timeoutMs: number): RedisOptions => 
   ...(address.tls ? { tls: {} } : {}),
   connectionName: 'tollgate',
   autoResendUnfulfilledCommands: false,
-  // What waits for an answer when a connection is lost is told at once.
+  // A call that waits when the connection is lost fails at once.
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
   // A server that is gone without a word: only a new connection can find the next one.

@@ -95,8 +95,8 @@ local function load(index, rule)
   return counter
 end
 
--- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has leaked
--- since the counter was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has
+-- leaked since the counter was last written, at the rate that was then in force.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
@@ -138,7 +138,7 @@ local function bring_up_to_date(counter, rule)
   if counter.mine > 0 then counter.changed = true end
 end
 
--- What is taken, in units: used, held and leased.
+-- The level, in units: used, held and leased.
 local function level_of(counter, rule)
   if rule.kind == 'rate' then
     return divide_up(counter.used, rule.window_ms) + counter.leased

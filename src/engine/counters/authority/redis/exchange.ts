@@ -5,7 +5,7 @@ import type { CallBuilder, Caller } from './batch.ts'
 import type { Connection, Script } from './connection.ts'
 import type { Seeding } from './seeding.ts'
 
-/** What a question to Redis goes through. */
+/** The parts that a question to Redis goes through. */
 export interface Link {
   readonly connection: Connection
   readonly breaker: CircuitBreaker

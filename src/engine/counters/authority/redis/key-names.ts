@@ -1,6 +1,6 @@
 import type { Rule } from '../authority.ts'
 
-/** What the keys and the channel of one deployment are called. */
+/** The names of the keys and the channel of one deployment. */
 export interface KeyNames {
   /**
    * The name of a counter. What stands between the first braces decides on the slot, so all

@@ -27,7 +27,7 @@ export interface RedisAuthorityOptions {
   readonly timeoutMs?: number
   /** How long a process counts as living after it was last heard of. Default 3 s. */
   readonly leaseTtlMs?: number
-  /** What all keys start with. Default `tollgate`. */
+  /** The prefix of all keys. Default `tollgate`. */
   readonly keyPrefix?: string
   /** `store` is the server's clock, and the default; a function is for tests. */
   readonly time?: 'store' | (() => number)

@@ -43,7 +43,7 @@ const readRefused = ([
 const inGroups = (numbers: readonly number[], size: number): (readonly number[])[] =>
   Array.from({ length: numbers.length / size }, (_, i) => numbers.slice(i * size, (i + 1) * size))
 
-/** What gives back all that was taken. */
+/** The returns that give back all that was taken. */
 export const returnsOf = (asks: readonly Ask[], taken: readonly Taken[]): Return[] =>
   taken.flatMap((answer, i) => {
     const { organizationId, wants } = asks[i]!

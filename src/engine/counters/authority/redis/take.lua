@@ -26,7 +26,7 @@ local function read_asks()
   return asks
 end
 
--- What taking it adds to `used`.
+-- The amount that taking it adds to `used`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
   return want.units
@@ -92,8 +92,8 @@ local function decide(ask)
   return nil
 end
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
--- leases are sized", describes it, and how the database differs.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md,
+-- "How leases are sized", describes it, and how the database differs.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end

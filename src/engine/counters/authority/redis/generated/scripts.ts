@@ -98,8 +98,8 @@ local function load(index, rule)
   return counter
 end
 
--- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has leaked
--- since the counter was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has
+-- leaked since the counter was last written, at the rate that was then in force.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
@@ -141,7 +141,7 @@ local function bring_up_to_date(counter, rule)
   if counter.mine > 0 then counter.changed = true end
 end
 
--- What is taken, in units: used, held and leased.
+-- The level, in units: used, held and leased.
 local function level_of(counter, rule)
   if rule.kind == 'rate' then
     return divide_up(counter.used, rule.window_ms) + counter.leased
@@ -225,7 +225,7 @@ local function read_asks()
   return asks
 end
 
--- What taking it adds to \`used\`.
+-- The amount that taking it adds to \`used\`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
   return want.units
@@ -291,8 +291,8 @@ local function decide(ask)
   return nil
 end
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
--- leases are sized", describes it, and how the database differs.
+-- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md,
+-- "How leases are sized", describes it, and how the database differs.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
