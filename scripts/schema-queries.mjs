@@ -1,5 +1,5 @@
-// What docs/reference/schema.sql is read from: the catalog tables of PostgreSQL, in orders that do
-// not depend on when something was made.
+// The queries behind docs/reference/schema.sql: they read PostgreSQL's catalog tables, in orders
+// that do not depend on creation times.
 
 export const TABLES = `
   select c.relname as name, obj_description(c.oid, 'pg_class') as comment,
@@ -27,7 +27,7 @@ export const COLUMNS = `
   where c.relnamespace = 'tollgate'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
   order by c.relname, a.attnum`
 
-/** Without "not null", which is a constraint in newer versions: columns say it already. */
+/** Without "not null", which newer versions store as a constraint: columns state it already. */
 export const CONSTRAINTS = `
   select c.relname as relation,
          case when o.conname ~ '_(pkey|key|fkey|check|excl)\\d*$' then ''
@@ -65,7 +65,7 @@ export const POLICIES = `
   where c.relnamespace = 'tollgate'::regnamespace
   order by c.relname, p.polname collate "C"`
 
-/** What others than the owner may do, of the table or of some of its columns. */
+/** The rights of roles other than the owner, on the table or on some columns. */
 export const GRANTS = `
   with given as (
     select c.relname as relation, r.rolname as role, lower(a.privilege_type) as privilege, null as of_column
@@ -94,7 +94,7 @@ export const TYPES = `
   where t.typnamespace = 'tollgate'::regnamespace
   group by t.typname order by t.typname`
 
-/** `names` are those of the parameters that callers give, without the columns of a result. */
+/** `names` are the names of the input parameters, without the result's columns. */
 export const FUNCTIONS = `
   select p.proname as name, p.prokind = 'a' as is_aggregate,
          coalesce((select array_agg(n.name order by n.at)

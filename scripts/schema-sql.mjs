@@ -1,6 +1,6 @@
-// docs/reference/schema.sql: what all migrations and functions come to, read from a database that
-// was made by them. To migrate takes seconds, so it is done only where something changed: the head
-// of the file has the hash of what it was made of, and the hash of its own text.
+// docs/reference/schema.sql is the result of all migrations and functions, read from a migrated
+// database. Migrating takes seconds, so it runs only after a change: the head of the file has a
+// hash of its sources, and a hash of its own text.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
@@ -18,13 +18,15 @@ import {
 
 const target = new URL('../docs/reference/schema.sql', import.meta.url)
 
-/** Each owner of installs has a tenant role of its own; the file says what migrations call it. */
+/**
+ * Each owner of installations has its own tenant role; the file uses the name in the migrations.
+ */
 const TENANT_ROLE = /tollgate_tenant_\w+/g
 
 const hashOf = (...texts) =>
   createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 32)
 
-/** The text of the file; `migrate` is that of src/storage/migrate.ts. */
+/** The text of the file; `migrate` is the one of src/storage/migrate.ts. */
 export const schemaSql = async ({ migrations, functions, migrate }) => {
   const scripts = ['schema-sql.mjs', 'schema-queries.mjs'].map(
     (name) => new URL(name, import.meta.url),
@@ -68,7 +70,10 @@ const readSchema = async ({ migrations, functions, migrate }) => {
   }
 }
 
-/** As much of `Database` as migrations ask for: a text without parameters may be many statements. */
+/**
+ * The part of `Database` that migrations need: a text without parameters may contain several
+ * statements.
+ */
 const databaseOver = (pg) => {
   const over = (session) => ({
     query: async (text, values) =>
@@ -79,7 +84,7 @@ const databaseOver = (pg) => {
   return { ...over(pg), transaction: (work) => pg.transaction((tx) => work(over(tx))) }
 }
 
-/** The comments right above each table and function, by its name and the names of its parameters. */
+/** The comments directly above each table and function, by name and parameter names. */
 const commentsIn = (files) => {
   const comments = new Map()
   const made =
@@ -101,13 +106,13 @@ const parameterNames = (inside) =>
     .map((parameter) => parameter.trim().split(/\s+/)[0])
     .join()
 
-/** PostgreSQL shows its keywords in capitals, and nothing else of ours outside of quotes. */
+/** PostgreSQL prints its keywords in capitals, and nothing else of ours outside quotes. */
 const lowered = (text) =>
   text.replace(/'(?:[^']|''')*'|"(?:[^"]|"")*"|\b[A-Z]{2,}\b/g, (part) =>
     /^['"]/.test(part) ? part : part.toLowerCase(),
   )
 
-/** A list, in lines of its own where it is longer than one. */
+/** A list, split over several lines if it is longer than one. */
 const listText = (text) => {
   if (text.length <= 60) return `(${text})`
   const parts = text.split(/, (?![^(]*\))/)
