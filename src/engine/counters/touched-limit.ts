@@ -16,5 +16,6 @@ export const unitsOf = ({ meter }: LimitRow, amounts: MeteredUse['amounts']): nu
 /** The subject of a limit for a call. Undefined: none, so that the call does not touch it. */
 export const subjectOf = ({ per }: LimitRow, use: MeteredUse): string | undefined => {
   if (per === 'organization') return ''
-  return (per === 'user' ? use.userId : use.apiKeyId) ?? undefined
+  // The database stores the ids of keys in lower case, whatever case the caller used.
+  return (per === 'user' ? use.userId : use.apiKeyId?.toLowerCase()) ?? undefined
 }
