@@ -200,23 +200,27 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   })
   const stopMeters = startMeters(ctx.measures, statistics)
   const close = (): Promise<void> => {
+    if (closing) return closing
     // Settlements need the engine open. Without any, calls are refused from here on.
-    closing ??= settlements.size === 0 ? shutDown() : settlements.close().then(shutDown)
+    const isSettling = settlements.size > 0
+    const settled = settlements.close()
+    closing = isSettling ? settled.then(shutDown) : shutDown()
     return closing
   }
   const isClosing = () => isShut
   const open = opened(ctx, isClosing)
   const parts = { ctx, verbs: verbs as Readonly<Record<string, Verb>> }
   const entry = createEntry({ ...parts, isClosing })
+  const timers = clockTimers(ctx.clock)
+  const settlements = settlementsOf({ timers, log: ctx.log })
   const working = onlyStartsWorkflows
     ? undefined
     : await startWorkflows({
         ctx,
         partitions,
         entry: createEntry({ ...parts, isClosing: () => false }),
+        settlements,
       })
-  const timers = clockTimers(ctx.clock)
-  const settlements = settlementsOf({ timers, log: ctx.log })
   const library = libraryOf({ entry, timers, log: ctx.log, settlements })
   const engine: TollgateEngine = {
     ...library,

@@ -13,7 +13,7 @@ export interface LateSettlementsParts {
 interface Waiting {
   readonly hold: Hold
   readonly attempt: () => Promise<ReservationState>
-  error: unknown
+  readonly error: unknown
 }
 
 /** Errors after which the same settlement may succeed later. */
@@ -61,7 +61,10 @@ export class LateSettlements {
     }
   }
 
-  /** Retries everything once more, and reports what still fails. */
+  /**
+   * Retries what waits once more, until one finds the store unreachable, and reports the rest. From
+   * here on, a settlement that fails is reported at once.
+   */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#disarm()
@@ -86,22 +89,27 @@ export class LateSettlements {
     this.#cancelTimer = undefined
   }
 
-  /** Retries in order, until one finds the store unreachable. The rest would only time out too. */
+  /**
+   * Retries in order, until one finds the store unreachable: the rest would only time out too. That
+   * one goes to the end. If only its organization is locked, the others are settled next time.
+   */
   async #retry(): Promise<void> {
     for (;;) {
       const next = this.#waiting[0]
       if (!next) break
+      let error: unknown
       try {
         await next.attempt()
-      } catch (error) {
-        next.error = error
-        if (isAway(error)) {
-          this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
-          return
-        }
-        this.#parts.onUnsettled(error, next.hold)
+      } catch (thrown) {
+        error = thrown
       }
       this.#waiting.shift()
+      if (isAway(error)) {
+        this.#waiting.push({ ...next, error })
+        this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
+        return
+      }
+      if (error !== undefined) this.#parts.onUnsettled(error, next.hold)
     }
     this.#pauseMs = FIRST_PAUSE_MS
   }

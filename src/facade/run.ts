@@ -79,9 +79,12 @@ export const run = async <Result>(
     stopLengthening()
     const used = told ?? (ending === 'success' ? usageOf?.(result as Result) : undefined)
     const isReleased = !used && { ...WHEN_UNKNOWN, ...whenUnknown }[ending] === 'release'
+    let settlement: HoldSettlement | undefined
     const settle = () => {
       const amounts = used ?? { ...estimateOf([call, ...added]), estimated: true }
-      return hold.settle(describe ? { ...describe(), ...amounts } : amounts)
+      // Made once: a later attempt must not take the wait for a duration of the work.
+      settlement ??= describe ? { ...describe(), ...amounts } : amounts
+      return hold.settle(settlement)
     }
     const state = await settlements.settle(hold, isReleased ? () => hold.release() : settle)
     onEnd?.(state)

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
 import { TollgateError } from '../../src/contract/errors.ts'
 import type { Hold } from '../../src/contract/hold.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { LateSettlements } from '../../src/facade/late-settlements.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { openDoor } from '../http/door.ts'
+import { lentDatabase } from '../setup/embedded-databases.ts'
 
 describe('work that ends during an outage', () => {
   const door = openDoor()
@@ -66,6 +68,23 @@ describe('work that ends during an outage', () => {
     expect(await tokens()).toEqual({ used: 42, held: 0 })
   })
 
+  it('is described as it was when it ended, however late it is settled', async () => {
+    const { client, clock, way } = await start()
+    const beganMs = clock.now().getTime()
+    const call = { eventType: 'chat_message', quantities: { tokens: 100 } }
+    const work = async () => {
+      await clock.advance(250)
+      way.isCut = true
+    }
+    const describe = () => ({ durationMs: clock.now().getTime() - beganMs })
+    await client.run(call, work, { describe })
+    await clock.advance(60_000)
+    way.isCut = false
+    await client.close()
+    const { events } = await client.usage.history()
+    expect(events.map(({ durationMs }) => durationMs)).toEqual([250])
+  })
+
   it('is reported as lost if the outage lasts until the client closes', async () => {
     const { client, run } = await start()
     await run(42)
@@ -74,6 +93,31 @@ describe('work that ends during an outage', () => {
       expect.stringMatching(/^tollgate: the use of the hold [\da-f-]{36} is lost$/),
       expect.objectContaining({ code: 'unavailable' }),
     )
+  })
+})
+
+describe('work that ends after its engine was closed', () => {
+  it('gives its result, and its use is reported as lost', async () => {
+    const lent = await lentDatabase()
+    const errors: string[] = []
+    const log = {
+      info: () => {},
+      warn: () => {},
+      error: (_: object, text: string) => errors.push(text),
+    }
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const tollgate = await createTollgate({ database: lent.database, clock, log })
+    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
+    const call = { organizationId: 'acme', eventType: 'chat_message', quantities: { tokens: 100 } }
+    const answer = await tollgate.run(call, async () => {
+      await tollgate.close()
+      return 'an answer'
+    })
+    expect([answer, errors]).toEqual([
+      'an answer',
+      ['a hold could not be settled, so its use is lost'],
+    ])
+    await lent.giveBack()
   })
 })
 
@@ -90,7 +134,7 @@ describe('queued settlements', () => {
     return { clock, lost, settlements }
   }
 
-  it('are retried after 1, 2, 4, 8, 16 and then every 30 seconds, one by one', async () => {
+  it('are retried in turn after 1, 2, 4, 8, 16 and then every 30 seconds, one by one', async () => {
     const { clock, settlements } = start()
     const first: number[] = []
     let others = 0
@@ -106,8 +150,28 @@ describe('queued settlements', () => {
     }
     await settlements.settle(hold, other)
     for (let second = 0; second < 91; second++) await clock.advance(1_000)
-    expect(first).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
-    expect(others).toBe(1)
+    expect([first, others]).toEqual([[0, 1, 7, 31, 91], 4])
+  })
+
+  it('settle the others while one organization stays locked', async () => {
+    const { clock, lost, settlements } = start()
+    await settlements.settle(hold, () => Promise.reject(new TollgateError('timed_out')))
+    let tries = 0
+    await settlements.settle(hold, async () => {
+      tries += 1
+      if (tries === 1) throw unavailable()
+      return {} as never
+    })
+    for (let second = 0; second < 3; second++) await clock.advance(1_000)
+    await vi.waitFor(() => expect([tries, settlements.size]).toEqual([2, 1]))
+    expect(lost).toEqual([])
+  })
+
+  it('are reported at once if they fail after the close', async () => {
+    const { lost, settlements } = start()
+    await settlements.close()
+    await settlements.settle(hold, () => Promise.reject(unavailable()))
+    expect([settlements.size, lost]).toEqual([0, ['unavailable']])
   })
 
   it('drop a refused settlement, and continue with the next', async () => {

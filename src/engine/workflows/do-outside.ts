@@ -6,13 +6,15 @@ import type {
 import { keepRun, type WorkflowRunRow } from '../../storage/tables/workflow-runs.ts'
 import { beginStep, lastEventOf, writeProgress } from '../../storage/tables/workflow-steps.ts'
 import type { Context } from '../context.ts'
-import type { Entry } from '../entry.ts'
 import { goToSleep } from './do-inside.ts'
 import { leasedFrom } from './lease.ts'
 import { libraryAs } from './library-inside.ts'
 import { oneTry } from './one-try.ts'
+import type { TurnParts } from './run-turn.ts'
 import { actorOfRun, isWaiting, plainJson, type StepWork, stepContext } from './step-context.ts'
 import { goesOn, lockOwn, stepOver } from './write-step.ts'
+
+type Parts = Pick<TurnParts, 'ctx' | 'entry' | 'settlements'>
 
 const TIMEOUT_MS = 600_000
 const HEARD_EVERY_MS = 15_000
@@ -23,11 +25,11 @@ const HEARD_EVERY_MS = 15_000
  * it lasts, and is cut when it is taken back.
  */
 export const doOutside = async (
-  ctx: Context,
-  entry: Entry,
+  parts: Parts,
   work: StepWork,
   step: OutsideStep,
 ): Promise<WorkflowRunRow | undefined> => {
+  const { ctx } = parts
   const { run, place } = work
   const name = { run, step: step.name, place }
   const began = await ctx.db.transaction(async (tx) => {
@@ -42,7 +44,7 @@ export const doOutside = async (
     const signal = AbortSignal.any([work.signal, kept.signal])
     const terms = { timeoutMs: step.timeoutMs ?? TIMEOUT_MS, signal }
     const said = await oneTry(ctx.clock, terms, (cut) =>
-      doStep(ctx, entry, { ...work, signal: cut }, step),
+      doStep(parts, { ...work, signal: cut }, step),
     )
     return await ctx.db.transaction(async (tx) => {
       const row = await lockOwn(tx, run)
@@ -62,8 +64,7 @@ export const doOutside = async (
 }
 
 const doStep = async (
-  ctx: Context,
-  entry: Entry,
+  { ctx, entry, settlements }: Parts,
   work: StepWork,
   step: OutsideStep,
 ): Promise<object | 'nothing' | undefined> => {
@@ -73,7 +74,7 @@ const doStep = async (
     ?.progress as object | undefined
   const context: OutsideContext & UndoContext = {
     ...stepContext(work, ctx.clock.now()),
-    tollgate: libraryAs(ctx, entry, actorOfRun(run)),
+    tollgate: libraryAs(ctx, entry, actorOfRun(run), settlements),
     report: async (progress) => {
       work.signal.throwIfAborted()
       const isOurs = await writeProgress(ctx.db, name, plainJson(progress) ?? '{}')

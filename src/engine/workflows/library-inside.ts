@@ -1,5 +1,6 @@
 import type { Tollgate } from '../../contract/tollgate.ts'
 import type { StepTollgate } from '../../contract/workflow-definition.ts'
+import type { LateSettlements } from '../../facade/late-settlements.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { databaseInside } from '../../storage/nested-transaction.ts'
 import { clockTimers } from '../clock.ts'
@@ -13,8 +14,14 @@ import { organizationDirectory } from '../tenancy/organization-directory.ts'
 import { verbs } from '../verbs.ts'
 
 /** The library as somebody has it whose acts are in the books under this name. */
-export const libraryAs = (ctx: Context, entry: Entry, actor: string): Tollgate =>
+export const libraryAs = (
+  ctx: Context,
+  entry: Entry,
+  actor: string,
+  settlements?: LateSettlements,
+): Tollgate =>
   libraryOf({
+    ...(settlements && { settlements }),
     entry: {
       admit: (operation, caller, options, source) =>
         entry.admit(operation, caller, { ...options, actor: options.actor ?? actor }, source),

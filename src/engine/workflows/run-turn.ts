@@ -1,5 +1,6 @@
 import type { WorkflowDefinition } from '../../contract/workflow-definition.ts'
 import { mayRetry } from '../../core/workflow-retries.ts'
+import type { LateSettlements } from '../../facade/late-settlements.ts'
 import { releaseRun, type WorkflowRunRow } from '../../storage/tables/workflow-runs.ts'
 import { stepsOf, type WorkflowStepRow } from '../../storage/tables/workflow-steps.ts'
 import type { Context } from '../context.ts'
@@ -17,6 +18,8 @@ export interface TurnParts {
   readonly partitions: Partitions
   /** By which steps outside of a transaction call the engine. */
   readonly entry: Entry
+  /** The engine's, which it makes before it closes. */
+  readonly settlements: LateSettlements
 }
 
 /** Does one step of a run after the other, until it waits, fails, is over or is taken from here. */
@@ -56,7 +59,7 @@ const oneStep = async (
   if (run.direction === 'undo' && !hasBegun(rows, step)) return passOver(ctx, work)
   try {
     return step.outside
-      ? await doOutside(ctx, parts.entry, work, step)
+      ? await doOutside(parts, work, step)
       : await doInside(ctx, parts.partitions, work, step)
   } catch (error) {
     // Cut, since this process ends: another one does it, and it counts as no try.
