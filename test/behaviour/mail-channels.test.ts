@@ -199,6 +199,38 @@ describe('a channel by mail', () => {
         expect(answer.status, wrong).toBe(404)
       }
     })
+
+    it('whom alone an old link speaks for, wherever the channel leads by now', async () => {
+      const { tollgate, alert, of, state } = await made()
+      const handler = createHandler(tollgate as never, { basePath: '/api/tollgate' })
+      await alert({ severity: 'critical' })
+      await deliver(tollgate)
+      await tollgate.channels.update({ ...of, target: 'new@example.com' })
+      for (const method of ['GET', 'POST']) {
+        const answer = await handler(new Request(linkOf(came[0]?.mail.html), { method }))
+        expect(answer.status, method).toBe(404)
+        expect(await answer.text(), method).not.toContain('new@example.com')
+      }
+      expect((await state()).state).toBe('on')
+    })
+
+    it('in the same words at each try of a message, also where a night lies between', async () => {
+      const { tollgate, clock, alert } = await made({
+        quietHours: { from: '20:00', until: '07:00' },
+      })
+      await clock.set('2026-07-08T19:58:30Z')
+      server.manner = 'drops'
+      await alert({ title: 'One', firingId: 'f' }, { title: 'Other', firingId: 'g' })
+      await gathered({ tollgate, clock })
+      server.manner = 'takes'
+      await clock.set('2026-07-08T20:30:00Z')
+      await deliver(tollgate)
+      expect(came).toHaveLength(1)
+      await clock.set('2026-07-09T07:00:00Z')
+      await deliver(tollgate)
+      const [first, again] = came.map(({ mail: { messageId, subject } }) => [messageId, subject])
+      expect(again).toEqual(first)
+    })
   })
 
   const templated = {

@@ -58,7 +58,7 @@ const shown = async (
     id: channel.id,
     zone: zoneOf(channel),
     consoleUrl: consoleUrlOf(ctx),
-    unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel.id) : null,
+    unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel) : null,
   })
   const slack = slackBody(message)
   return {

@@ -1,7 +1,7 @@
 import type { MessageOutcome } from '../../connectors/messages/outcome.ts'
 import type { ChannelMessage } from '../../contract/channel-message.ts'
 import { heldUntil } from '../../core/channel-times.ts'
-import { holdDeliveries, nextMessage } from '../../storage/tables/channel-messages.ts'
+import { nextMessage, putOffMessage } from '../../storage/tables/channel-messages.ts'
 import { PLATFORM } from '../../storage/tables/domain-events.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import type { Context } from '../context.ts'
@@ -48,13 +48,12 @@ export const channelServer =
 const isPutOff = async (
   ctx: Parts,
   channel: EndpointRow,
-  { deliveries }: Due,
+  { id, deliveries }: Due,
 ): Promise<boolean> => {
   if (deliveries.some(isUrgent)) return false
   const until = heldUntil(timesOf(channel), ctx.clock.now(), { hasWaited: true })
   if (!until) return false
-  const ids = deliveries.map(({ delivery_id }) => delivery_id)
-  await holdDeliveries(ctx.db, ids, until)
+  await putOffMessage(ctx.db, channel.id, id, until)
   return true
 }
 
@@ -91,7 +90,7 @@ const composed = async (
     isDigest: deliveries.length > 1 && deliveries.every(({ held }) => held),
     names: await namesOfOrganizations(ctx, [...owners]),
     consoleUrl: consoleUrlOf(ctx),
-    unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel.id) : null,
+    unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel) : null,
   })
 }
 

@@ -4,6 +4,7 @@ import { isUuid } from '../../contract/text.ts'
 import { findChannelOfAnyone, lockChannelOfAnyone } from '../../storage/tables/channels.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import { disableEndpoint } from '../../storage/tables/dispatch.ts'
+import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
@@ -16,30 +17,40 @@ const UNSUBSCRIBE_PATH = '/unsubscribe'
 
 type Keys = Pick<Context, 'signingKeys'>
 
-/** The link of a channel. It is good for as long as the key that signs it. */
+/**
+ * The link of a channel. It is good for as long as the key that signs it, and while the channel
+ * leads to the same address: who had its mails before must not end those of another.
+ */
 export const unsubscribeUrl = async (
   { signingKeys, channels }: Keys & Pick<Context, 'channels'>,
-  channelId: string,
+  channel: Signed,
 ): Promise<string | null> => {
   const [key] = channels.publicUrl === undefined ? [] : await signingKeys.of(PURPOSE)
   if (!key) return null
-  const signature = signatureOf(channelId, key.key).toString('base64url')
-  return `${channels.publicUrl}${UNSUBSCRIBE_PATH}/${channelId}.${key.id}.${signature}`
+  const signature = signatureOf(channel, key.key).toString('base64url')
+  return `${channels.publicUrl}${UNSUBSCRIBE_PATH}/${channel.id}.${key.id}.${signature}`
 }
 
-const signatureOf = (channelId: string, key: Uint8Array): Buffer =>
-  createHmac('sha256', key).update(channelId).digest()
+type Signed = Pick<EndpointRow, 'id' | 'target'>
 
-/** @throws TollgateError where the link was not signed by us, or its key is no longer in force. */
-const channelIdOf = async ({ signingKeys }: Keys, token: string): Promise<string> => {
+const signatureOf = ({ id, target }: Signed, key: Uint8Array): Buffer =>
+  createHmac('sha256', key).update(`${id} ${target}`).digest()
+
+/**
+ * The channel that a link is of.
+ *
+ * @throws TollgateError where the link was not signed by us for its present address, or its key is
+ * no longer in force.
+ */
+const channelOf = async ({ signingKeys, db }: Keys & Pick<Context, 'db'>, token: string) => {
   const [channelId = '', keyId = '', signature = '', ...more] = token.split('.')
   const key = (await signingKeys.of(PURPOSE, keyId)).find(({ id }) => id === keyId)?.key
+  const row = key && isUuid(channelId) ? await findChannelOfAnyone(db, channelId) : undefined
+  if (!key || !row || more.length > 0) throw noLink()
   const given = Buffer.from(signature, 'base64url')
-  const right = key && isUuid(channelId) ? signatureOf(channelId, key) : undefined
-  const isGood =
-    right !== undefined && given.length === right.length && timingSafeEqual(given, right)
-  if (more.length > 0 || !isGood) throw noLink()
-  return channelId
+  const right = signatureOf(row, key)
+  if (given.length !== right.length || !timingSafeEqual(given, right)) throw noLink()
+  return row
 }
 
 const noLink = () =>
@@ -50,22 +61,20 @@ export const readUnsubscribe = async (
   ctx: Context,
   token: string,
 ): Promise<{ readonly address: string; readonly isOn: boolean }> => {
-  const row = await findChannelOfAnyone(ctx.db, await channelIdOf(ctx, token))
-  if (!row) throw noLink()
+  const row = await channelOf(ctx, token)
   return { address: row.target, isOn: row.state !== 'disabled' }
 }
 
 /** Ends the mails of a channel; again, it does nothing. */
 export const unsubscribe = async (ctx: Context, token: string): Promise<void> => {
-  const id = await channelIdOf(ctx, token)
-  const found = await findChannelOfAnyone(ctx.db, id)
-  if (!found) throw noLink()
+  const found = await channelOf(ctx, token)
+  const { id } = found
   await ctx.db.transaction(async (tx) => {
     const organizationId = ownerOf(found.organization_id)
     if (organizationId !== null) await lockOrganizations(tx, [organizationId])
     const row = await lockChannelOfAnyone(tx, id)
     // A channel that was paused, and is turned on one day, is not to mail them either.
-    if (!row || row.state === 'disabled') return
+    if (!row || row.state === 'disabled' || row.target !== found.target) return
     await disableEndpoint(tx, id, REASON, ctx.clock.now())
     await skipWaiting(tx, id, 'the channel was disabled')
     await auditChannel(tx, ctx, row, {

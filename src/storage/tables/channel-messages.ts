@@ -53,6 +53,23 @@ export const holdDeliveries = async (
   )
 }
 
+/**
+ * Delays a message that was formed, until an instant. It stays what it is: the other side may have
+ * it from an earlier try.
+ */
+export const putOffMessage = async (
+  db: Queryable,
+  endpointId: string,
+  messageId: string,
+  until: Date,
+): Promise<void> => {
+  await db.query(
+    `update tollgate.deliveries set next_attempt_at = $3
+     where endpoint_id = $1 and message_id = $2 and state = 'waiting'`,
+    [endpointId, messageId, until],
+  )
+}
+
 export const skipDeliveries = async (
   tx: Queryable,
   ids: readonly string[],
