@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 2db6654d72ee12da402017059bc63b4d, text 9a559b7ca8876185009ba8035a4f8f4d.)
+-- the schema. (Written by `npm run gen`; made of 67e510352e4eb15be8e2fbb13611c536, text 9a559b7ca8876185009ba8035a4f8f4d.)
 
 -- ## Types
 

@@ -213,7 +213,7 @@ export interface Alerts {
   update(input: OfOrganization & OfAlert & AlertUpdateInput, options?: CallOptions): Promise<Alert>
   /** Deletes a rule of the organization. Its firings stay. */
   remove(input: OfOrganization & OfAlert, options?: CallOptions): Promise<AlertRemoved>
-  /** Lists the firings of the last 90 days, latest first. */
+  /** Lists the firings of the last 90 days, and older ones that are not over. Latest first. */
   firings(input?: OfOrganization & AlertFiringFilter, options?: CallOptions): Pages<AlertFiring>
 }
 

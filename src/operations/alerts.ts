@@ -80,7 +80,7 @@ const removes = {
 const firings = {
   method: 'get',
   tag: 'Alerts',
-  description: 'Latest first. Firings are stored for 90 days.',
+  description: 'Latest first. Firings are stored for 90 days, or until they are over.',
   output: alertFiringPageSchema,
   answer: 'A page of firings.',
   repeat: 'read',

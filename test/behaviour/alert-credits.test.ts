@@ -69,6 +69,16 @@ describeOnEverySubstrate(
       expect((await told(id)).slice(2)).toEqual(['fired credits 20/null'])
     })
 
+    it('recovers also a hundred days after it fired', async () => {
+      const { clock, engine } = subject()
+      const id = await watched(150)
+      expect(await told(id)).toEqual(['fired credits 150/null standing'])
+      await clock.advance(100 * 86_400_000)
+      await engine.admin.cleanup()
+      await grant(id, 200)
+      expect((await told(id)).at(-1)).toBe('recovered credits 150/null')
+    })
+
     it('recovers at once by a grant that lifts it past the line', async () => {
       const id = await watched(20)
       await spend(id, 85)

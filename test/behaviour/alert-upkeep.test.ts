@@ -174,6 +174,25 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(await kindsOf(null, 'job_failed')).toEqual(['fired', 'recovered'])
   })
 
+  it('fire again on a job of each process that worked in between', async () => {
+    const { db, clock } = subject()
+    const about = { job: 'send-deliveries', node: 'a' }
+    const tells = async (kind: 'job.failed' | 'job.recovered', more: object) => {
+      await clock.advance(1_000)
+      const at = clock.now()
+      const data = { ...about, scheduledFor: at.toISOString(), ...more }
+      const of = { organizationId: null, subject: 'job:send-deliveries', occurredAt: at }
+      await tellEvents(db, [{ ...of, kind, data }])
+    }
+    const before = (await kindsOf(null, 'job_failed')).length
+    const since = clock.now().toISOString()
+    await tells('job.failed', { error: 'Error: away' })
+    await tells('job.recovered', { failingSince: since, failures: 60 })
+    await tells('job.failed', { error: 'Error: away again' })
+    const kinds = await kindsOf(null, 'job_failed')
+    expect(kinds.slice(before)).toEqual(['fired', 'recovered', 'fired'])
+  })
+
   it('fire once on the age of the prices that this version came with', async () => {
     const { clock } = subject()
     const born = new Date(PRICE_LIBRARY.publishedAt).getTime()

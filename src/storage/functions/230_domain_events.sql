@@ -37,7 +37,8 @@ begin
     values (current, last, gen_random_uuid(), asked.kind, asked.subject,
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
-    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed') then
+    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed',
+                      'job.recovered') then
       perform tollgate.alert_of_event(
         current, asked.kind, asked.subject, asked.data, asked.occurred_at);
     end if;

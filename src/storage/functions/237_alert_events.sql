@@ -17,6 +17,15 @@ begin
       null, 'recovered', p_at);
     return;
   end if;
+  -- A job that each process repeats has no run in the database, so only this tells of its success.
+  if p_kind = 'job.recovered' then
+    perform tollgate.end_firings(array(
+      select f.id from tollgate.alert_firings f
+      where f.organization_id = p_organization and f.rule_kind = 'job_failed'
+        and f.subject = p_subject and f.ended is null order by f.id),
+      null, 'recovered', p_at);
+    return;
+  end if;
   for rule in
     select (a.rule).* from tollgate.alert_rules_of(array[p_organization], '{payment_failed}') a
     where p_kind <> 'job.failed'

@@ -6643,7 +6643,8 @@ begin
     values (current, last, gen_random_uuid(), asked.kind, asked.subject,
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
-    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed') then
+    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed',
+                      'job.recovered') then
       perform tollgate.alert_of_event(
         current, asked.kind, asked.subject, asked.data, asked.occurred_at);
     end if;
@@ -7326,6 +7327,15 @@ begin
       select f.id from tollgate.alert_firings f
       where f.organization_id = p_organization and f.rule_kind = 'payment_failed'
         and f.subject = 'stripe_invoice:' || invoice and f.ended is null order by f.id),
+      null, 'recovered', p_at);
+    return;
+  end if;
+  -- A job that each process repeats has no run in the database, so only this tells of its success.
+  if p_kind = 'job.recovered' then
+    perform tollgate.end_firings(array(
+      select f.id from tollgate.alert_firings f
+      where f.organization_id = p_organization and f.rule_kind = 'job_failed'
+        and f.subject = p_subject and f.ended is null order by f.id),
       null, 'recovered', p_at);
     return;
   end if;

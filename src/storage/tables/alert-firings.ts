@@ -70,16 +70,24 @@ export const listFirings = (db: Queryable, asked: FiringsAsked): Promise<AlertFi
     ],
   )
 
-/** Deletes older firings, and levels of windows that ended before then, a page at a time. */
+/** True of a firing `t` that will get no end: it has one, or only its window ends it. */
+const IS_OVER = `(t.ended is not null or t.window_end is not null and not exists (
+  select from tollgate.alert_states s where s.firing_id = t.id and s.rule_id = t.rule_id and s.firing))`
+
+/**
+ * Deletes older firings, and levels of windows that ended before then, a page at a time. A firing
+ * that goes on is kept: who was told of it is to be told of its end.
+ */
 export const trimAlerts = async (db: Queryable, before: Date): Promise<void> => {
-  for (const [table, key, age] of [
-    ['alert_firings', 'id', 'decided_at'],
-    ['alert_levels', 'ctid', 'window_start'],
+  for (const [table, key, age, isOver] of [
+    ['alert_firings', 'id', 'decided_at', IS_OVER],
+    ['alert_levels', 'ctid', 'window_start', 'true'],
   ] as const) {
     for (;;) {
       const gone = await db.query(
         `delete from tollgate.${table} where ${key} = any (array(
-           select ${key} from tollgate.${table} where ${age} < $1 limit ${DELETED_AT_ONCE}))
+           select t.${key} from tollgate.${table} t where t.${age} < $1 and ${isOver}
+           limit ${DELETED_AT_ONCE}))
          returning 1 as gone`,
         [before],
       )
