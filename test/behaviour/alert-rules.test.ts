@@ -28,6 +28,16 @@ const wrong: readonly (readonly [input: object, field: string, says: RegExp])[] 
     'maximum',
     /no more than 0 decimals/,
   ],
+  [
+    { kind: 'limit_share', meter: 'calls', window: 'day', maximum: 1e300 },
+    'maximum',
+    /no more than 0 decimals/,
+  ],
+  [
+    { kind: 'limit_share', meter: 'calls', window: 'day', maximum: 5e-324 },
+    'maximum',
+    /no more than 0 decimals/,
+  ],
   [{ kind: 'limit_share', endpoint: '/a' }, 'endpoint', /leave it out/],
   [
     { kind: 'spend_above', thresholds: [{ at: 1, severity: 'info' }] },

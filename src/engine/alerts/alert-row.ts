@@ -3,7 +3,7 @@ import type { alertUpdateSchema, platformAlertCreateSchema } from '../../contrac
 import { invalid } from '../../contract/errors.ts'
 import { alertFaults, type WantedAlert } from '../../core/alert-faults.ts'
 import { ALERT_KIND_FACTS, type AlertThreshold } from '../../core/alert-kinds.ts'
-import { exactDecimal, toUnits } from '../../core/amounts.ts'
+import { exactDecimal, parseDecimal, toUnits } from '../../core/amounts.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { AlertRuleRow, StoredAlertTerms } from '../../storage/tables/alert-rules.ts'
 import type { Context } from '../context.ts'
@@ -79,10 +79,10 @@ const meterFaults = (ctx: Context, { meter, maximum }: WantedAlert): readonly Fa
     return [{ field: 'meter', message: `there is no meter "${meter}": name one of a catalog` }]
   }
   if (maximum === undefined || maximum === null) return []
-  const decimal = exactDecimal(String(maximum))
-  if (decimal.scale <= known.scale && maximum <= Number.MAX_SAFE_INTEGER / 10 ** known.scale) {
-    return []
-  }
+  // What is beyond all decimals that are read, such as 1e300, is refused as well.
+  const decimal = parseDecimal(maximum)
+  const most = Number.MAX_SAFE_INTEGER / 10 ** known.scale
+  if (decimal && decimal.scale <= known.scale && maximum <= most) return []
   const message = `must have no more than ${known.scale} decimals, as "${meter}" has, and be less`
   return [{ field: 'maximum', message }]
 }
