@@ -90,6 +90,22 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
 
+  /** Says half a character, as a text does that was cut to a length. */
+  const cutting = defineWorkflow({
+    name: 'cutting',
+    version: '1',
+    steps: [
+      { name: 'says', do: () => ({ said: 'cut 😀'.slice(0, 5), nothing: '\0' }) },
+      {
+        name: 'fails',
+        retries: { attempts: 1 },
+        do: () => {
+          throw new Error(`${'x'.repeat(499)}😀`)
+        },
+      },
+    ],
+  })
+
   /** Uses what there is inside of a transaction, and fails at its first try. */
   const everything = defineWorkflow({
     name: 'everything',
@@ -130,6 +146,7 @@ describeOnEachDatabase('workflows', (open) => {
       waiting,
       watchful,
       everything,
+      cutting,
     ])
   })
   afterAll(() => processes.closeAll())
@@ -163,6 +180,28 @@ describeOnEachDatabase('workflows', (open) => {
       code: 'unprocessable',
       faults: [{ field: 'workflow' }],
     })
+  })
+
+  it('refuses an input that cannot be kept by its field, and starts nothing', async () => {
+    const before = (await tollgate.workflows.list()).items.length
+    for (const [nth, part] of ['\0', '😀'.slice(0, 1), 1n].entries()) {
+      for (const input of [{ part }, ...(typeof part === 'string' ? [{ [part]: 1 }] : [])]) {
+        const start = tollgate.workflows.start({ workflow: 'cutting', input })
+        const refused = { code: 'unprocessable', faults: [{ field: 'input' }] }
+        await expect(start, String(nth)).rejects.toMatchObject(refused)
+      }
+    }
+    expect((await tollgate.workflows.list()).items).toHaveLength(before)
+  })
+
+  it('keeps what a step says, and why it failed, also where a character is cut', async () => {
+    const { id: runId } = await tollgate.workflows.start({ workflow: 'cutting' })
+    await tollgate.admin.runWorkflows()
+    const { state, steps } = await tollgate.workflows.get({ runId })
+    expect(steps[0]?.done?.output).toEqual({ said: 'cut \ufffd', nothing: '\u2400' })
+    expect(state).toBe('stuck')
+    const [told] = (await tollgate.domainEvents.listPlatform({ kind: 'workflow.stuck' })).items
+    expect(told?.data).toMatchObject({ runId, error: `${'x'.repeat(499)}\ufffd` })
   })
 
   it('leaves nothing of a try that failed, and tries again when it is due', async () => {

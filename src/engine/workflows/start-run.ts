@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { CallOptions, Replayable } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { isStorable } from '../../contract/text.ts'
 import type { WorkflowRunDetail, workflowStartSchema } from '../../contract/workflows.ts'
 import { canonical } from '../../core/canonical.ts'
+import { storableJson } from '../../core/json-text.ts'
 import { PLATFORM } from '../../storage/tables/domain-events.ts'
 import {
   findRunByKey,
@@ -59,11 +59,12 @@ const newRun = (
     const names = [...new Set(ctx.workflows.all.map(({ name }) => name))].join(', ') || 'none'
     throw refused('workflow', `must be one that this process knows (${names})`)
   }
-  const text = JSON.stringify(input)
+  const text = plainText(input)
+  if (text === undefined) throw refused('input', 'must be an object of plain data, as JSON has it')
   if (Buffer.byteLength(text) > MOST_BYTES) {
     throw refused('input', `must be at most ${MOST_BYTES} bytes`)
   }
-  if (!isStorable(text) || text.includes('\\u0000')) {
+  if (storableJson(text) !== text) {
     throw refused('input', 'must be well-formed Unicode without NUL characters')
   }
   try {
@@ -82,6 +83,16 @@ const newRun = (
     key: key === undefined ? `run:${id}` : `key:${key}`,
     steps: definition.steps.map(({ name }) => name),
     started_by: options.actor ?? 'unknown',
+  }
+}
+
+/** Undefined for what is no object in JSON, or cannot be written in it. */
+const plainText = (input: object): string | undefined => {
+  try {
+    const text: string | undefined = JSON.stringify(input)
+    return text?.startsWith('{') ? text : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -81,7 +81,6 @@ const steer = async (
     const wanted = change(old, at)
     if (!wanted) return old
     const now = await changeRun(tx, old, wanted, at)
-    if (now.state === 'canceled') await forgetWaits(tx, now.id)
     const isEnd = now.state === 'canceled'
     await appendAudit(tx, ctx, {
       organizationId: null,
@@ -93,6 +92,8 @@ const steer = async (
       new: { ...saidOf(now), state: now.state, ...(reason !== undefined && { reason }) },
       told: isEnd ? [told('workflow.ended', { ...saidOf(now), state: 'canceled' })] : [],
     })
+    // After the events, since whoever tells of one locks their head before the steps that it wakes.
+    if (isEnd) await forgetWaits(tx, now.id)
     await hintAtRuns(tx)
     return now
   })

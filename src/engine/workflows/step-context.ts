@@ -5,6 +5,7 @@ import type {
   Waiting,
   WorkflowDefinition,
 } from '../../contract/workflow-definition.ts'
+import { storableJson } from '../../core/json-text.ts'
 import { PLATFORM } from '../../storage/tables/domain-events.ts'
 import type { WorkflowRunRow } from '../../storage/tables/workflow-runs.ts'
 import type { WorkflowStepRow } from '../../storage/tables/workflow-steps.ts'
@@ -99,5 +100,5 @@ export const plainJson = (value: unknown): string | null => {
   if (Buffer.byteLength(text) > MOST_BYTES) {
     throw new StepStopped(`what it gave is more than ${MOST_BYTES} bytes`)
   }
-  return text.toWellFormed().replaceAll('\\u0000', '\\u2400')
+  return storableJson(text)
 }

@@ -1,3 +1,4 @@
+import { storableJson } from '../../core/json-text.ts'
 import type { Queryable } from '../database.ts'
 import { presentTraceparent } from '../traceparent.ts'
 
@@ -41,7 +42,7 @@ export const tellEvents = async (
       events.map(({ organizationId }) => organizationId ?? PLATFORM),
       events.map(({ kind }) => kind),
       events.map(({ subject }) => subject),
-      events.map(({ data }) => JSON.stringify(data)),
+      events.map(({ data }) => storableJson(JSON.stringify(data))),
       events.map(() => null),
       events.map(({ occurredAt }) => occurredAt.toISOString()),
       presentTraceparent() ?? '',

@@ -1,3 +1,4 @@
+import { storableJson } from '../../core/json-text.ts'
 import type { Queryable } from '../database.ts'
 
 export interface JobRunRow {
@@ -122,7 +123,10 @@ export const hearJob = async (
     `update tollgate.job_runs
      set heard_at = $4, leased_until = $5, progress = coalesce($6::jsonb, progress)
      where job = $1 and scheduled_for = $2 and epoch = $3 and finished_at is null returning job`,
-    [job, scheduledFor, epoch, at, until, progress ? JSON.stringify(progress) : null],
+    [
+      ...[job, scheduledFor, epoch, at, until],
+      progress ? storableJson(JSON.stringify(progress)) : null,
+    ],
   )
   return rows.length > 0
 }
@@ -139,8 +143,8 @@ export const endRun = async (
 ): Promise<boolean> => {
   const [outcome, report, error] =
     'error' in end
-      ? ['failed', null, end.error.slice(0, 2_000)]
-      : ['done', JSON.stringify(end.report), null]
+      ? ['failed', null, end.error.replaceAll('\0', '').slice(0, 2_000).toWellFormed()]
+      : ['done', storableJson(JSON.stringify(end.report)), null]
   const [row] = await db.query<{ written: boolean }>(
     'select tollgate.end_run($1, $2, $3, $4, $5::jsonb, $6, $7) as written',
     [job, scheduledFor, epoch, outcome, report, error, at],
