@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 67e510352e4eb15be8e2fbb13611c536, text 9a559b7ca8876185009ba8035a4f8f4d.)
+-- the schema. (Written by `npm run gen`; made of 36db77fdd7de3c82914a11c8e1210aa9, text 6c02d85ff3795bf1be0cb2ab126cd72e.)
 
 -- ## Types
 
@@ -1837,6 +1837,19 @@ returns table (
   rule tollgate.alert_rules
 ) language plpgsql stable;
 
+-- The title of a firing: one plain line, in English whoever reads it, with amounts as a person writes
+-- them. Every title is made here, of what was found; p_level is the one that was reached.
+create function tollgate.alert_title(p_kind text, p_level numeric, p_about jsonb)
+returns text language sql stable;
+
+-- 6,841 tokens, 12.40 USD, 80 %.
+create function tollgate.amount_words(
+  p_amount numeric,
+  p_unit text,
+  p_meter text default null::text
+)
+returns text language sql immutable;
+
 -- Appends entries to the chains of their organizations, in order; '' is the platform's chain.
 -- p_rests hold the part of an entry's text after organization and sequence, from the comma on.
 -- Chains are locked in order of organization until the transaction ends, so one call may append to
@@ -2161,6 +2174,14 @@ returns table (
   asked text,
   reservation jsonb
 ) language plpgsql volatile;
+
+-- Every digit, in groups of three: 9,988.2.
+create function tollgate.decimal_words(p_amount numeric)
+returns text language sql immutable;
+
+-- The decimals of what is money, as core/billing/currencies.ts has them; null: it is none.
+create function tollgate.decimals_of_money(p_unit text)
+returns integer language sql immutable;
 
 -- The levels of windows wholly inside [p_from, p_to) that differ, and all holds that do.
 create function tollgate.differing_buckets(
@@ -2489,7 +2510,7 @@ returns boolean language plpgsql stable;
 -- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
 -- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
 -- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
--- fires.
+-- fires. p_about is what else the title says (see alert_title).
 create function tollgate.judge_alert(
   p_organization text,
   p_rule uuid,
@@ -2502,7 +2523,7 @@ create function tollgate.judge_alert(
   p_gap interval,
   p_how text,
   p_key text,
-  p_title text,
+  p_about jsonb,
   p_value numeric,
   p_maximum numeric,
   p_unit text,
@@ -2699,6 +2720,10 @@ returns void language plpgsql volatile;
 
 create function tollgate.next_credits_due(p_organization text, p_after timestamp with time zone)
 returns timestamp with time zone language plpgsql stable;
+
+-- A number of a unit, without it: money has the decimals of its currency at least.
+create function tollgate.number_words(p_amount numeric, p_unit text)
+returns text language sql immutable;
 
 -- Opens a budget. The caller must have locked the organization. outcome: opened | replay (the same
 -- id and terms) | conflict (the same id with other terms) | unknown_budget, budget_closed (its
@@ -3139,6 +3164,15 @@ create function tollgate.settle_reservations(
 )
 returns table (item integer, outcome text, reservation jsonb) language plpgsql volatile;
 
+-- 6,841 of 10,000 tokens.
+create function tollgate.share_words(
+  p_amount numeric,
+  p_maximum numeric,
+  p_unit text,
+  p_meter text default null::text
+)
+returns text language sql immutable;
+
 -- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
 -- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
 -- which is not earlier than the use was: a lease never lets a rate leak early.
@@ -3372,17 +3406,6 @@ returns void language sql volatile;
 create function tollgate.tenant_role()
 returns text language sql immutable;
 
-create function tollgate.title_of_level(
-  p_kind text,
-  p_meter text,
-  p_window text,
-  p_level numeric,
-  p_value numeric,
-  p_maximum numeric,
-  p_unit text
-)
-returns text language sql immutable;
-
 create function tollgate.told_of_firing(p_firing tollgate.alert_firings)
 returns jsonb language sql immutable;
 
@@ -3480,6 +3503,11 @@ returns bigint language sql immutable;
 -- window before, or none. If the plan has no allowance now, it pays for nothing in the window.
 create function tollgate.uncovered_windows(p_organizations text[], p_at timestamp with time zone)
 returns setof tollgate.credit_standing language plpgsql stable;
+
+-- The unit of an amount, one of it or many; of a meter as that is called, where its unit is in its
+-- name: `AI calls` of ai_calls, `bytes of storage` of storage_bytes.
+create function tollgate.unit_words(p_amount numeric, p_unit text, p_meter text)
+returns text language sql immutable;
 
 -- The units of a meter that open reservations hold now, for the organization or one user or key. It
 -- reads each open reservation; the limit itself keeps their number small.
@@ -3584,13 +3612,13 @@ create function tollgate.write_extension(
 returns void language plpgsql volatile;
 
 -- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
--- sends no event.
+-- sends no event. Its title says what was found (p_about, see alert_title).
 create function tollgate.write_firing(
   p_organization text,
   p_rule tollgate.alert_rules,
   p_place integer,
   p_key jsonb,
-  p_title text,
+  p_about jsonb,
   p_subject text,
   p_value numeric,
   p_unit text,

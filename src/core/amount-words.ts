@@ -1,3 +1,5 @@
+import { decimalsOfMoney } from './billing/currencies.ts'
+
 /** Formats amounts for people: all digits, in groups of three, with a unit. */
 
 /** Adds a comma between groups of three digits. The input is a whole number without a sign. */
@@ -30,6 +32,38 @@ export const meterWords = (meter: string): string =>
 /** `9,988.2 credits`, `1 API call`, `1,500 bytes of storage`. */
 export const quantityWords = (meter: string, amount: string | number): string =>
   `${decimalWords(amount)} ${String(amount) === '1' ? one(unitOf(meter)) : unitOf(meter)}`
+
+/**
+ * `6,841 tokens`, `12.40 USD`, `80 %`: an amount in a unit; of a meter as that is called, where the
+ * unit is in its name. `232_amount_words.sql` is the same in SQL.
+ */
+export const amountWords = (amount: string, unit: string, meter?: string): string =>
+  `${numberWords(amount, unit)} ${unitWords(amount, unit, meter)}`
+
+/** `6,841 of 10,000 tokens`. */
+export const shareWords = (amount: string, maximum: string, unit: string, meter?: string): string =>
+  `${numberWords(amount, unit)} of ${amountWords(maximum, unit, meter)}`
+
+/** A number of a unit, without it: money has the decimals of its currency at least. */
+const numberWords = (amount: string, unit: string): string => {
+  const [, whole, fraction = ''] = /^(-?\d+)(?:\.(\d*?)0*)?$/.exec(amount) ?? []
+  if (whole === undefined) return amount
+  const decimals = fraction.padEnd(decimalsOfMoney(unit) ?? 0, '0')
+  return decimalWords(decimals === '' ? whole : `${whole}.${decimals}`)
+}
+
+const unitWords = (amount: string, unit: string, meter: string | undefined): string => {
+  if (unit === 'percent') return '%'
+  const plural = pluralOf(unit)
+  const many = meter?.endsWith(plural) ? unitOf(meter) : plural
+  return Number(amount) === 1 ? one(many) : many
+}
+
+/** Of an English word; what is none, such as `GiB`, stays. */
+const pluralOf = (unit: string): string => {
+  if (!/^[a-z][a-z ]{2,}$/.test(unit) || unit.endsWith('s')) return unit
+  return /[^aeiou]y$/.test(unit) ? unit.replace(/y$/, 'ies') : `${unit}s`
+}
 
 const unitOf = (meter: string): string =>
   /[_-]bytes$/.test(meter) ? `bytes of ${meterWords(meter)}` : meterWords(meter)

@@ -9,11 +9,3 @@ export const plainWords = (text: string, mostCharacters = 200): string => {
     ? line
     : `${characters.slice(0, mostCharacters - 1).join('')}…`
 }
-
-/** Groups the digits of a decimal in thousands. Returns other text unchanged. */
-export const shownDecimal = (text: string): string => {
-  const parts = /^(-?)(\d+)(\.\d+)?$/.exec(text)
-  if (!parts) return text
-  const [, sign = '', whole = '', fraction = ''] = parts
-  return `${sign}${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${fraction}`
-}

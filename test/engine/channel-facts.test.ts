@@ -6,7 +6,7 @@ const shown = (facts: ReturnType<typeof factsOf>) =>
 
 describe('what a message says of an event', () => {
   it('are amounts with their unit, of how much, and the window in UTC', () => {
-    const alert = { subject: 'tokens/day', value: '1234567.5', maximum: '2000000', unit: 'tokens' }
+    const alert = { subject: 'tokens/day', value: '1234567.5', maximum: '2000000', unit: 'token' }
     const window = { windowStart: '2026-03-10T00:00:00Z', windowEnd: '2026-03-11T00:00:00Z' }
     expect(shown(factsOfAlert({ ...alert, threshold: '1000000', ...window }))).toEqual({
       About: 'tokens/day',

@@ -32,6 +32,9 @@ const CURRENCIES: ReadonlyMap<string, Currency> = new Map(
   ),
 )
 
+/** The decimals of a currency. Undefined: the code is no currency. */
+export const decimalsOfMoney = (code: string): number | undefined => CURRENCIES.get(code)?.exponent
+
 /**
  * Looks up a currency by code. Throws a `RangeError` for an unknown code, because its decimals
  * would be a guess.

@@ -54,7 +54,9 @@ export const judgeForecastRules = async (
   }
   for (const rule of rules) {
     if (rule.kind === 'anomaly') {
-      await judgeAnomaly(ctx, rule, useOf(rule, rule.meter ?? CREDITS), at)
+      const meter = rule.meter ?? CREDITS
+      const counted = rows.find((row) => row.meter === meter)?.unit ?? null
+      await judgeAnomaly(ctx, rule, { ...useOf(rule, meter), meter, counted }, at)
       continue
     }
     for (const limit of limits) {
@@ -104,7 +106,7 @@ const judgeForecast = async (
         gapMs: 0,
         how: 'withdrawn',
         key: `${start.toISOString()} ${limit.max}`,
-        title: `${meter}/${window_name} is expected to come to ${expected} of ${max} by its end`,
+        about: { meter, window: window_name },
         value: String(expected),
         maximum: String(max),
         unit: limit.unit,
@@ -115,19 +117,25 @@ const judgeForecast = async (
   }
 }
 
+/** What was used by day, of which meter, and in which unit. */
+interface Counted extends DailyUse {
+  readonly meter: string
+  readonly counted: string | null
+}
+
 /** The last day that is over, by the days before it. */
 const judgeAnomaly = async (
   ctx: Looking,
   rule: RuleInForce,
-  { firstDayMs, totals }: DailyUse,
+  { firstDayMs, totals, meter, counted }: Counted,
   at: Date,
 ): Promise<void> => {
   const dayMs = firstDayMs + (totals.length - 1) * DAY_MS
   const found = findAnomalies({ firstDayMs, totals }).find((one) => one.dayMs === dayMs)
-  const meter = rule.meter ?? CREDITS
   const strays = found ? Math.round(Math.abs(found.strays) * 100) / 100 : 0
   const usual = found ? Math.round(found.expected * 100) / 100 : 0
   const day = new Date(dayMs)
+  const dayText = day.toISOString().slice(0, 10)
   for (const level of rule.levels) {
     const isBad = found !== undefined && Math.abs(found.strays) >= Number(level)
     await judgeAlert(
@@ -144,7 +152,7 @@ const judgeAnomaly = async (
         gapMs: 0,
         how: 'recovered',
         key: null,
-        title: `${meter}: ${found?.total ?? 0} on ${day.toISOString().slice(0, 10)}, where ${usual} was usual`,
+        about: { meter, counted, total: found?.total ?? 0, usual, day: dayText },
         value: String(strays),
         maximum: null,
         unit: 'spreads',

@@ -33,7 +33,7 @@ export const judgeMinuteRules = async (
         from: new Date(endMs - minutesLookedAt(terms) * MINUTE_MS),
         to: new Date(endMs),
         endpoint: terms.endpoint,
-        percentile: terms.percentile ?? MINUTE_TERMS.percentile,
+        percentile: percentileOf(rule),
       }),
       firingNow(ctx.db, [rule.id]),
     ])
@@ -59,7 +59,7 @@ export const judgeMinuteRules = async (
             gapMs: HOUR_MS,
             how: 'recovered',
             key: null,
-            title: titleOf(rule, level, worst),
+            about: { endpoint: terms.endpoint ?? null, percentile: percentileOf(rule) },
             value: worst === undefined ? null : String(worst),
             maximum: null,
             unit: rule.kind === 'latency' ? 'ms' : 'percent',
@@ -82,14 +82,4 @@ const minuteOf = ({ kind }: RuleInForce, row: MinuteRow): MinuteOfCalls => {
   return { minuteMs, calls, value: percent }
 }
 
-const titleOf = (
-  { kind, terms }: RuleInForce,
-  level: string,
-  worst: number | undefined,
-): string => {
-  const of = terms.endpoint === undefined ? '' : ` of ${terms.endpoint}`
-  const figure = worst ?? 'few'
-  return kind === 'latency'
-    ? `The ${terms.percentile ?? MINUTE_TERMS.percentile}th percentile of durations${of} is at ${figure} ms: past ${level} ms`
-    : `${figure} % of calls${of} are errors: past ${level} %`
-}
+const percentileOf = ({ terms }: RuleInForce): number => terms.percentile ?? MINUTE_TERMS.percentile

@@ -1,7 +1,8 @@
 import type { ChannelItem } from '../../contract/channel-message.ts'
+import { amountWords, decimalWords, moneyWords, shareWords } from '../../core/amount-words.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
-import { plainWords, shownDecimal } from '../../core/plain-words.ts'
+import { plainWords } from '../../core/plain-words.ts'
 import { shownTime, shownWindow } from '../../core/shown-time.ts'
 
 const MOST_FACTS = 6
@@ -12,13 +13,17 @@ type Facts = ChannelItem['facts']
 
 /** An alert says in a few words what it saw. */
 export const factsOfAlert = (data: Data): Facts => {
-  const unit = textOf(data.unit)
-  const [value, maximum, threshold] = [data.value, data.maximum, data.threshold].map(amountOf)
+  const subject = textOf(data.subject)
+  const [value, maximum, threshold] = [data.value, data.maximum, data.threshold].map(textOf)
+  const unit = textOf(data.unit) || undefined
+  const meter = subject?.split('/')[0]
+  const amount = (of: string | undefined) =>
+    of === undefined || unit === undefined ? of && decimalWords(of) : amountWords(of, unit, meter)
   const [from, to] = [data.windowStart, data.windowEnd].map(instantOf)
   return shown([
-    ['About', textOf(data.subject)],
-    ['Value', withUnit(maximum && value ? `${value} of ${maximum}` : value, unit)],
-    ['Threshold', withUnit(threshold, unit)],
+    ['About', subject],
+    ['Value', value && maximum && unit ? shareWords(value, maximum, unit, meter) : amount(value)],
+    ['Threshold', amount(threshold)],
     ['Window', from && shownWindow(from, to)],
     ['Note', data.standing === true ? 'It was so already when the alert was made.' : undefined],
   ])
@@ -46,16 +51,6 @@ const shown = (facts: readonly (readonly [string, string | undefined])[]): Facts
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
 
-const amountOf = (value: unknown): string | undefined => {
-  const exact = textOf(value)
-  return exact === undefined ? undefined : shownDecimal(exact)
-}
-
-const withUnit = (value: string | undefined, unit: string | undefined): string | undefined =>
-  value === undefined || unit === undefined || unit === ''
-    ? value
-    : `${value} ${unit === 'percent' ? '%' : unit}`
-
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/
 
 const instantOf = (value: unknown): Date | undefined => {
@@ -71,7 +66,7 @@ const moneyOf = (value: unknown, code: unknown): string | undefined => {
   if (typeof code !== 'string') return String(value)
   const upper = code.toUpperCase()
   try {
-    return `${shownDecimal(moneyText(BigInt(value), currencyOf(upper)))} ${upper}`
+    return moneyWords(moneyText(BigInt(value), currencyOf(upper)), upper)
   } catch {
     // A currency of the provider's that we do not know: as it came.
     return `${value} (smallest unit of ${upper})`

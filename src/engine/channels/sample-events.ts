@@ -11,12 +11,15 @@ const HOUR_MS = 60 * MINUTE_MS
 /** Events that show what a message looks like; of an organization that nobody has. */
 export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
   const ago = (ms: number) => new Date(at.getTime() - ms)
-  const budget = { firingId: 'sample-1', title: '80 % of the credits of this month are used' }
+  const budget = {
+    firingId: 'sample-1',
+    title: '80 % of credits/month is used: 80,412.5 of 100,000 credits',
+  }
   const fired = alert('alert.fired', ago(2 * MINUTE_MS), budget)
   if (sample === 'alert') return [fired]
   const over = alert('alert.recovered', ago(MINUTE_MS), {
     ...budget,
-    title: 'Fewer than 80 % of the credits of this month are used',
+    title: `Recovered: ${budget.title}`,
     value: '78000',
   })
   if (sample === 'recovered') return [over]
@@ -24,7 +27,7 @@ export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
     alert('alert.fired', ago(7 * HOUR_MS), budget),
     alert('alert.fired', ago(6 * HOUR_MS), {
       firingId: 'sample-2',
-      title: 'One call in twenty failed for 15 minutes',
+      title: '5.2 % of calls of chat_message are errors: past 5 %',
       rule: 'error_rate',
       subject: 'chat_message',
       unit: 'percent',

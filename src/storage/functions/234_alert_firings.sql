@@ -23,9 +23,9 @@ returns text language sql immutable parallel safe as $$
 $$;
 
 -- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
--- sends no event.
+-- sends no event. Its title says what was found (p_about, see alert_title).
 create or replace function tollgate.write_firing(
-  p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_title text,
+  p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_about jsonb,
   p_subject text, p_value numeric, p_unit text, p_standing boolean, p_suppressed text,
   p_occurred timestamptz, p_at timestamptz)
 returns uuid language plpgsql as $$
@@ -38,7 +38,9 @@ begin
   values (gen_random_uuid(), p_organization, p_rule.id, p_rule.version, p_rule.kind,
     p_rule.severities[p_place],
     (jsonb_build_array(p_rule.id, p_rule.version, p_rule.levels[p_place]) || p_key)::text,
-    p_title, p_subject, p_value, p_rule.levels[p_place], p_unit, p_occurred, p_at, p_standing,
+    tollgate.alert_title(p_rule.kind, p_rule.levels[p_place],
+      p_about || jsonb_build_object('value', p_value, 'unit', p_unit)),
+    p_subject, p_value, p_rule.levels[p_place], p_unit, p_occurred, p_at, p_standing,
     tollgate.alert_cause(p_organization, p_at), p_suppressed)
   on conflict (organization_id, key) do nothing
   returning id into written;

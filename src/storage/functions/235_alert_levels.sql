@@ -74,8 +74,8 @@ begin
     select gen_random_uuid(), x.organization_id, x.rule_id, x.version, x.kind, x.severities[g],
            jsonb_build_array(x.rule_id, x.version, s.threshold, x.meter, x.window_name,
              tollgate.audit_text(x.window_start), x.maximum)::text,
-           tollgate.title_of_level(x.kind, x.meter, x.window_name, s.threshold, s.value, s.maximum,
-             x.unit),
+           tollgate.alert_title(x.kind, s.threshold, jsonb_build_object('meter', x.meter,
+             'window', x.window_name, 'value', s.value, 'maximum', s.maximum, 'unit', x.unit)),
            x.meter || '/' || x.window_name, s.value,
            case when x.maximum is null then s.threshold else s.maximum * s.threshold / 100 end,
            s.maximum, x.unit, x.window_start, x.window_end, x.occurred_at, p_at, p_standing,
@@ -94,17 +94,6 @@ begin
   select array_agg(id order by organization_id, rule_id, subject, threshold) into fired from written;
   if fired is not null then perform tollgate.tell_firings(fired); end if;
 end
-$$;
-
-create or replace function tollgate.title_of_level(
-  p_kind text, p_meter text, p_window text, p_level numeric, p_value numeric, p_maximum numeric,
-  p_unit text)
-returns text language sql immutable parallel safe as $$
-  select case p_kind
-    when 'spend_above' then
-      format('Models cost %s USD in this %s: past %s USD', p_value, p_window, p_level)
-    else format('%s %% of %s/%s is used: %s of %s %s',
-           trim_scale(p_level), p_meter, p_window, p_value, p_maximum, p_unit) end
 $$;
 
 -- Looks at the rules on some levels, and notes at which use to look again.

@@ -54,9 +54,8 @@ begin
     if one.credits <= one.level and not coalesce(state.firing, false) then
       state.episode := coalesce(state.episode, 0) + 1;
       state.firing_id := tollgate.write_firing(one.organization_id, one.rule, one.place,
-        jsonb_build_array('credits', state.episode),
-        format('%s credits are left: %s or less', trim_scale(one.credits), trim_scale(one.level)),
-        'credits', one.credits, 'credits', p_standing, null, p_at, p_at);
+        jsonb_build_array('credits', state.episode), '{}', 'credits',
+        one.credits, 'credits', p_standing, null, p_at, p_at);
       insert into tollgate.alert_states as s
         (organization_id, rule_id, subject, rule_version, episode, firing, firing_id, fired_at)
       values (one.organization_id, (one.rule).id, trim_scale(one.level)::text,

@@ -40,7 +40,7 @@ begin
           and f.rule_version = rule.version and f.subject = p_subject and f.ended is null);
       fired := fired || tollgate.write_firing(p_organization, rule, 1,
         jsonb_build_array(p_subject, p_data -> 'scheduledFor'),
-        format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
+        jsonb_build_object('job', p_data -> 'job', 'error', p_data -> 'error'),
         p_subject, null, null, false, null, p_at, p_at);
     else
       -- An invoice that will never be paid is past every level.
@@ -48,10 +48,7 @@ begin
       for place in 1 .. cardinality(rule.levels) loop
         continue when attempts < rule.levels[place];
         fired := fired || tollgate.write_firing(p_organization, rule, place,
-          jsonb_build_array(invoice),
-          case when attempts is null
-            then format('The invoice %s will not be paid', invoice)
-            else format('The payment of %s failed, for the %s. time', invoice, attempts) end,
+          jsonb_build_array(invoice), jsonb_build_object('invoice', invoice),
           'stripe_invoice:' || invoice, attempts::numeric, 'attempts', false, null, p_at, p_at);
       end loop;
     end if;

@@ -4,11 +4,11 @@
 -- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
 -- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
 -- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
--- fires.
+-- fires. p_about is what else the title says (see alert_title).
 create or replace function tollgate.judge_alert(
   p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
   p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
-  p_title text, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
+  p_about jsonb, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
   p_end timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -35,8 +35,9 @@ begin
      and coalesce(state.fired_at + p_gap <= p_at, true) then
     state.episode := state.episode + 1;
     state.firing_id := tollgate.write_firing(p_organization, rule, place,
-      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)), p_title,
-      nullif(p_subject, ''), p_value, p_unit, false, null, p_at, p_at);
+      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)),
+      p_about || jsonb_build_object('maximum', p_maximum), nullif(p_subject, ''), p_value, p_unit,
+      false, null, p_at, p_at);
     if state.firing_id is not null then
       update tollgate.alert_firings f
       set window_start = p_start, window_end = p_end, maximum = p_maximum,

@@ -2206,6 +2206,19 @@ select tollgate.wall_off('tollgate.workflow_runs');
 select tollgate.wall_off('tollgate.workflow_steps');
 `,
   },
+  {
+    name: '0041_words_of_alerts',
+    text: `-- What a firing says is made of what was found, in one place: see alert_title.
+drop function if exists tollgate.title_of_level(
+  text, text, text, numeric, numeric, numeric, text);
+drop function if exists tollgate.write_firing(
+  text, tollgate.alert_rules, integer, jsonb, text, text, numeric, text, boolean, text, timestamptz,
+  timestamptz);
+drop function if exists tollgate.judge_alert(
+  text, uuid, numeric, text, boolean, boolean, integer, integer, interval, text, text, text,
+  numeric, numeric, text, timestamptz, timestamptz, timestamptz);
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -6787,6 +6800,130 @@ $$;
 `,
   },
   {
+    name: '232_amount_words',
+    text: `-- Amounts as a person reads them, in English. core/amount-words.ts is the same in TypeScript; a test
+-- holds the two together.
+
+-- Every digit, in groups of three: 9,988.2.
+create or replace function tollgate.decimal_words(p_amount numeric)
+returns text language sql immutable parallel safe as $$
+  select regexp_replace(split_part(p_amount::text, '.', 1), '(\\d)(?=(\\d{3})+$)', '\\1,', 'g')
+         || case when scale(p_amount) > 0 then '.' || split_part(p_amount::text, '.', 2) else '' end
+$$;
+
+-- The decimals of what is money, as core/billing/currencies.ts has them; null: it is none.
+create or replace function tollgate.decimals_of_money(p_unit text)
+returns integer language sql immutable parallel safe as $$
+  select case
+    when p_unit !~ '^[A-Z]{3}$' then null
+    when p_unit = any (string_to_array('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF '
+      'XOF XPF', ' ')) then 0
+    when p_unit = any (string_to_array('BHD IQD JOD KWD LYD OMR TND', ' ')) then 3
+    when p_unit = any (string_to_array(
+      'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD '
+      'CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP '
+      'GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD '
+      'LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB '
+      'PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC '
+      'SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW '
+      'ZWG', ' ')) then 2 end
+$$;
+
+-- A number of a unit, without it: money has the decimals of its currency at least.
+create or replace function tollgate.number_words(p_amount numeric, p_unit text)
+returns text language sql immutable parallel safe as $$
+  select tollgate.decimal_words(round(p_amount,
+    greatest(scale(trim_scale(p_amount)), coalesce(tollgate.decimals_of_money(p_unit), 0))))
+$$;
+
+-- The unit of an amount, one of it or many; of a meter as that is called, where its unit is in its
+-- name: \`AI calls\` of ai_calls, \`bytes of storage\` of storage_bytes.
+create or replace function tollgate.unit_words(p_amount numeric, p_unit text, p_meter text)
+returns text language sql immutable parallel safe as $$
+  select case
+    when p_unit = 'percent' then '%'
+    when p_amount <> 1 then many
+    when many like 'bytes%' then 'byte' || substr(many, 6)
+    else regexp_replace(many, '(?<![sui]|ie)s$', '') end
+  from (select case
+      when p_unit !~ '^[a-z][a-z ]{2,}$' or p_unit ~ 's$' then p_unit
+      when p_unit ~ '[^aeiou]y$' then regexp_replace(p_unit, 'y$', 'ies')
+      else p_unit || 's' end as plural) u
+  cross join lateral (select case
+      when right(p_meter, length(plural)) <> plural or p_meter is null then plural
+      when p_meter ~ '[_-]bytes$' then 'bytes of ' || named
+      else named end as many
+    from (select regexp_replace(regexp_replace(regexp_replace(regexp_replace(p_meter,
+      '[_-]+', ' ', 'g'), '\\mai\\M', 'AI', 'g'), '\\mapi\\M', 'API', 'g'), ' bytes$', '') as named) n) m
+$$;
+
+-- 6,841 tokens, 12.40 USD, 80 %.
+create or replace function tollgate.amount_words(
+  p_amount numeric, p_unit text, p_meter text default null)
+returns text language sql immutable parallel safe as $$
+  select tollgate.number_words(p_amount, p_unit)
+         || coalesce(' ' || tollgate.unit_words(p_amount, p_unit, p_meter), '')
+$$;
+
+-- 6,841 of 10,000 tokens.
+create or replace function tollgate.share_words(
+  p_amount numeric, p_maximum numeric, p_unit text, p_meter text default null)
+returns text language sql immutable parallel safe as $$
+  select tollgate.number_words(p_amount, p_unit) || ' of '
+         || tollgate.amount_words(p_maximum, p_unit, p_meter)
+$$;
+`,
+  },
+  {
+    name: '233_alert_words',
+    text: `-- The title of a firing: one plain line, in English whoever reads it, with amounts as a person writes
+-- them. Every title is made here, of what was found; p_level is the one that was reached.
+create or replace function tollgate.alert_title(p_kind text, p_level numeric, p_about jsonb)
+returns text language sql stable parallel safe as $$
+  select case p_kind
+    when 'limit_share' then format('%s %% of %s%s is used: %s', tollgate.decimal_words(line), name,
+      ' of ' || nullif(whose, ''), tollgate.share_words(value, maximum, unit, meter))
+    when 'limit_forecast' then format('%s is expected to come to %s by its end', name,
+      tollgate.share_words(value, maximum, unit, meter))
+    -- What was spent is cut to the digits of its line, and never rounded up to it.
+    when 'spend_above' then format('Spend on models is past its line in this %s: %s',
+      p_about ->> 'window',
+      tollgate.share_words(trunc(value, greatest(2, scale(line))), line, unit))
+    when 'credits_below' then format('%s left: %s or less',
+      tollgate.amount_words(value, 'credits') || case value when 1 then ' is' else ' are' end,
+      tollgate.decimal_words(line))
+    when 'anomaly' then format('%s on %s, where %s is usual',
+      tollgate.amount_words((p_about ->> 'total')::numeric, p_about ->> 'counted', meter),
+      p_about ->> 'day',
+      tollgate.number_words((p_about ->> 'usual')::numeric, p_about ->> 'counted'))
+    when 'error_rate' then format('%s of calls%s are errors: past %s',
+      tollgate.amount_words(value, 'percent'), of_endpoint,
+      tollgate.amount_words(line, 'percent'))
+    when 'latency' then format('The %sth percentile of durations%s is at %s: past %s',
+      p_about ->> 'percentile', of_endpoint, tollgate.amount_words(value, 'ms'),
+      tollgate.amount_words(line, 'ms'))
+    when 'unpriced_calls' then format('%s of the last 24 hours %s no price: %s not known',
+      tollgate.amount_words(value, 'calls'), case value when 1 then 'has' else 'have' end,
+      case value when 1 then 'its model is' else 'their models are' end)
+    when 'prices_age' then format(
+      'The prices of models are %s old: a newer version of Tollgate has newer ones',
+      tollgate.amount_words(value, 'days'))
+    when 'payment_failed' then case
+      when value is null then format('The invoice %s will not be paid', p_about ->> 'invoice')
+      else format('The payment of %s failed for the %s time', p_about ->> 'invoice',
+        to_char(value, 'FM999,999,990th')) end
+    when 'job_failed' then format('The job %s failed: %s', p_about ->> 'job',
+      left(p_about ->> 'error', 200)) end
+  from (
+    select trim_scale(p_level) as line, (p_about ->> 'value')::numeric as value,
+           (p_about ->> 'maximum')::numeric as maximum, p_about ->> 'unit' as unit,
+           p_about ->> 'meter' as meter, p_about ->> 'whose' as whose,
+           concat(p_about ->> 'meter', '/', p_about ->> 'window') as name,
+           coalesce(' of ' || (p_about ->> 'endpoint'), '') as of_endpoint) a
+$$;
+`,
+  },
+  {
     name: '234_alert_firings',
     text: `-- The rules that are in force for some organizations: their own, and the platform's rules for all
 -- or for their plan. Muted rules are left out.
@@ -6813,9 +6950,9 @@ returns text language sql immutable parallel safe as $$
 $$;
 
 -- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
--- sends no event.
+-- sends no event. Its title says what was found (p_about, see alert_title).
 create or replace function tollgate.write_firing(
-  p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_title text,
+  p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_about jsonb,
   p_subject text, p_value numeric, p_unit text, p_standing boolean, p_suppressed text,
   p_occurred timestamptz, p_at timestamptz)
 returns uuid language plpgsql as $$
@@ -6828,7 +6965,9 @@ begin
   values (gen_random_uuid(), p_organization, p_rule.id, p_rule.version, p_rule.kind,
     p_rule.severities[p_place],
     (jsonb_build_array(p_rule.id, p_rule.version, p_rule.levels[p_place]) || p_key)::text,
-    p_title, p_subject, p_value, p_rule.levels[p_place], p_unit, p_occurred, p_at, p_standing,
+    tollgate.alert_title(p_rule.kind, p_rule.levels[p_place],
+      p_about || jsonb_build_object('value', p_value, 'unit', p_unit)),
+    p_subject, p_value, p_rule.levels[p_place], p_unit, p_occurred, p_at, p_standing,
     tollgate.alert_cause(p_organization, p_at), p_suppressed)
   on conflict (organization_id, key) do nothing
   returning id into written;
@@ -6991,8 +7130,8 @@ begin
     select gen_random_uuid(), x.organization_id, x.rule_id, x.version, x.kind, x.severities[g],
            jsonb_build_array(x.rule_id, x.version, s.threshold, x.meter, x.window_name,
              tollgate.audit_text(x.window_start), x.maximum)::text,
-           tollgate.title_of_level(x.kind, x.meter, x.window_name, s.threshold, s.value, s.maximum,
-             x.unit),
+           tollgate.alert_title(x.kind, s.threshold, jsonb_build_object('meter', x.meter,
+             'window', x.window_name, 'value', s.value, 'maximum', s.maximum, 'unit', x.unit)),
            x.meter || '/' || x.window_name, s.value,
            case when x.maximum is null then s.threshold else s.maximum * s.threshold / 100 end,
            s.maximum, x.unit, x.window_start, x.window_end, x.occurred_at, p_at, p_standing,
@@ -7011,17 +7150,6 @@ begin
   select array_agg(id order by organization_id, rule_id, subject, threshold) into fired from written;
   if fired is not null then perform tollgate.tell_firings(fired); end if;
 end
-$$;
-
-create or replace function tollgate.title_of_level(
-  p_kind text, p_meter text, p_window text, p_level numeric, p_value numeric, p_maximum numeric,
-  p_unit text)
-returns text language sql immutable parallel safe as $$
-  select case p_kind
-    when 'spend_above' then
-      format('Models cost %s USD in this %s: past %s USD', p_value, p_window, p_level)
-    else format('%s %% of %s/%s is used: %s of %s %s',
-           trim_scale(p_level), p_meter, p_window, p_value, p_maximum, p_unit) end
 $$;
 
 -- Looks at the rules on some levels, and notes at which use to look again.
@@ -7280,9 +7408,8 @@ begin
     if one.credits <= one.level and not coalesce(state.firing, false) then
       state.episode := coalesce(state.episode, 0) + 1;
       state.firing_id := tollgate.write_firing(one.organization_id, one.rule, one.place,
-        jsonb_build_array('credits', state.episode),
-        format('%s credits are left: %s or less', trim_scale(one.credits), trim_scale(one.level)),
-        'credits', one.credits, 'credits', p_standing, null, p_at, p_at);
+        jsonb_build_array('credits', state.episode), '{}', 'credits',
+        one.credits, 'credits', p_standing, null, p_at, p_at);
       insert into tollgate.alert_states as s
         (organization_id, rule_id, subject, rule_version, episode, firing, firing_id, fired_at)
       values (one.organization_id, (one.rule).id, trim_scale(one.level)::text,
@@ -7353,7 +7480,7 @@ begin
           and f.rule_version = rule.version and f.subject = p_subject and f.ended is null);
       fired := fired || tollgate.write_firing(p_organization, rule, 1,
         jsonb_build_array(p_subject, p_data -> 'scheduledFor'),
-        format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
+        jsonb_build_object('job', p_data -> 'job', 'error', p_data -> 'error'),
         p_subject, null, null, false, null, p_at, p_at);
     else
       -- An invoice that will never be paid is past every level.
@@ -7361,10 +7488,7 @@ begin
       for place in 1 .. cardinality(rule.levels) loop
         continue when attempts < rule.levels[place];
         fired := fired || tollgate.write_firing(p_organization, rule, place,
-          jsonb_build_array(invoice),
-          case when attempts is null
-            then format('The invoice %s will not be paid', invoice)
-            else format('The payment of %s failed, for the %s. time', invoice, attempts) end,
+          jsonb_build_array(invoice), jsonb_build_object('invoice', invoice),
           'stripe_invoice:' || invoice, attempts::numeric, 'attempts', false, null, p_at, p_at);
       end loop;
     end if;
@@ -7383,11 +7507,11 @@ $$;
 -- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
 -- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
 -- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
--- fires.
+-- fires. p_about is what else the title says (see alert_title).
 create or replace function tollgate.judge_alert(
   p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
   p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
-  p_title text, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
+  p_about jsonb, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
   p_end timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -7414,8 +7538,9 @@ begin
      and coalesce(state.fired_at + p_gap <= p_at, true) then
     state.episode := state.episode + 1;
     state.firing_id := tollgate.write_firing(p_organization, rule, place,
-      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)), p_title,
-      nullif(p_subject, ''), p_value, p_unit, false, null, p_at, p_at);
+      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)),
+      p_about || jsonb_build_object('maximum', p_maximum), nullif(p_subject, ''), p_value, p_unit,
+      false, null, p_at, p_at);
     if state.firing_id is not null then
       update tollgate.alert_firings f
       set window_start = p_start, window_end = p_end, maximum = p_maximum,

@@ -184,7 +184,8 @@ export interface Finding {
   readonly how: 'recovered' | 'withdrawn'
   /** The alert fires at most once for each key; null: once for each episode. */
   readonly key: string | null
-  readonly title: string
+  /** What its title says beside the value, the maximum and the unit. */
+  readonly about: Readonly<Record<string, string | number | null>>
   readonly value: string | null
   readonly maximum: string | null
   readonly unit: string | null
@@ -195,11 +196,11 @@ export interface Finding {
 export const judgeAlert = async (db: Queryable, one: Finding, at: Date): Promise<void> => {
   await db.query(
     `select tollgate.judge_alert($1, $2, $3, $4, $5, $6, $7, $8,
-       $9::bigint * interval '1 millisecond', $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+       $9::bigint * interval '1 millisecond', $10, $11, $12::jsonb, $13, $14, $15, $16, $17, $18)`,
     [
       ...[one.organizationId, one.ruleId, one.level, one.subject, one.isBad, one.isGood],
-      ...[one.bad, one.good, one.gapMs, one.how, one.key, one.title, one.value, one.maximum],
-      ...[one.unit, one.window?.start ?? null, one.window?.end ?? null, at],
+      ...[one.bad, one.good, one.gapMs, one.how, one.key, JSON.stringify(one.about)],
+      ...[one.value, one.maximum, one.unit, one.window?.start ?? null, one.window?.end ?? null, at],
     ],
   )
 }
@@ -238,7 +239,7 @@ export const longLimits = (
     [organizationIds, at],
   )
 
-/** The use by day of some pairs of organization and meter. */
+/** The use by day of some pairs of organization and meter, with the meter's unit. */
 export const usedByDay = (
   db: Queryable,
   pairs: readonly { readonly organizationId: string; readonly meter: string }[],
@@ -249,13 +250,15 @@ export const usedByDay = (
     readonly meter: string
     readonly window_start: Date
     readonly used: bigint
+    readonly unit: string
   }[]
 > =>
   db.query(
-    `select b.organization_id, b.meter, b.window_start, b.used
+    `select b.organization_id, b.meter, b.window_start, b.used, m.unit
      from (select distinct * from unnest($1::text[], $2::text[]) p (organization_id, meter)) p
      join tollgate.buckets b on b.organization_id = p.organization_id and b.meter = p.meter
        and b.window_name = 'day' and b.window_start >= $3
+     join tollgate.meters m on m.key = b.meter
      order by 1, 2, 3`,
     [pairs.map((pair) => pair.organizationId), pairs.map(({ meter }) => meter), from],
   )
