@@ -143,5 +143,7 @@ export interface WorkflowDefinition<Input extends object = object> {
   readonly description?: string
   /** Checks the input of a run. An exception refuses the start. Absent: any object is accepted. */
   readonly input?: (given: unknown) => Input
+  /** A run must be of an organization, which need not exist yet: without one no run starts. */
+  readonly needsOrganization?: boolean
   readonly steps: readonly WorkflowStep<Input>[]
 }

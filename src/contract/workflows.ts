@@ -131,6 +131,7 @@ export const workflowDefinitionsSchema = answered(
         starts: z
           .boolean()
           .describe('true: runs of it can be started; false: only existing runs are finished'),
+        needsOrganization: z.boolean().describe('true: a run must name its organization'),
         steps: z.array(
           z.object({
             name: z.string(),

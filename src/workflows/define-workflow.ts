@@ -9,6 +9,7 @@ import type { WorkflowDefinition } from '../contract/workflow-definition.ts'
  * const welcome = defineWorkflow({
  *   name: 'welcome',
  *   version: '1',
+ *   needsOrganization: true,
  *   input: z.object({ email: z.email() }).parse,
  *   steps: [
  *     {

@@ -168,13 +168,20 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     expect((await stepOf(runId, 'check_quality'))?.done?.output).toEqual({ good: 2, judged: 2 })
   })
 
-  it('refuses an invalid input and an existing organization', async () => {
+  it('refuses a start without an organization or with an invalid input', async () => {
     const workflow = 'trial_onboarding'
     await expect(
       tollgate.workflows.start({ workflow, input: { name: '', plan: PLAN } }),
     ).rejects.toMatchObject({ code: 'unprocessable', faults: [{ field: 'input' }] })
-    const { organizationId } = await started()
     const input = { name: 'Again', plan: PLAN }
+    const nobodys = tollgate.workflows.start({ workflow, input, id: 'of nobody' })
+    await expect(nobodys).rejects.toMatchObject({
+      code: 'unprocessable',
+      faults: [{ field: 'organizationId', message: expect.stringContaining('name the organiz') }],
+    })
+    const { organizationId } = await started()
+    const { items } = await tollgate.workflows.list({ workflow, limit: 200 })
+    expect(items.filter((run) => run.organizationId === null)).toEqual([])
     const { id: runId } = await tollgate.workflows.start({ workflow, organizationId, input })
     await tollgate.admin.runWorkflows()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({

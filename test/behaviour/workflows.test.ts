@@ -32,6 +32,7 @@ describeOnEachDatabase('workflows', (open) => {
   const failing = defineWorkflow({
     name: 'failing',
     version: '1',
+    needsOrganization: true,
     steps: [
       {
         name: 'only',
@@ -180,6 +181,14 @@ describeOnEachDatabase('workflows', (open) => {
       code: 'unprocessable',
       faults: [{ field: 'workflow' }],
     })
+    // One that says that it needs an organization is refused without.
+    await expect(tollgate.workflows.start({ workflow: 'failing' })).rejects.toMatchObject({
+      code: 'unprocessable',
+      faults: [{ field: 'organizationId' }],
+    })
+    const { items } = await tollgate.workflows.definitions()
+    const needing = items.filter(({ needsOrganization }) => needsOrganization)
+    expect(needing.map(({ name }) => name)).toEqual(['failing'])
   })
 
   it('refuses an input that cannot be kept by its field, and starts nothing', async () => {

@@ -23,6 +23,8 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
   const [typed, setTyped] = useState('{}')
   const [id, setId] = useState('')
   const input = inputOf(typed)
+  const definition = definitions.find(({ name, starts }) => name === workflow && starts)
+  const needsOrganization = definition?.needsOrganization === true
   const start = useAct(
     ({ workflows }, given: Record<string, unknown>) =>
       workflows.start({
@@ -45,7 +47,7 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
       title="Start a run"
       act="Start the run"
       isBusy={start.isPending}
-      isReady={workflow !== '' && 'value' in input}
+      isReady={workflow !== '' && 'value' in input && (organizationId !== '' || !needsOrganization)}
       error={start.error}
       onAct={() => {
         if ('value' in input) start.mutate(input.value)
@@ -54,7 +56,7 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
     >
       <Field
         label="Workflow"
-        note={definitions.find(({ name }) => name === workflow)?.description ?? undefined}
+        note={definition?.description ?? undefined}
         fault={faultOf(start.error, 'workflow')}
       >
         {(control) => (
@@ -73,7 +75,7 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
       </Field>
       <TextField
         label="Organization"
-        note="Its id; it need not exist yet. Empty: of nobody."
+        note={`Its id; it need not exist yet.${needsOrganization ? '' : ' Empty: of nobody.'}`}
         fault={faultOf(start.error, 'organizationId')}
         value={organizationId}
         onChange={setOrganizationId}

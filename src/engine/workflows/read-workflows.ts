@@ -24,6 +24,7 @@ export const workflowDefinitions = async ({
     version: one.version,
     description: one.description ?? null,
     starts: workflows.toStart(one.name) === one,
+    needsOrganization: one.needsOrganization === true,
     steps: one.steps.map(({ name, outside = false, undo }) => ({
       name,
       outside,

@@ -72,6 +72,12 @@ const newRun = (
   } catch (error) {
     throw refused('input', failureText(error))
   }
+  if (definition.needsOrganization && organizationId === PLATFORM) {
+    throw refused(
+      'organizationId',
+      `is needed by ${workflow}: name the organization that the run is of; it need not exist yet`,
+    )
+  }
   const id = ctx.ids()
   const key = given ?? options.idempotencyKey
   return {

@@ -58,6 +58,7 @@ export const trialOnboarding = ({
     version: [VERSION, ...parts.filter((part) => part !== undefined)].join('+'),
     description: 'Brings a new organization from its creation to the end of its trial.',
     input: trialInput,
+    needsOrganization: true,
     steps,
   })
 }
