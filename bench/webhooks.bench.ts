@@ -38,10 +38,12 @@ const idOf = (n: number) => `org-${String(n).padStart(6, '0')}`
 const isDead = (n: number) => n % DEAD_ONE_IN === 0
 const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20)
 
-interface Memory {
+/** What the sender has used. */
+interface Used {
   readonly heapUsed: number
   readonly rss: number
   readonly cpuMs: number
+  readonly statements: number
 }
 
 it.skipIf(server === undefined)('many endpoints, some of them dead', async () => {
@@ -114,7 +116,7 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
   const settings = JSON.stringify({ url: database.url, ports: [port, refusing] })
   const sender = fork(script, [settings], { execArgv: ['--expose-gc'] })
   await once(sender, 'message')
-  const ask = async (verb: string, wanted: object = {}): Promise<Memory> => {
+  const ask = async (verb: string, wanted: object = {}): Promise<Used> => {
     sender.send({ verb, ...wanted })
     const [{ value, error }] = await once(sender, 'message')
     if (error) throw new Error(error)
@@ -145,14 +147,15 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
   await actFor(WARM_SECONDS)
   actedAt.clear()
   isMeasured = true
-  const before = await ask('memory')
-  const memory: Memory[] = []
+  const before = await ask('used')
+  const memory: Used[] = []
+  const postsBefore = posts
   const [firstAct, loadBefore] = [acts, loadavg()[0] ?? 0]
   let isActing = true
   const watching = (async () => {
     while (isActing) {
       await wait(SECONDS * 100)
-      memory.push(await ask('memory'))
+      memory.push(await ask('used'))
     }
   })()
   const tookSeconds = await actFor(SECONDS)
@@ -163,7 +166,9 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
   ).length
   for (let waitedMs = 0; lateMs.length < alive && waitedMs < 60_000; waitedMs += 100)
     await wait(100)
-  const after = await ask('memory')
+  const after = await ask('used')
+  const each = (of: 'cpuMs' | 'statements') =>
+    ((after[of] - before[of]) / (posts - postsBefore)).toFixed(2)
   const sorted = [...lateMs].sort((one, other) => one - other)
   const within = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(0)
   console.log(
@@ -173,7 +178,8 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
       `late, 99 of 100 within ${within(0.99)} ms, all within ${within(1 - 1e-9)} ms; the sender's ` +
       `heap ${[before, ...memory, after].map(({ heapUsed }) => megabytes(heapUsed)).join(', ')} MiB, ` +
       `resident ${megabytes(before.rss)} to ${megabytes(after.rss)} MiB, ` +
-      `${((after.cpuMs - before.cpuMs) / 1_000 / tookSeconds).toFixed(2)} of a core`,
+      `${((after.cpuMs - before.cpuMs) / 1_000 / tookSeconds).toFixed(2)} of a core; for each request ` +
+      `that arrived ${each('cpuMs')} ms of processor and ${each('statements')} statements`,
   )
 
   isHanging = false

@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 36db77fdd7de3c82914a11c8e1210aa9, text 6c02d85ff3795bf1be0cb2ab126cd72e.)
+-- the schema. (Written by `npm run gen`; made of 069dce2b12870c3a2891dc77e49c5096, text e4e908d0745928a7270a94bb91b3e8d0.)
 
 -- ## Types
 
@@ -3063,10 +3063,15 @@ returns trigger language plpgsql volatile;
 create function tollgate.refuses_anonymous(p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable;
 
--- Gives an endpoint back, which is due when the next of what waits for it is. It is locked first: what
--- is written meanwhile must be seen by the statement that looks for it.
-create function tollgate.release_endpoint(p_endpoint uuid, p_lease uuid)
-returns void language plpgsql volatile;
+-- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
+-- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
+-- the statement that looks for it.
+create function tollgate.release_endpoints(
+  p_endpoints uuid[],
+  p_leases uuid[],
+  p_at timestamp with time zone
+)
+returns setof uuid language plpgsql volatile;
 
 -- Ends a reservation with no use. Releasing one that has ended changes nothing. standing: the state
 -- of the credits at the first release.

@@ -7,9 +7,10 @@ import type { Context } from './context.ts'
 import { PROCESS_JOBS } from './jobs/job-table.ts'
 import { observedMessages, observedSend } from './telemetry/observed-senders.ts'
 import { auditRules } from './webhooks/audit-rules.ts'
+import { createDeliveryBatches, type DeliveryBatches } from './webhooks/delivery-batches.ts'
 import { Dispatcher, type Serve } from './webhooks/dispatcher.ts'
 import { webhookSender } from './webhooks/send-webhook.ts'
-import { webhookServer } from './webhooks/serve-webhook.ts'
+import { MOST_FETCHED, webhookServer } from './webhooks/serve-webhook.ts'
 
 const STOP_WITHIN_MS = 5_000
 const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.deliveries
@@ -39,7 +40,8 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
   // Loaded only where something is sent.
   const { createPoster } = await import('../connectors/outbound/guarded-post.ts')
   const poster = createPoster({ rules, timeoutMs, now: ctx.clock.now })
-  const dispatcher = new Dispatcher(ctx, await serving(ctx, poster))
+  const batches = createDeliveryBatches(ctx, MOST_FETCHED)
+  const dispatcher = new Dispatcher(ctx, batches, await serving(ctx, batches, poster))
   const entry = ctx.jobs.open(DISPATCH)
   let isStopped = false
   let cancel = () => {}
@@ -79,6 +81,7 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
  */
 const serving = async (
   ctx: Context,
+  batches: DeliveryBatches,
   poster: Pick<Poster, 'post'>,
 ): Promise<ReadonlyMap<string, Serve>> => {
   const { mail } = ctx.channels
@@ -86,7 +89,10 @@ const serving = async (
     observedMessages(ctx.measures, channel, sender)
   const { postToSlack } = await import('../connectors/slack/send.ts')
   const all = new Map<string, Serve>([
-    ['webhook', webhookServer(ctx, observedSend(ctx.measures, webhookSender(ctx, poster)))],
+    [
+      'webhook',
+      webhookServer(ctx, batches, observedSend(ctx.measures, webhookSender(ctx, poster))),
+    ],
     ['slack', channelServer(ctx, observed('slack', slackSender(ctx, postToSlack, poster)))],
   ])
   if (!mail) return all

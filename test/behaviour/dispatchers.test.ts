@@ -84,6 +84,40 @@ describe('dispatchers', () => {
       expect(new Set(idsOf(own())).size).toBe(1)
     })
 
+    it('write successes of many endpoints in one statement, except for those they no longer lease', async () => {
+      const { tollgate, organization, clock, db } = subject()
+      const ids: string[] = []
+      for (let n = 0; n < 12; n += 1) ids.push(await organization('subscribed/pro'))
+      await clock.advance(1)
+      const made = await Promise.all(
+        ids.map((organizationId) =>
+          tollgate.webhooks.create({ organizationId, url: receiver.url }),
+        ),
+      )
+      const waiting: import('node:http').ServerResponse[] = []
+      receiver.answer = (response) => void waiting.push(response)
+      const query = vi.spyOn(db, 'query')
+      await Promise.all(ids.map((id) => acts(tollgate, id, 'ada')))
+      const sending = deliver(tollgate)
+      await vi.waitFor(() => expect(waiting).toHaveLength(12))
+      const [lost] = made
+      const others = '00000000-0000-7000-8000-000000000000'
+      await db.query('update tollgate.endpoints set lease = $2 where id = $1', [lost?.id, others])
+      for (const response of waiting) response.writeHead(200).end()
+      await sending
+      const states = made.map(async ({ id: endpointId, organizationId }) => {
+        const about = { organizationId: organizationId ?? '', endpointId }
+        return (await deliveriesOf(tollgate, about)).map(({ state }) => state)
+      })
+      expect(await Promise.all(states)).toEqual(
+        made.map((one) => [one === lost ? 'waiting' : 'done']),
+      )
+      const written = query.mock.calls.filter(([text]) => text.includes('delivery_tries'))
+      query.mockRestore()
+      expect(written.length).toBeGreaterThan(0)
+      expect(written.length).toBeLessThan(6)
+    })
+
     it('discard an answer if another dispatcher holds the endpoint by then', async () => {
       const { tollgate, organization, clock, db } = subject()
       const about = { organizationId: await organization('subscribed/pro') }

@@ -43,6 +43,12 @@ interface PosterSettings {
 const MOST_READ_BYTES = 65_536
 const KEPT_BYTES = 2_000
 const LONGEST_RETRY_AFTER_MS = 86_400_000
+/** A connection that nothing was sent on for so long is closed, whatever the other side would keep. */
+const KEPT_IDLE_MS = 4_000
+/** So long connections are used for; by then a name leads where it leads now. */
+const KEPT_AT_MOST_MS = 30_000
+/** The other side has closed what was kept, before it took anything of the request. */
+const WAS_CLOSED: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
 
 /** Refused by our own rules, before anything was sent. */
 class Refused extends Error {}
@@ -51,15 +57,65 @@ class Refused extends Error {}
  * Sends to URLs that others have named, and never into our own network.
  *
  * A literal address is checked first. Every address of a name is checked when the connection is
- * made, and the checked address is the one used. No redirect is followed and no connection is
- * reused, so nothing bypasses the check.
+ * made, and the checked address is the one used. No redirect is followed. A connection is reused
+ * for a few seconds. It leads to the checked address, whatever its name resolves to by then.
  */
 export const createPoster = (settings: PosterSettings): Poster => {
-  const { rules, timeoutMs, now, lookup = systemLookup } = settings
-  const agent = new Agent({
-    // No connection is reused, so each request resolves the name again.
-    pipelining: 0,
+  const { rules, timeoutMs, now } = settings
+  let kept = { agent: agentOf(settings), sinceMs: now().getTime(), answered: new Set<string>() }
+  const keptNow = () => {
+    const ageMs = now().getTime() - kept.sinceMs
+    if (ageMs >= 0 && ageMs < KEPT_AT_MOST_MS) return kept
+    // What is under way on it ends before it closes.
+    void kept.agent.close()
+    kept = { agent: agentOf(settings), sinceMs: now().getTime(), answered: new Set() }
+    return kept
+  }
+  return {
+    close: () => kept.agent.close(),
+    post: async ({ url, headers, body, signal }) => {
+      const fault = targetFault(url, rules)
+      if (fault !== undefined) return none(`the URL ${fault}`)
+      const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
+      const { agent, answered } = keptNow()
+      const { origin } = new URL(url)
+      const send = (how: { readonly reset: boolean }) =>
+        request(url, {
+          ...how,
+          method: 'POST',
+          headers,
+          body,
+          dispatcher: agent,
+          signal: AbortSignal.any(limits),
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
+        })
+      try {
+        const answer = await send({ reset: false }).catch((error: unknown) => {
+          // Only a kept connection can have been closed in between: once more, on one of its own.
+          if (answered.has(origin) && wasClosed(error)) return send({ reset: true })
+          throw error
+        })
+        answered.add(origin)
+        return {
+          status: answer.statusCode,
+          error: null,
+          answer: await beginningOf(answer.body),
+          retryAfterMs: retryAfterMs(answer.headers['retry-after'], now()),
+        }
+      } catch (error) {
+        return none(reasonOf(error))
+      }
+    },
+  }
+}
+
+const agentOf = ({ rules, timeoutMs, ...given }: PosterSettings): Agent => {
+  const lookup = given.lookup ?? systemLookup
+  return new Agent({
     connections: null,
+    keepAliveTimeout: KEPT_IDLE_MS,
+    keepAliveMaxTimeout: KEPT_IDLE_MS,
     connect: {
       timeout: timeoutMs,
       lookup: (hostname, options, done) => {
@@ -77,35 +133,10 @@ export const createPoster = (settings: PosterSettings): Poster => {
       },
     },
   })
-  return {
-    close: () => agent.close(),
-    post: async ({ url, headers, body, signal }) => {
-      const fault = targetFault(url, rules)
-      if (fault !== undefined) return none(`the URL ${fault}`)
-      const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
-      try {
-        const answer = await request(url, {
-          method: 'POST',
-          headers,
-          body,
-          dispatcher: agent,
-          reset: true,
-          signal: AbortSignal.any(limits),
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-        })
-        return {
-          status: answer.statusCode,
-          error: null,
-          answer: await beginningOf(answer.body),
-          retryAfterMs: retryAfterMs(answer.headers['retry-after'], now()),
-        }
-      } catch (error) {
-        return none(reasonOf(error))
-      }
-    },
-  }
 }
+
+const wasClosed = (error: unknown): boolean =>
+  error instanceof Error && WAS_CLOSED.includes((error as { readonly code?: unknown }).code)
 
 const none = (error: string): PostOutcome => ({
   status: null,

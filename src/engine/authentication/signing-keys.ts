@@ -33,6 +33,8 @@ export class SigningKeys {
   readonly #clock: Clock
   readonly #ids: () => string
   #secrets: readonly ServerSecretRow[] = []
+  /** By their purpose, while the secrets are the same: deriving one takes longer than signing. */
+  #keys = new Map<string, readonly SigningKey[]>()
   #readAtMs = Number.NEGATIVE_INFINITY
 
   constructor(db: Database, clock: Clock, ids: () => string) {
@@ -49,7 +51,11 @@ export class SigningKeys {
     const ageMs = this.#clock.now().getTime() - this.#readAtMs
     const isKnown = keyId === undefined || this.#secrets.some(({ id }) => id === keyId)
     if (ageMs < 0 || ageMs >= (isKnown ? TTL_MS : UNKNOWN_TTL_MS)) await this.#read()
-    return this.#secrets.map((row) => keyOf(row, purpose))
+    const known = this.#keys.get(purpose)
+    if (known) return known
+    const keys = this.#secrets.map((row) => keyOf(row, purpose))
+    this.#keys.set(purpose, keys)
+    return keys
   }
 
   forget(): void {
@@ -64,6 +70,7 @@ export class SigningKeys {
       secrets = await findServerSecrets(this.#db, at)
     }
     this.#secrets = secrets
+    this.#keys = new Map()
     this.#readAtMs = at.getTime()
   }
 }

@@ -1,12 +1,8 @@
 import { URGENT, URGENT_KINDS } from '../../core/severity.ts'
-import {
-  type ClaimedEndpoint,
-  claimEndpoints,
-  fanOut,
-  releaseEndpoint,
-} from '../../storage/tables/dispatch.ts'
+import { type ClaimedEndpoint, claimEndpoints, fanOut } from '../../storage/tables/dispatch.ts'
 import type { Context } from '../context.ts'
 import { LookWhileWanted } from '../look-while-wanted.ts'
+import type { DeliveryBatches } from './delivery-batches.ts'
 
 const EVENTS_AT_ONCE = 500
 /** Endpoints that are sent to at once, not counting those that keep us waiting. */
@@ -43,15 +39,23 @@ export type Serve = (endpoint: ClaimedEndpoint, turn: Turn) => Promise<void>
  */
 export class Dispatcher {
   readonly #ctx: Parts
+  readonly #batches: Pick<DeliveryBatches, 'release'>
   readonly #serving: ReadonlyMap<string, Serve>
   readonly #turns = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   #slow = 0
   #isStopped = false
+  /** Whether something may be due that was passed over, for want of room. */
+  #isMore = false
   readonly #looks = new LookWhileWanted(() => this.#begin())
 
-  constructor(ctx: Parts, serving: ReadonlyMap<string, Serve>) {
+  constructor(
+    ctx: Parts,
+    batches: Pick<DeliveryBatches, 'release'>,
+    serving: ReadonlyMap<string, Serve>,
+  ) {
     this.#ctx = ctx
+    this.#batches = batches
     this.#serving = serving
   }
 
@@ -98,12 +102,14 @@ export class Dispatcher {
       QUICK_TURNS - (this.#turns.size - this.#slow),
       MOST_TURNS - this.#turns.size,
     )
+    this.#isMore = limit <= 0
     if (limit <= 0 || this.#isStopped) return events > 0
     const at = clock.now()
     const until = new Date(at.getTime() + LEASE_MS)
     const lease = ids()
     const channels = [...this.#serving.keys()]
     const claimed = await claimEndpoints(db, { channels, lease, at, until, limit })
+    this.#isMore = claimed.length === limit
     for (const endpoint of claimed) this.#takeTurn(endpoint, lease, at)
     return claimed.length > 0 || events > 0
   }
@@ -117,6 +123,9 @@ export class Dispatcher {
       this.#again()
     })
     const turn = this.#serve(endpoint, lease, at)
+      .then((isDue) => {
+        this.#isMore ||= isDue
+      })
       .catch((error: unknown) => {
         log.warn({ error, endpointId: endpoint.id }, 'an endpoint could not be sent to')
       })
@@ -129,23 +138,26 @@ export class Dispatcher {
     this.#turns.add(turn)
   }
 
-  /** There is room for another. */
+  /** There is room for another: it is looked for where there may be one. */
   #again(): void {
+    if (!this.#isMore) return
     this.look().catch((error: unknown) => {
       this.#ctx.log.warn({ error }, 'deliveries could not be looked for; trying again later')
     })
   }
 
-  /** Has an endpoint sent to, and gives it back. */
-  async #serve(endpoint: ClaimedEndpoint, lease: string, began: Date): Promise<void> {
-    const { db, clock } = this.#ctx
+  /** Has an endpoint sent to, and gives it back; whether more of it is due already. */
+  async #serve(endpoint: ClaimedEndpoint, lease: string, began: Date): Promise<boolean> {
+    const { clock } = this.#ctx
+    let isDue = false
     const goesOn = () =>
       !this.#isStopped && clock.now().getTime() - began.getTime() < LONGEST_TURN_MS
     try {
       const serve = this.#serving.get(endpoint.channel) as Serve
       await serve(endpoint, { lease, goesOn, signal: this.#stopping.signal })
     } finally {
-      await releaseEndpoint(db, endpoint.id, lease)
+      isDue = await this.#batches.release(endpoint.id, lease)
     }
+    return isDue
   }
 }

@@ -9,13 +9,13 @@ import {
   isStillLeased,
   type TryWritten,
   writeFailure,
-  writeSuccess,
 } from '../../storage/tables/dispatch.ts'
 import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
 import { told } from '../events/told.ts'
+import type { DeliveryBatches } from './delivery-batches.ts'
 import { hopelessness } from './hopelessness.ts'
 
 const GONE = 410
@@ -37,6 +37,7 @@ export interface Tried {
  */
 export const writeTry = async (
   ctx: Pick<Context, 'db' | 'clock'>,
+  { succeeded }: Pick<DeliveryBatches, 'succeeded'>,
   lease: string,
   tried: Tried,
 ): Promise<boolean> => {
@@ -44,7 +45,7 @@ export const writeTry = async (
   const organizationId = ownerOf(endpoint.organization_id)
   const at = ctx.clock.now()
   const row = rowOf(tried, at)
-  if (row.error === null) return (await writeSuccess(ctx.db, lease, row))?.state === 'on'
+  if (row.error === null) return (await succeeded({ lease, tried: row }))?.state === 'on'
   return ctx.db.transaction(async (tx) => {
     // Whoever tells of something after an entry of the audit log needs it: see tell_events.
     if (organizationId !== null) await lockOrganizations(tx, [organizationId])

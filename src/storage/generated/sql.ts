@@ -2219,6 +2219,12 @@ drop function if exists tollgate.judge_alert(
   numeric, numeric, text, timestamptz, timestamptz, timestamptz);
 `,
   },
+  {
+    name: '0042_deliveries_in_batches',
+    text: `-- Endpoints are given back together: see release_endpoints.
+drop function if exists tollgate.release_endpoint(uuid, uuid);
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -7333,19 +7339,28 @@ $$;
 `,
   },
   {
-    name: '235_release_endpoint',
-    text: `-- Gives an endpoint back, which is due when the next of what waits for it is. It is locked first: what
--- is written meanwhile must be seen by the statement that looks for it.
-create or replace function tollgate.release_endpoint(p_endpoint uuid, p_lease uuid)
-returns void language plpgsql as $$
+    name: '235_release_endpoints',
+    text: `-- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
+-- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
+-- the statement that looks for it.
+create or replace function tollgate.release_endpoints(
+  p_endpoints uuid[], p_leases uuid[], p_at timestamptz)
+returns setof uuid language plpgsql as $$
+declare
+  leased uuid[] := array(
+    select e.id from tollgate.endpoints e
+    join unnest(p_endpoints, p_leases) l (id, lease) on (e.id, e.lease) = (l.id, l.lease)
+    order by e.id for no key update of e);
 begin
-  perform 1 from tollgate.endpoints where id = p_endpoint and lease = p_lease for no key update;
-  if not found then return; end if;
-  update tollgate.endpoints
-  set lease = null, leased_until = null, due_at = (
-    select min(next_attempt_at) from tollgate.deliveries
-    where endpoint_id = p_endpoint and state = 'waiting')
-  where id = p_endpoint;
+  return query
+  with given as (
+    update tollgate.endpoints e
+    set lease = null, leased_until = null, due_at = (
+      select min(d.next_attempt_at) from tollgate.deliveries d
+      where d.endpoint_id = e.id and d.state = 'waiting')
+    where e.id = any (leased)
+    returning e.id, e.due_at)
+  select g.id from given g where g.due_at <= p_at;
 end
 $$;
 `,

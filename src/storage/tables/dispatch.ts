@@ -102,22 +102,6 @@ export interface DueDelivery extends DomainEventRow {
   readonly traceparent: string | null
 }
 
-/** The due deliveries of an endpoint, without those that are under way (`except`). */
-export const dueDeliveries = (
-  db: Queryable,
-  endpointId: string,
-  due: { readonly at: Date; readonly except: readonly string[]; readonly limit: number },
-): Promise<DueDelivery[]> =>
-  db.query(
-    `select d.id as delivery_id, d.attempts, d.round_attempts, v.organization_id, v.sequence, v.id,
-            v.kind, v.subject, v.data, v.occurred_at, v.traceparent
-     from tollgate.deliveries d join tollgate.domain_events v on v.id = d.event_id
-     where d.endpoint_id = $1 and d.state = 'waiting' and d.next_attempt_at <= $2
-       and not d.id = any ($3::uuid[])
-     order by d.next_attempt_at, v.occurred_at, v.sequence, d.id limit $4`,
-    [endpointId, due.at, due.except, due.limit],
-  )
-
 /** A try, and the delivery's state after it. */
 export interface TryWritten {
   readonly endpointId: string
@@ -153,38 +137,6 @@ export const isStillLeased = async (
 export interface AfterTry {
   readonly state: EndpointRow['state']
   readonly failing_since: Date | null
-}
-
-/**
- * Stores a successful try, in one statement because nearly all tries succeed. Returns undefined,
- * and writes nothing, if another process has the lease by now.
- */
-export const writeSuccess = async (
-  db: Queryable,
-  lease: string,
-  tried: TryWritten,
-): Promise<AfterTry | undefined> => {
-  const rows = await db.query<AfterTry>(
-    `with leased as (
-       select id from tollgate.endpoints where id = $1 and lease = $2 for no key update),
-     moved as (
-       update tollgate.deliveries d
-       set attempts = $4, round_attempts = d.round_attempts + 1, state = 'done',
-           next_attempt_at = null, done_at = $5, reason = null
-       from leased l where d.id = $3 and d.endpoint_id = l.id and d.state = 'waiting'
-       returning d.organization_id, d.endpoint_id),
-     written as (
-       insert into tollgate.delivery_tries (delivery_id, attempt, organization_id, endpoint_id,
-         tried_at, took_ms, status, error, answer)
-       select $3, $4, organization_id, endpoint_id, $6, $7, $8, null, $9 from moved)
-     update tollgate.endpoints e set last_ok_at = $5, failing_since = null
-     from leased l where e.id = l.id returning e.state, e.failing_since`,
-    [
-      ...[tried.endpointId, lease, tried.deliveryId, tried.attempt, tried.at],
-      ...[tried.triedAt, tried.tookMs, tried.status, tried.answer],
-    ],
-  )
-  return rows[0]
 }
 
 /** Stores a failed try. */
@@ -245,13 +197,4 @@ export const disableEndpoint = async (
     [endpointId, reason, at],
   )
   return rows.length > 0
-}
-
-/** Releases an endpoint's lease. It is due again when its next waiting delivery is. */
-export const releaseEndpoint = async (
-  db: Queryable,
-  endpointId: string,
-  lease: string,
-): Promise<void> => {
-  await db.query('select tollgate.release_endpoint($1, $2)', [endpointId, lease])
 }

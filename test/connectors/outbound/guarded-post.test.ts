@@ -76,19 +76,47 @@ describe('a request to somebody else’s URL', () => {
     },
   )
 
-  it('looks a name up anew each time, and connects to what was checked', async () => {
+  it('connects to what was checked, keeps that for seconds, and then looks the name up anew', async () => {
     const rules = { allowed: [addressRange('127.0.0.1')], ports: [receiver.port], allowsHttp: true }
     const found = [[HERE], [{ address: '127.0.0.2', family: 4 }]]
     let asked = 0
+    let at = NOW
     const poster = posterOf({
       rules,
+      now: () => at,
       lookup: (_name, _options, done) => done(null, found[asked++] ?? []),
     })
     const url = `http://example.com:${receiver.port}/`
     receiver.answer = answers(200)
-    expect(await post(poster, url)).toMatchObject({ status: 200 })
+    const ports = new Set<unknown>()
+    for (let n = 0; n < 3; n += 1) {
+      expect(await post(poster, url)).toMatchObject({ status: 200 })
+      ports.add(receiver.received.at(-1)?.fromPort)
+      await new Promise(setImmediate)
+    }
+    expect([asked, ports.size]).toEqual([1, 1])
+    at = new Date(NOW.getTime() + 30_000)
     expect(await post(poster, url)).toMatchObject({ status: null })
     expect(asked).toBe(2)
+  })
+
+  it('comes once more, where the other side has closed the connection that was kept', async () => {
+    receiver.answer = answers(200)
+    expect(await post(here, receiver.url)).toMatchObject({ status: 200 })
+    let cut = 0
+    receiver.answer = (response, ...of) => {
+      cut += 1
+      if (cut > 1) return answers(204)(response, ...of)
+      response.socket?.destroy()
+    }
+    expect(await post(here, receiver.url)).toMatchObject({ status: 204 })
+    // One that closes them all is not asked again and again.
+    receiver.answer = (response) => {
+      cut += 1
+      response.socket?.destroy()
+    }
+    expect(await post(here, receiver.url)).toMatchObject({ status: null })
+    expect(cut).toBe(4)
   })
 
   it('follows no redirect', async () => {

@@ -6,6 +6,8 @@ export interface Received {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly path: string
+  /** Of the other side: the same on the same connection. */
+  readonly fromPort: number | undefined
 }
 
 type Answer = (response: ServerResponse, request: Received, asked: IncomingMessage) => void
@@ -33,7 +35,8 @@ export const openReceiver = async (port = 0): Promise<Receiver> => {
     request.on('end', () => {
       const { headers, url: path = '' } = request
       const body = Buffer.concat(parts).toString('utf8')
-      const one = { headers: headers as Record<string, string>, body, path }
+      const fromPort = request.socket.remotePort
+      const one = { headers: headers as Record<string, string>, body, path, fromPort }
       received.push(one)
       receiver.answer(response, one, request)
     })

@@ -1,0 +1,23 @@
+-- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
+-- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
+-- the statement that looks for it.
+create or replace function tollgate.release_endpoints(
+  p_endpoints uuid[], p_leases uuid[], p_at timestamptz)
+returns setof uuid language plpgsql as $$
+declare
+  leased uuid[] := array(
+    select e.id from tollgate.endpoints e
+    join unnest(p_endpoints, p_leases) l (id, lease) on (e.id, e.lease) = (l.id, l.lease)
+    order by e.id for no key update of e);
+begin
+  return query
+  with given as (
+    update tollgate.endpoints e
+    set lease = null, leased_until = null, due_at = (
+      select min(d.next_attempt_at) from tollgate.deliveries d
+      where d.endpoint_id = e.id and d.state = 'waiting')
+    where e.id = any (leased)
+    returning e.id, e.due_at)
+  select g.id from given g where g.due_at <= p_at;
+end
+$$;
