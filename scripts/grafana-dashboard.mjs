@@ -144,6 +144,16 @@ const ROWS = [
       `max by (state) (${of('tollgate_endpoints')})`,
       '{{state}}',
     ]),
+    graph('Alerts that fired', 'short', 'In five minutes, by the kind of their rule.', [
+      sum(`increase(${of('tollgate_alerts_total')}[5m])`, 'rule_kind, severity'),
+      '{{rule_kind}} {{severity}}',
+    ]),
+    graph(
+      'Runs of workflows',
+      'short',
+      'Those that are not over. A stuck one needs a person. All processes tell the same.',
+      [`max by (workflow, state) (${of('tollgate_workflow_runs')}) > 0`, '{{workflow}} {{state}}'],
+    ),
   ],
   [
     'Stripe, jobs and errors',

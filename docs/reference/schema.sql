@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 069dce2b12870c3a2891dc77e49c5096, text e4e908d0745928a7270a94bb91b3e8d0.)
+-- the schema. (Written by `npm run gen`; made of c2a1f8e80c5e2d7da56fbe0322d9b66e, text 68b9c34b61dc3a44aad6f1f6ef000788.)
 
 -- ## Types
 
@@ -1717,6 +1717,7 @@ create index "workflow runs by their end" on tollgate.workflow_runs using btree 
 create index "workflow runs by time" on tollgate.workflow_runs using btree (created_at, id);
 create index "workflow runs of an organization" on tollgate.workflow_runs using btree (organization_id, created_at, id);
 create index "workflow runs that are due" on tollgate.workflow_runs using btree (due_at) where (state = any (array['running'::text, 'waiting'::text, 'undoing'::text]));
+create index "workflow runs that are not over" on tollgate.workflow_runs using btree (workflow, state) where (ended_at is null);
 alter table tollgate.workflow_runs enable row level security;
 create policy "own organization" on tollgate.workflow_runs for select to tollgate_tenant
   using (organization_id = (( select tollgate.own_organization() as own_organization)));

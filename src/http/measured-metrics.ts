@@ -50,6 +50,12 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
     labelNames: ['job_name', 'outcome'],
     registers,
   })
+  const alerts = new Counter({
+    name: 'tollgate_alerts_total',
+    help: 'Fired alerts, counted by the process that fans them out.',
+    labelNames: ['rule_kind', 'severity'],
+    registers,
+  })
   const errors = new Counter({
     name: 'tollgate_errors_total',
     help: 'Unexpected errors, as reported to onError.',
@@ -71,6 +77,9 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
         break
       case 'job':
         jobRuns.inc({ job_name: measured.job, outcome: measured.outcome })
+        break
+      case 'alerts':
+        alerts.inc({ rule_kind: measured.rule, severity: measured.severity }, measured.count)
         break
       case 'error':
         errors.inc({ where: measured.where, level: measured.level })
@@ -98,6 +107,12 @@ export const registerStore = (registry: Registry) => {
     labelNames: ['state'],
     registers,
   })
+  const runs = new Gauge({
+    name: 'tollgate_workflow_runs',
+    help: 'Unfinished workflow runs by state.',
+    labelNames: ['workflow', 'state'],
+    registers,
+  })
   const succeeded = new Gauge({
     name: 'tollgate_job_last_success_timestamp_seconds',
     help: "Time of a job's last success: in any process for a shared job, otherwise in this one.",
@@ -114,12 +129,14 @@ export const registerStore = (registry: Registry) => {
       up.set(figures ? 1 : 0)
       oldest.reset()
       endpoints.reset()
+      runs.reset()
       if (!figures) return
       for (const [kind, seconds] of Object.entries(figures.oldestSeconds)) {
         oldest.set({ kind }, seconds)
       }
       for (const [state, count] of Object.entries(figures.endpoints))
         endpoints.set({ state }, count)
+      for (const { workflow, state, count } of figures.runs) runs.set({ workflow, state }, count)
       for (const [job, at] of Object.entries(figures.jobsDoneAt))
         succeeded.set({ job_name: job }, at)
     },

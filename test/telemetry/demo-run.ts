@@ -3,6 +3,7 @@ import { afterAll, beforeAll, vi } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
+import { defineWorkflow } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
@@ -25,6 +26,12 @@ export const noticeOf = (id: string, at: Date) => {
   return { body, signature: `t=${seconds},v1=${v1}` }
 }
 
+const holding = defineWorkflow({
+  name: 'holding',
+  version: '1',
+  steps: [{ name: 'hold', do: ({ wait }) => wait({ on: ['organization.closed'] }) }],
+})
+
 /** A run with some of every event, and its `/metrics` afterwards. */
 export const demoRun = (): (() => string) => {
   const newFolder = temporaryFolders()
@@ -41,6 +48,7 @@ export const demoRun = (): (() => string) => {
       clock,
       webhooks: toThisMachine(receiver.port),
       journal: { dir: newFolder() },
+      workflows: [holding],
       // Nothing listens there.
       stripe: {
         secretKey: 'sk_test_secret-word',
@@ -68,6 +76,15 @@ export const demoRun = (): (() => string) => {
     })
     const hold = await tollgate.reserve(call)
     if (hold.allowed) await hold.settle()
+    await tollgate.limits.override({
+      ...about,
+      ...({ meter: 'api_calls', window: 'day', max: 1, behavior: 'soft' } as const),
+      reason: 'secret-word',
+    })
+    await tollgate.record(call)
+    await tollgate.workflows.start({ workflow: 'holding', ...about })
+    await tollgate.admin.runWorkflows()
+    await deliver(tollgate)
     await send('GET', '/nowhere/secret-word')
     await tollgate.stripe.receive(noticeOf('cus_acme', clock.now())).catch(() => {})
     plumbingOf(tollgate).errors.report(new Error('secret-word'), 'a test', 'error', {})

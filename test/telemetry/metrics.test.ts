@@ -16,7 +16,7 @@ const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8')
  */
 const LABELS = [
   ...['call', 'channel', 'job_name', 'kind', 'le', 'level', 'operation', 'outcome', 'path'],
-  ...['state', 'status', 'verb', 'where'],
+  ...['rule_kind', 'severity', 'state', 'status', 'verb', 'where', 'workflow'],
 ]
 const RULES = 'ops/prometheus/tollgate.rules.yml'
 /** The labels that Prometheus adds to every series. */
@@ -118,6 +118,9 @@ describe('the Prometheus metrics', () => {
       value('tollgate_job_last_success_timestamp_seconds{job_name="expire-holds"}'),
     ).toBeGreaterThan(Date.parse('2026-03-10T12:00:00Z') / 1_000)
     expect(value('tollgate_errors_total{where="background",level="error"}')).toBe(1)
+    expect(value('tollgate_alerts_total{rule_kind="limit_share",severity="critical"}')).toBe(1)
+    expect(value('tollgate_workflow_runs{workflow="holding",state="waiting"}')).toBe(1)
+    expect(value('tollgate_workflow_runs{workflow="holding",state="stuck"}')).toBe(0)
     expect(value('tollgate_store_up')).toBe(1)
     expect(value('tollgate_endpoints{state="on"}')).toBe(1)
     expect(value('tollgate_outbox_oldest_seconds{kind="events"}')).toBeGreaterThanOrEqual(0)

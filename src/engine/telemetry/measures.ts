@@ -1,3 +1,5 @@
+import type { AlertKind } from '../../core/alert-kinds.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { ErrorPlace } from './error-reporter.ts'
 
 /** A measured duration. Every label in it is from a small set. */
@@ -25,6 +27,13 @@ export type Measured =
       readonly outcome: 'done' | 'failed'
       readonly seconds: number
       readonly endedAt: Date
+    }
+  | {
+      /** Alerts that fired, as this process found their events: each is found by one process. */
+      readonly of: 'alerts'
+      readonly rule: AlertKind
+      readonly severity: Severity
+      readonly count: number
     }
   | {
       readonly of: 'error'

@@ -18,7 +18,7 @@ export const startMeters = (measures: Measures, statistics: () => EngineStatisti
     job: inSeconds('tollgate.job.duration', 'Duration of job runs.'),
   }
   measures.hear((measured) => {
-    if (measured.of === 'error') return
+    if (measured.of === 'error' || measured.of === 'alerts') return
     const { of, seconds, ...about } = measured
     const { endedAt: _, ...attributes } = about as typeof about & { readonly endedAt?: Date }
     histograms[of].record(seconds, attributes)

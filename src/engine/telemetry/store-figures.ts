@@ -11,6 +11,12 @@ export interface StoreFigures {
   readonly oldestSeconds: Readonly<Record<'events' | 'deliveries' | 'stripe', number>>
   /** The number of endpoints in each state. */
   readonly endpoints: Readonly<Record<'on' | 'paused' | 'disabled', number>>
+  /** Unfinished runs by workflow and state. Runs of a workflow that is not known here are `other`. */
+  readonly runs: readonly {
+    readonly workflow: string
+    readonly state: string
+    readonly count: number
+  }[]
   /** When each shared job last succeeded, in seconds since 1970. */
   readonly jobsDoneAt: Readonly<Record<string, number>>
 }
@@ -18,10 +24,11 @@ export interface StoreFigures {
 /** Reads them; undefined if the store does not answer within a second. */
 export const storeFigures = (ctx: Context): (() => Promise<StoreFigures | undefined>) => {
   const { db, clock, jobs } = readingOf(ctx)
+  const workflows = [...new Set(ctx.workflows.all.map(({ name }) => name))]
   return async () => {
     const at = clock.now()
     const shared = jobs.states.filter(({ isShared }) => isShared).map(({ name }) => name)
-    const reading = readFigures(db, at, shared)
+    const reading = readFigures(db, at, { jobs: shared, workflows })
     const row = await withDeadline(reading, WITHIN_MS, clock).catch(() => undefined)
     if (!row) return undefined
     const since = (time: Date | null) =>
@@ -33,9 +40,27 @@ export const storeFigures = (ctx: Context): (() => Promise<StoreFigures | undefi
         stripe: since(row.stripe),
       },
       endpoints: { on: 0, paused: 0, disabled: 0, ...row.endpoints },
+      runs: runsIn(row.runs ?? [], workflows),
       jobsDoneAt: Object.fromEntries(
         (row.jobs ?? []).map(({ job, succeeded_at }) => [job, Date.parse(succeeded_at) / 1_000]),
       ),
     }
   }
+}
+
+const OTHER = 'other'
+/** In which a run is not over. */
+const STATES = ['running', 'waiting', 'undoing', 'paused', 'stuck'] as const
+
+/** Of each workflow that is known each state: one in which there is none is told as 0. */
+const runsIn = (
+  found: StoreFigures['runs'],
+  workflows: readonly string[],
+): StoreFigures['runs'] => {
+  const counts = new Map(found.map(({ workflow, state, count }) => [`${workflow} ${state}`, count]))
+  const known = workflows.flatMap((workflow) =>
+    STATES.map((state) => ({ workflow, state, count: counts.get(`${workflow} ${state}`) ?? 0 })),
+  )
+  const others = found.filter(({ workflow }) => workflow === '')
+  return [...known, ...others.map((one) => ({ ...one, workflow: OTHER }))]
 }

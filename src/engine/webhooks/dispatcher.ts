@@ -17,7 +17,7 @@ const LEASE_MS = 120_000
 /** Nothing is begun later than this in a turn, so that it ends before its lease does. */
 const LONGEST_TURN_MS = 60_000
 
-type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids'>
+type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids' | 'measures'>
 
 /** An endpoint's turn. */
 export interface Turn {
@@ -85,18 +85,20 @@ export class Dispatcher {
   }
 
   async #begin(): Promise<boolean> {
-    const { db, clock, ids } = this.#ctx
+    const { db, clock, ids, measures } = this.#ctx
     if (this.#isStopped) return false
     let events = 0
     for (let fresh = EVENTS_AT_ONCE; fresh === EVENTS_AT_ONCE; ) {
       const at = clock.now()
-      fresh = await fanOut(db, {
+      const fanned = await fanOut(db, {
         at,
         limit: EVENTS_AT_ONCE,
         gatheredUntil: new Date(at.getTime() + GATHERED_MS),
         urgent: { kinds: URGENT_KINDS, severity: URGENT },
       })
+      fresh = fanned.events
       events += fresh
+      for (const alerts of fanned.alerts) measures.tell({ of: 'alerts', ...alerts })
     }
     const limit = Math.min(
       QUICK_TURNS - (this.#turns.size - this.#slow),

@@ -2220,9 +2220,13 @@ drop function if exists tollgate.judge_alert(
 `,
   },
   {
-    name: '0042_deliveries_in_batches',
+    name: '0042_batches_and_runs_watched',
     text: `-- Endpoints are given back together: see release_endpoints.
 drop function if exists tollgate.release_endpoint(uuid, uuid);
+
+-- How many runs are in which state is looked at with each scrape, however many are over.
+create index "workflow runs that are not over" on tollgate.workflow_runs (workflow, state)
+  where ended_at is null;
 `,
   },
 ]

@@ -1,3 +1,5 @@
+import type { AlertKind } from '../../core/alert-kinds.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { Queryable } from '../database.ts'
 import type { DomainEventRow } from './domain-events.ts'
 import { type EndpointRow, endpointColumns } from './endpoints.ts'
@@ -14,6 +16,16 @@ interface FanOut {
   readonly urgent: { readonly kinds: readonly string[]; readonly severity: string }
 }
 
+/** What had no deliveries yet, and has them now. */
+interface FannedOut {
+  readonly events: number
+  readonly alerts: readonly {
+    readonly rule: AlertKind
+    readonly severity: Severity
+    readonly count: number
+  }[]
+}
+
 /**
  * Writes deliveries for events that have none yet. Each endpoint gets one if it existed at the
  * event's time and selects the event's kind. For an endpoint that is not on, the delivery is marked
@@ -22,12 +34,13 @@ interface FanOut {
  * It claims events one by one and not by number, so it never misses an event that commits late. It
  * locks endpoints before it checks that they are on, since they may be turned off meanwhile.
  *
- * Returns the number of events.
+ * Returns the number of events, and which alerts fired among them.
  */
-export const fanOut = async (db: Queryable, fan: FanOut): Promise<number> => {
-  const rows = await db.query<{ events: bigint }>(
+export const fanOut = async (db: Queryable, fan: FanOut): Promise<FannedOut> => {
+  const rows = await db.query<{ events: bigint; alerts: FannedOut['alerts'] | null }>(
     `with fresh as materialized (
-       select id, organization_id, kind, occurred_at,
+       select id, organization_id, kind, occurred_at, data ->> 'rule' as rule,
+              data ->> 'severity' as severity,
               kind = any ($4) or coalesce(data ->> 'severity' = $5, false) as is_urgent
        from tollgate.domain_events
        where fanned_out_at is null order by occurred_at limit $2 for update skip locked),
@@ -58,10 +71,14 @@ export const fanOut = async (db: Queryable, fan: FanOut): Promise<number> => {
        from wanted w left join due d on d.id = w.endpoint_id on conflict (endpoint_id, event_id) do nothing),
      marked as (
        update tollgate.domain_events e set fanned_out_at = $1 from fresh where e.id = fresh.id)
-     select count(*) as events from fresh`,
+     select count(*) as events, (
+       select jsonb_agg(a) from (
+         select rule, severity, count(*) as count from fresh where kind = 'alert.fired'
+         group by 1, 2) a) as alerts
+     from fresh`,
     [fan.at, fan.limit, fan.gatheredUntil, fan.urgent.kinds, fan.urgent.severity],
   )
-  return Number(rows[0]?.events ?? 0)
+  return { events: Number(rows[0]?.events ?? 0), alerts: rows[0]?.alerts ?? [] }
 }
 
 /** The fields that are needed to send to an endpoint. */
