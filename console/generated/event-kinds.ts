@@ -36,6 +36,8 @@ export const EVENT_KINDS: Readonly<Record<string, string>> = {
   'invoice.collected': "An invoice was paid at the payment provider.",
   'invoice.failed': "An invoice will not be paid.",
   'payment.failed': "A payment failed. It may be tried again.",
+  'dispute.opened': "A payment was disputed at the payment provider.",
+  'dispute.closed': "A dispute ended: won, lost or withdrawn.",
   'budget.expired': "A budget ended by time, without being closed.",
   'usage.reversed': "Recorded use was reversed.",
   'usage.rerated': "Past use was priced again.",

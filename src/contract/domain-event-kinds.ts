@@ -22,6 +22,14 @@ const stripeInvoice = {
   paidMinorUnits: minorUnits,
 }
 
+const dispute = {
+  stripeDisputeId: z.string(),
+  stripeInvoiceId: z.string().optional().describe('which the payment was of'),
+  status: z.string().describe('as Stripe says: `needs_response`, `under_review`, `won`, `lost`, …'),
+  reason: z.string().describe('as Stripe says: `fraudulent`, `general`, …'),
+  currency: z.string(),
+  amountMinorUnits: minorUnits,
+}
 const channel = {
   channelId: z.string(),
   channelKind: z.enum(['slack', 'email']),
@@ -220,6 +228,11 @@ export const EVENT_KINDS = {
     ...stripeInvoice,
     attempts: z.number().int(),
   }),
+  'dispute.opened': kind('A payment was disputed at the payment provider.', {
+    ...dispute,
+    respondBy: instant.nullable().describe('the deadline for evidence; null: none is accepted'),
+  }),
+  'dispute.closed': kind('A dispute ended: won, lost or withdrawn.', dispute),
   'budget.expired': kind('A budget ended by time, without being closed.', {
     budgetId: z.string(),
     openedAt: instant,

@@ -73,6 +73,21 @@ export interface StripeMoney {
   readonly disputed: bigint
 }
 
+/** A payment that its customer disputes with the bank. */
+export interface StripeDisputeState {
+  readonly id: string
+  /** As at Stripe: `needs_response`, `under_review`, `won`, `lost`, `warning_closed`, … */
+  readonly status: string
+  readonly reason: string
+  /** ISO 4217, in capitals. */
+  readonly currency: string
+  readonly minorUnits: bigint
+  readonly customerId: string | null
+  readonly createdAt: Date
+  /** The deadline for evidence. Null: none is accepted any more. */
+  readonly respondBy: Date | null
+}
+
 /** The objects of events that affect the money of an invoice, beside the invoice itself. */
 export type StripeReturn = 'charge' | 'refund' | 'dispute' | 'credit_note'
 
@@ -116,6 +131,7 @@ export interface StripeAccount extends Collector {
   invoice(id: string): Promise<StripeInvoiceState | undefined>
   /** The status at Stripe: `draft`, `open`, `paid`, `uncollectible`, `void`. */
   invoiceStatus(id: string): Promise<string | undefined>
+  dispute(id: string): Promise<StripeDisputeState | undefined>
   /** The invoices that the object affects; undefined when the object does not exist. */
   invoicesOf(what: StripeReturn, id: string): Promise<readonly string[] | undefined>
   meterErrors(eventId: string): Promise<StripeMeterErrors | undefined>

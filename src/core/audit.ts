@@ -26,6 +26,8 @@ interface AuditSampling {
 export interface ToldEvent {
   readonly kind: string
   readonly data: object
+  /** What is told under one key is told once. */
+  readonly key?: string
 }
 
 /** One act for the log, before it has a position in a chain. */

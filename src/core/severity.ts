@@ -9,6 +9,7 @@ export const URGENT: Severity = 'critical'
 const OF_KINDS: Readonly<Record<string, Severity>> = {
   'invoice.failed': 'critical',
   'payment.failed': 'warning',
+  'dispute.opened': 'warning',
   'job.failed': 'warning',
   'webhook.disabled': 'warning',
   'channel.failing': 'warning',

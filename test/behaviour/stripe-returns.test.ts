@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
@@ -14,6 +15,11 @@ import {
 } from '../connectors/stripe/stand-in.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
+
+/** Stripe's own example of a dispute, as its API description has it. */
+const EXAMPLE = JSON.parse(
+  readFileSync(new URL('../connectors/stripe/dispute.json', import.meta.url), 'utf8'),
+)
 
 describeByForm('credits after a refund or dispute', (open) => {
   let standIn: StripeStandIn
@@ -183,6 +189,60 @@ describeByForm('credits after a refund or dispute', (open) => {
     expect(await told('credits.frozen', 'credits.unfrozen')).toMatchObject([
       { kind: 'credits.frozen', data: { credits: 70, disputedMinorUnits: 900 } },
       { kind: 'credits.unfrozen', data: { credits: 70, disputedMinorUnits: 0 } },
+    ])
+  })
+
+  it('report a dispute once when it opens and once when it ends, however often Stripe does', async () => {
+    await buy()
+    dispute('warning_needs_response')
+    await tell('charge.dispute.created', `dp_${made}`)
+    dispute('needs_response')
+    await Promise.all(
+      ['created', 'updated', 'funds_withdrawn'].map((type, n) =>
+        deliverUntilTaken(
+          n === 1 ? another : tollgate,
+          standIn.event(`charge.dispute.${type}`, `dp_${made}`),
+        ),
+      ),
+    )
+    const of = {
+      stripeDisputeId: `dp_${made}`,
+      stripeInvoiceId: invoice,
+      reason: 'general',
+      currency: 'USD',
+      amountMinorUnits: 900,
+    }
+    const opened = { kind: 'dispute.opened', subject: `stripe_dispute:dp_${made}` }
+    const respondBy = '2026-03-20T09:46:40.000Z'
+    expect(await told('dispute.opened', 'dispute.closed')).toMatchObject([
+      { ...opened, data: { ...of, status: 'warning_needs_response', respondBy } },
+    ])
+    dispute('lost')
+    await tell('charge.dispute.closed', `dp_${made}`)
+    await tell('charge.dispute.updated', `dp_${made}`)
+    expect(await told('dispute.closed')).toEqual([
+      expect.objectContaining({ kind: 'dispute.closed', data: { ...of, status: 'lost' } }),
+    ])
+    const { items } = await tollgate.audit.list({ organizationId: id, category: 'billing' })
+    expect(items.filter(({ action }) => action.startsWith('dispute.'))).toHaveLength(2)
+  })
+
+  it("report the dispute that is Stripe's own example", async () => {
+    await buy()
+    const example = { ...EXAMPLE, id: `dp_${made}`, charge: charge() }
+    standIn.account.returns.put(`dp_${made}`, invoice, { ...example, created: 1_773_140_000 })
+    await tell('charge.dispute.created', `dp_${made}`)
+    expect(await told('dispute.opened')).toMatchObject([
+      {
+        data: {
+          stripeDisputeId: `dp_${made}`,
+          status: 'warning_needs_response',
+          reason: 'general',
+          currency: 'USD',
+          amountMinorUnits: 1_000,
+          respondBy: '2024-08-14T23:59:59.000Z',
+        },
+      },
     ])
   })
 

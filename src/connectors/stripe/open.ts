@@ -1,6 +1,7 @@
 import Stripe from 'stripe'
 import type { StripeAccount } from '../../contract/stripe-account.ts'
 import { makeCustomerOnce } from './customers.ts'
+import { disputeState } from './disputes.ts'
 import { chargeOnce } from './invoice-items.ts'
 import { meteredBy, meterOnce } from './meter-events.ts'
 import { invoicesOf } from './money.ts'
@@ -60,6 +61,7 @@ export const openStripe = (options: StripeOptions, now: () => Date): StripeAccou
     subscription: (id) => subscriptionState(stripe, id),
     invoice: (id) => invoiceState(stripe, id),
     invoiceStatus: (id) => invoiceStatus(stripe, id),
+    dispute: (id) => disputeState(stripe, id),
     invoicesOf: (what, id) => invoicesOf(stripe, what, id),
     meterErrors: (eventId) => meterErrors(stripe, eventId),
     item: (id) => itemState(stripe, id),

@@ -8,6 +8,7 @@ import {
 } from '../billing/stripe-effect.ts'
 import type { Context } from '../context.ts'
 import { customerEffect } from './stripe-customer-effect.ts'
+import { disputeTold } from './stripe-dispute-effect.ts'
 import { invoiceEffect } from './stripe-invoice-effect.ts'
 import { subscriptionEffect } from './stripe-subscription-effect.ts'
 
@@ -21,6 +22,16 @@ const returnEffect =
     for (const invoiceId of invoiceIds) effects.push(await invoiceEffect(ctx, account, invoiceId))
     return effects.length === 0 ? nothing('kept') : together(effects)
   }
+
+/** The same of a dispute, which is told of as well. */
+const disputeEffect: EffectOfObject = async (ctx, account, id) => {
+  const state = await account.dispute(id)
+  const invoiceIds = await account.invoicesOf('dispute', id)
+  if (!state || invoiceIds === undefined) return nothing('gone')
+  const effects: StripeEffect[] = []
+  for (const invoiceId of invoiceIds) effects.push(await invoiceEffect(ctx, account, invoiceId))
+  return together([...effects, disputeTold(ctx, state, invoiceIds)])
+}
 
 const together = (effects: readonly StripeEffect[]): StripeEffect => ({
   outcome: effects.some(({ outcome }) => outcome === 'applied') ? 'applied' : 'gone',
@@ -59,11 +70,11 @@ const EFFECTS: Readonly<Record<string, EffectOfObject>> = {
   'refund.updated': returnEffect('refund'),
   'refund.failed': returnEffect('refund'),
   'charge.refund.updated': returnEffect('refund'),
-  'charge.dispute.created': returnEffect('dispute'),
-  'charge.dispute.updated': returnEffect('dispute'),
-  'charge.dispute.closed': returnEffect('dispute'),
-  'charge.dispute.funds_withdrawn': returnEffect('dispute'),
-  'charge.dispute.funds_reinstated': returnEffect('dispute'),
+  'charge.dispute.created': disputeEffect,
+  'charge.dispute.updated': disputeEffect,
+  'charge.dispute.closed': disputeEffect,
+  'charge.dispute.funds_withdrawn': disputeEffect,
+  'charge.dispute.funds_reinstated': disputeEffect,
   'credit_note.created': returnEffect('credit_note'),
   'credit_note.updated': returnEffect('credit_note'),
   'credit_note.voided': returnEffect('credit_note'),

@@ -7,6 +7,7 @@ import { inSpan } from './spans.ts'
 const ASKS = [
   ...(['charge', 'makeCustomer', 'meter', 'topUp'] as const),
   ...(['customer', 'subscription', 'invoice', 'invoiceStatus', 'invoicesOf'] as const),
+  ...(['dispute'] as const),
   ...(['meterErrors', 'item', 'metered'] as const),
 ] as const
 

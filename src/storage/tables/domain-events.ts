@@ -9,6 +9,8 @@ export interface NewDomainEvent {
   readonly subject: string
   readonly data: object
   readonly occurredAt: Date
+  /** What is told under one key of an organization is told once. */
+  readonly key?: string
 }
 
 export interface DomainEventRow {
@@ -43,11 +45,24 @@ export const tellEvents = async (
       events.map(({ kind }) => kind),
       events.map(({ subject }) => subject),
       events.map(({ data }) => storableJson(JSON.stringify(data))),
-      events.map(() => null),
+      events.map(({ key }) => key ?? null),
       events.map(({ occurredAt }) => occurredAt.toISOString()),
       presentTraceparent() ?? '',
     ],
   )
+}
+
+/** Whether something was told under a key, and is still kept. The organization must be locked. */
+export const isToldBefore = async (
+  tx: Queryable,
+  organizationId: string,
+  key: string,
+): Promise<boolean> => {
+  const rows = await tx.query(
+    'select 1 as told from tollgate.domain_events where organization_id = $1 and key = $2',
+    [organizationId, key],
+  )
+  return rows.length > 0
 }
 
 /** A page of events before a sequence number, the latest first. */

@@ -12,6 +12,14 @@ type Fields = Readonly<Record<string, unknown>>
 const intentOf = (invoice: string): string => `pi_${invoice}`
 const invoiceOf = (id: string): string => id.replace(/^(?:pi|ch)_/, '')
 
+/** What every dispute has. */
+const DISPUTE = {
+  currency: 'usd',
+  reason: 'general',
+  created: 1_773_140_000,
+  evidence_details: { due_by: 1_774_000_000 },
+}
+
 /**
  * Payments of invoices and their returns. Each paid invoice has one payment, unless paid elsewhere.
  * Its payment intent and charge are named after the invoice.
@@ -30,7 +38,8 @@ export class StandInReturns {
 
   /** Creates or changes one: `re_…`, `dp_…` or `cn_…`. */
   put(id: string, invoice: string, fields: Fields): void {
-    this.#all.set(id, { ...this.#all.get(id), id, invoice, ...fields })
+    const own = id.startsWith('dp_') ? { ...DISPUTE, charge: this.chargeOf(invoice) } : {}
+    this.#all.set(id, { ...own, ...this.#all.get(id), id, invoice, ...fields })
   }
 
   answer(kind: string, id: string | undefined, query: URLSearchParams): Answer {
@@ -39,8 +48,14 @@ export class StandInReturns {
         return this.#payments(query)
       case 'charges': {
         const invoice = invoiceOf(id ?? '')
-        return this.#invoice(invoice)
-          ? ok({ id, object: 'charge', payment_intent: intentOf(invoice) })
+        const of = this.#invoice(invoice)
+        return of
+          ? ok({
+              id,
+              object: 'charge',
+              payment_intent: intentOf(invoice),
+              customer: of.customer ?? null,
+            })
           : missing(id)
       }
       default: {
@@ -76,8 +91,9 @@ export class StandInReturns {
   }
 }
 
+/** What is said of one is in force: a payment from before there were intents has none. */
 const shown = ({ invoice, ...one }: Returned) =>
-  one.id.startsWith('cn_') ? { ...one, invoice } : { ...one, payment_intent: intentOf(invoice) }
+  one.id.startsWith('cn_') ? { ...one, invoice } : { payment_intent: intentOf(invoice), ...one }
 
 const list = (data: readonly object[]): Answer =>
   ok({ object: 'list', url: '/v1/list', has_more: false, data })
