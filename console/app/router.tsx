@@ -139,6 +139,15 @@ const customerEndpoint = createRoute({
     'CustomerEndpoint',
   ),
 })
+const customerChannel = createRoute({
+  getParentRoute: () => customer,
+  path: '/channels/$channelId',
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(
+    () => import('../screens/channels/customer-channel.tsx'),
+    'CustomerChannel',
+  ),
+})
 const customerAudit = createRoute({
   getParentRoute: () => customer,
   path: '/audit',
@@ -247,6 +256,15 @@ const platformEndpoint = createRoute({
     'PlatformEndpoint',
   ),
 })
+const platformChannel = createRoute({
+  getParentRoute: () => root,
+  path: '/channels/$channelId',
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(
+    () => import('../screens/channels/platform-channel.tsx'),
+    'PlatformChannel',
+  ),
+})
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -282,10 +300,10 @@ const routes = root.addChildren([
   customers,
   customer.addChildren([
     ...[summary, customerUsage, events, limits, credits, billing, access, customerAudit],
-    ...[lineEvents, customerAlerts, customerWebhooks, customerEndpoint],
+    ...[lineEvents, customerAlerts, customerWebhooks, customerEndpoint, customerChannel],
   ]),
   ...[decision, usage, revenue, catalog, editor, simulator, audit, jobs, settings],
-  ...[alerts, workflows, workflowRun, webhooks, platformEndpoint],
+  ...[alerts, workflows, workflowRun, webhooks, platformEndpoint, platformChannel],
 ])
 
 export const createConsoleRouter = () =>

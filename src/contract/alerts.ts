@@ -140,6 +140,7 @@ const alertFiringSchema = answered(
   z.object({
     id: z.string(),
     organizationId: z.string().nullable().describe('null: of the platform itself'),
+    organizationName: z.string().nullable().describe('as it is called now'),
     alertId: z.string(),
     rule: z.enum(ALERT_KINDS),
     severity: z.enum(SEVERITIES),

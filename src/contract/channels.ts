@@ -6,7 +6,7 @@ import { ALL_EVENT_KINDS, SUBSCRIPTIONS } from './domain-event-kinds.ts'
 import { type PageRequest, type Pages, pageOf, patchOf } from './page.ts'
 import { answered, sent } from './schema-names.ts'
 import { storableText } from './text.ts'
-import { deliverySchema, MAX_TARGET_LENGTH } from './webhooks.ts'
+import { type DeliveryVerbs, deliverySchema, MAX_TARGET_LENGTH } from './webhooks.ts'
 
 export const CHANNEL_KINDS = ['slack', 'email'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
@@ -178,3 +178,7 @@ export interface ChannelVerbs<Whose> {
 export type Channels = ChannelVerbs<OfOrganization>
 /** Channels of the platform. They report events of any organization to people. */
 export type PlatformChannels = ChannelVerbs<unknown>
+/** What a channel of an organization was sent. */
+export type ChannelDeliveries = DeliveryVerbs<OfOrganization & OfChannel>
+/** What a channel of the platform was sent. */
+export type PlatformChannelDeliveries = DeliveryVerbs<OfChannel>

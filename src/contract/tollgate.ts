@@ -8,7 +8,12 @@ import type { Budgets } from './budgets.ts'
 import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
 import type { CatalogVerbs } from './catalog-verbs.ts'
-import type { Channels, PlatformChannels } from './channels.ts'
+import type {
+  ChannelDeliveries,
+  Channels,
+  PlatformChannelDeliveries,
+  PlatformChannels,
+} from './channels.ts'
 import type { CreditNotes } from './credit-notes.ts'
 import type {
   Decision,
@@ -147,7 +152,9 @@ export interface Tollgate extends Registries {
   readonly platformWebhooks: PlatformWebhooks
   readonly platformDeliveries: PlatformDeliveries
   readonly channels: Channels
+  readonly channelDeliveries: ChannelDeliveries
   readonly platformChannels: PlatformChannels
+  readonly platformChannelDeliveries: PlatformChannelDeliveries
   readonly catalog: CatalogVerbs
   readonly jobs: Jobs
   readonly workflows: Workflows

@@ -96,7 +96,7 @@ export const deliverySchema = answered(
   'Delivery',
   z.object({
     id: z.string(),
-    endpointId: z.string(),
+    endpointId: z.string().describe('the `id` of the endpoint, or of the channel'),
     eventId: z.string().describe('also its `webhook-id`, the same for every try'),
     kind: z.string(),
     eventOrganizationId: z.string().nullable().describe('the organization of the event'),
@@ -105,6 +105,10 @@ export const deliverySchema = answered(
       .describe('failed: every try failed; skipped: it was not sent, and can be resent'),
     reason: z.string().nullable(),
     attempts: z.number().int(),
+    messageId: z
+      .string()
+      .nullable()
+      .describe('for a channel: the message that last carried it, perhaps with others'),
     nextAttemptAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     doneAt: z.iso.datetime().nullable(),
@@ -131,7 +135,9 @@ export const deliveryDetailSchema = answered(
   'DeliveryDetail',
   z.object({
     ...deliverySchema.shape,
-    payload: z.record(z.string(), z.unknown()).describe('the body of the request'),
+    payload: z
+      .record(z.string(), z.unknown())
+      .describe('the body of the request; for a channel, the event that its message reports'),
     tries: z.array(deliveryTrySchema).describe('the latest 50, in time order'),
   }),
 )
@@ -208,20 +214,14 @@ export interface EndpointVerbs<Whose> {
   test(input: Whose & OfEndpoint, options?: CallOptions): Promise<Delivery>
 }
 
-/** The verbs of deliveries. `Whose` identifies the owner of the endpoint. */
-export interface DeliveryVerbs<Whose> {
+/** The verbs of deliveries. `Of` names the recipient and its owner. */
+export interface DeliveryVerbs<Of> {
   /** Lists the deliveries of the last 90 days, latest first. */
-  list(input: Whose & OfEndpoint & DeliveryFilter, options?: CallOptions): Pages<Delivery>
+  list(input: Of & DeliveryFilter, options?: CallOptions): Pages<Delivery>
   /** Returns a delivery with its payload and tries. */
-  get(
-    input: Whose & OfEndpoint & { readonly deliveryId: string },
-    options?: CallOptions,
-  ): Promise<DeliveryDetail>
+  get(input: Of & { readonly deliveryId: string }, options?: CallOptions): Promise<DeliveryDetail>
   /** Sends one delivery again, or all of a time range, with the same id and a new time. */
-  resend(
-    input: Whose & OfEndpoint & DeliveryResendInput,
-    options?: CallOptions,
-  ): Promise<DeliveriesResent>
+  resend(input: Of & DeliveryResendInput, options?: CallOptions): Promise<DeliveriesResent>
 }
 
 /** Endpoints of an organization. They receive its own events. */
@@ -229,6 +229,6 @@ export type Webhooks = EndpointVerbs<OfOrganization>
 /** Endpoints of the platform. They receive events of any organization. */
 export type PlatformWebhooks = EndpointVerbs<unknown>
 /** The deliveries to an organization's endpoint. */
-export type Deliveries = DeliveryVerbs<OfOrganization>
+export type Deliveries = DeliveryVerbs<OfOrganization & OfEndpoint>
 /** The deliveries to an endpoint of the platform. */
-export type PlatformDeliveries = DeliveryVerbs<unknown>
+export type PlatformDeliveries = DeliveryVerbs<OfEndpoint>

@@ -52,6 +52,7 @@ import {
 } from './catalog/event-types.ts'
 import { listModelPrices, setModelPrice } from './catalog/model-prices.ts'
 import { createPlan, getPlan, listPlans, updatePlan } from './catalog/plans.ts'
+import { channelDeliveries } from './channels/channel-deliveries.ts'
 import {
   changeChannel,
   createChannel,
@@ -334,6 +335,12 @@ export const verbs: Verbs = {
   'platformChannels.remove': removeChannel,
   'platformChannels.test': testChannel,
   'platformChannels.preview': previewChannel,
+  'channelDeliveries.list': channelDeliveries.list,
+  'channelDeliveries.get': channelDeliveries.get,
+  'channelDeliveries.resend': channelDeliveries.resend,
+  'platformChannelDeliveries.list': channelDeliveries.list,
+  'platformChannelDeliveries.get': channelDeliveries.get,
+  'platformChannelDeliveries.resend': channelDeliveries.resend,
   'deliveries.list': listDeliveries,
   'deliveries.get': getDelivery,
   'deliveries.resend': resend,

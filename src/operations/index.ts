@@ -5,6 +5,7 @@ import { auditOperations } from './audit.ts'
 import { billingOperations } from './billing.ts'
 import { budgetsOperations } from './budgets.ts'
 import { catalogOperations } from './catalog.ts'
+import { channelDeliveriesOperations } from './channel-deliveries.ts'
 import { channelsOperations } from './channels.ts'
 import { deliveriesOperations } from './deliveries.ts'
 import { domainEventsOperations } from './domain-events.ts'
@@ -45,6 +46,7 @@ export const operations = [
   ...domainEventsOperations,
   ...webhooksOperations,
   ...channelsOperations,
+  ...channelDeliveriesOperations,
   ...deliveriesOperations,
   ...catalogOperations,
   ...upkeepOperations,

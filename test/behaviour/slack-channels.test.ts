@@ -81,6 +81,66 @@ describe('a channel of Slack', () => {
       })
     })
 
+    it('and lists what they were sent with its tries, to be sent again in a new message', async () => {
+      const { alert, tollgate, of, about, clock } = await made({ minimumSeverity: 'warning' })
+      receiver.answer = answers(404, {}, 'no_service')
+      await alert({ title: 'First', severity: 'critical' }, { title: 'Small', severity: 'info' })
+      await deliver(tollgate)
+      const listed = async () => {
+        const { items } = await tollgate.channelDeliveries.list(of)
+        return items.map(({ state, attempts }) => [state, attempts]).sort()
+      }
+      // A hook that is gone is turned off, and nothing is sent again until it is on.
+      expect(await listed()).toEqual([
+        ['failed', 1],
+        ['skipped', 0],
+      ])
+      const { items } = await tollgate.channelDeliveries.list({ ...of, state: 'failed' })
+      const [failed] = items
+      const one = { ...of, deliveryId: failed?.id ?? '' }
+      await expect(tollgate.channelDeliveries.resend(one)).rejects.toMatchObject({
+        code: 'unprocessable',
+        faults: [{ field: 'channelId' }],
+      })
+      const before = await tollgate.channelDeliveries.get(one)
+      expect(before).toMatchObject({
+        payload: { type: 'alert.fired', data: { title: 'First' } },
+        tries: [{ attempt: 1, status: 404, answer: 'no_service' }],
+        messageId: expect.any(String),
+      })
+      await tollgate.channels.update({ ...of, state: 'on' })
+      receiver.answer = answers(200, {}, 'ok')
+      expect(await tollgate.channelDeliveries.resend(one)).toEqual({ resent: 1, more: false })
+      // One message a second is what a hook takes.
+      await clock.advance(1_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(2)
+      const after = await tollgate.channelDeliveries.get(one)
+      expect(after).toMatchObject({ state: 'done', attempts: 2, tries: [{}, { status: 200 }] })
+      expect(after.messageId).not.toBe(before.messageId)
+      // Of a range, what is not severe enough is not sent for all that.
+      const at = Date.parse(before.createdAt)
+      const range = { from: new Date(at - 1).toISOString(), to: new Date(at + 1).toISOString() }
+      expect(await tollgate.channelDeliveries.resend({ ...of, ...range })).toMatchObject({
+        resent: 1,
+      })
+      await clock.advance(1_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(2)
+      expect(await listed()).toEqual([
+        ['done', 2],
+        ['skipped', 0],
+      ])
+      const { items: acts } = await tollgate.audit.list({ ...about, category: 'webhooks' })
+      expect(acts.filter(({ action }) => action === 'deliveries.resent')).toMatchObject([
+        { subject: `channel:${of.channelId}`, new: { resent: 1 } },
+        { new: { resent: 1, deliveryId: one.deliveryId } },
+      ])
+      await expect(
+        tollgate.deliveries.list({ ...about, endpointId: of.channelId }),
+      ).rejects.toMatchObject({ code: 'not_found' })
+    })
+
     it('of notices that they ask for, such as an endpoint that was disabled', async () => {
       const { tollgate, about, clock } = await made({ kinds: ['webhook.disabled'] })
       receiver.answer = (response, { path }) =>

@@ -49,8 +49,14 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     const row = page.getByRole('region', { name: 'Open now' }).getByRole('row')
     const firing = row.filter({ hasText: 'API calls a day' }).filter({ hasText: '9 of 10' })
     await firing.getByText('warning').waitFor()
-    await firing.getByRole('link', { name: 'acme' }).waitFor()
-    await firing.getByRole('button').click()
+    await firing.getByRole('link', { name: 'Acme' }).waitFor()
+    await firing.getByText('acme', { exact: true }).waitFor()
+    // The levels before stand in its row, and in none of their own.
+    expect(await row.filter({ hasText: 'API calls a day' }).count()).toBe(1)
+    expect(await firing.getByRole('button').allTextContents()).toEqual([
+      ...['API calls a day', '8 of 10', '5 of 10'],
+    ])
+    await firing.getByRole('button').first().click()
     const sheet = page.getByRole('dialog')
     await sheet.getByText('90 % of api_calls/day is used').waitFor()
     await sheet.getByText('Window from').waitFor()
@@ -94,7 +100,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
   })
 
   it('makes a channel with quiet hours, whose test arrives, and shows a preview as text', async () => {
-    const { page, tollgate } = opened()
+    const { page, tollgate, clock } = opened()
     receiver.answer = answers(200, {}, 'ok')
     await page.getByRole('button', { name: 'Add channel' }).click()
     const dialog = page.getByRole('dialog')
@@ -118,8 +124,40 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await dialog.getByText('Notification').waitFor()
     expect(await dialog.locator('iframe').count()).toBe(0)
     await page.keyboard.press('Escape')
+    // What it was sent stands on its page, and can be sent again from there.
+    await row.getByRole('link', { name: 'On call' }).click()
+    await page.getByRole('button', { name: 'channel.test' }).click()
+    await dialog.getByText('answered 200').waitFor()
+    await dialog.getByRole('button', { name: 'Send it again' }).click()
+    await page.getByText('It is sent again, in a new message.').waitFor()
+    // One message a second is what a hook takes.
+    await clock.advance(1_000)
+    await tollgate.admin.sendDeliveries()
+    expect(receiver.received).toHaveLength(2)
+    await page.keyboard.press('Escape')
+    await page.getByRole('link', { name: 'All channels' }).click()
     await row.getByRole('button', { name: 'Pause' }).click()
     await row.getByText('paused', { exact: true }).waitFor()
+  })
+
+  it('makes a channel by mail, which is refused what is no address, and shows its mail as text', async () => {
+    const { page } = opened()
+    await page.getByRole('button', { name: 'Add channel' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('By', { exact: true }).selectOption('E-mail')
+    await dialog.getByLabel('Mail address').fill('ada@example.com, bob@example.com')
+    await dialog.getByRole('button', { name: 'Add channel' }).click()
+    await dialog.getByRole('alert').first().waitFor()
+    await dialog.getByLabel('Mail address').fill('ada@example.com')
+    await dialog.getByRole('button', { name: 'Add channel' }).click()
+    const row = page.getByRole('row').filter({ hasText: 'ada@example.com' })
+    await row.getByRole('button', { name: 'Preview' }).click()
+    await dialog
+      .getByText('80 % of credits/month is used: 80,412.5 of 100,000 credits')
+      .first()
+      .waitFor()
+    await dialog.getByText('The mail, without its layout').waitFor()
+    await page.keyboard.press('Escape')
   })
 
   it('starts a run, pauses it with a reason, and lets it go on', async () => {
@@ -153,6 +191,29 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await page.getByRole('button', { name: 'Pause', exact: true }).waitFor({ state: 'detached' })
     const { items } = await tollgate.audit.listPlatform({ category: 'workflows' })
     expect(JSON.stringify(items)).toContain('to be seen')
+  })
+
+  it('names on the overview what is critical and what is stuck, each where it is dealt with', async () => {
+    const { page, go, tollgate, db } = opened()
+    await tollgate.record({
+      ...of,
+      eventType: 'api-platform/api_call',
+      quantities: { api_calls: 1 },
+    })
+    await db.query(
+      "update tollgate.workflow_runs set state = 'stuck', error = 'no way', ended_at = null",
+    )
+    await go('/')
+    const attention = page.getByRole('region', { name: 'Needs attention' })
+    const firing = attention.getByRole('link', { name: /^Acme: a critical alert/ })
+    await firing.getByText('100 % of api_calls/day is used: 10 of 10 API calls').waitFor()
+    const run = attention.getByRole('link', { name: /^Wait for member of acme is stuck/ })
+    await run.getByText('no way').waitFor()
+    await firing.click()
+    await page.getByRole('dialog').getByText('100 % of api_calls/day is used').waitFor()
+    await page.goBack()
+    await run.click()
+    await page.getByRole('heading', { name: 'Wait for member' }).waitFor()
   })
 
   it('has no content blocked and no error logged on any of the way', () => {

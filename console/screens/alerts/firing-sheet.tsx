@@ -34,7 +34,10 @@ export const FiringSheet = ({
           of.organizationId === null ? (
             'the platform'
           ) : (
-            <CustomerLink key="of" organizationId={of.organizationId} />
+            <>
+              <CustomerLink organizationId={of.organizationId} name={of.organizationName} />
+              {of.organizationName !== null && <code> {of.organizationId}</code>}
+            </>
           ),
         ],
         of.subject !== null && ['About', <code key="about">{of.subject}</code>],

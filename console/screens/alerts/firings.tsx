@@ -18,6 +18,7 @@ import {
   valueText,
 } from './alert-words.ts'
 import css from './alerts.module.css'
+import { type FiringGroup, firingGroups } from './firing-groups.ts'
 import { FiringSheet } from './firing-sheet.tsx'
 import { Severity } from './severity.tsx'
 import { alertsKey, alertsOf, type Whose } from './whose.ts'
@@ -45,7 +46,10 @@ interface FiringsProps {
   readonly onOpen: (id: string | undefined) => void
 }
 
-/** What has fired in one state, the latest first; each opens with all that is known of it. */
+/**
+ * What has fired in one state, the latest first: of one limit the newest level, with those before it
+ * beneath. Each opens with all that is known of it.
+ */
 export const Firings = (props: FiringsProps) => {
   const { whose, title, note, state, acts, empty, cursor, search, onCursor, onOpen } = props
   const severity = SEVERITIES.find((one) => one === search.severity)
@@ -75,9 +79,11 @@ export const Firings = (props: FiringsProps) => {
               <Table
                 label={`${title}, row by row`}
                 columns={columnsOf(whose, state, onOpen)}
-                rows={items}
-                keyOf={({ id }) => id}
-                isMarked={({ id }) => id === search.open}
+                rows={firingGroups(items)}
+                keyOf={({ newest }) => newest.id}
+                isMarked={({ newest, before }) =>
+                  [newest, ...before].some(({ id }) => id === search.open)
+                }
               />
             )
           }
@@ -93,11 +99,11 @@ const columnsOf = (
   whose: Whose,
   state: FiringsProps['state'],
   onOpen: (id: string) => void,
-): readonly Column<AlertFiring>[] => [
+): readonly Column<FiringGroup>[] => [
   {
     key: 'what',
     head: 'What',
-    cell: (firing) => (
+    cell: ({ newest: firing, before }) => (
       <span className={css.what}>
         <button
           type="button"
@@ -108,32 +114,36 @@ const columnsOf = (
           {firingName(firing)}
         </button>
         {firing.suppressed !== null && <small>{suppressedText(firing.suppressed)}</small>}
+        {before.length > 0 && <Before of={before} onOpen={onOpen} />}
       </span>
     ),
   },
-  { key: 'rule', head: 'Rule', cell: ({ rule }) => KIND_TEXT[rule] },
-  { key: 'severity', head: 'Severity', cell: ({ severity }) => <Severity of={severity} /> },
+  { key: 'rule', head: 'Rule', cell: ({ newest }) => KIND_TEXT[newest.rule] },
+  { key: 'severity', head: 'Severity', cell: ({ newest }) => <Severity of={newest.severity} /> },
   ...(whose === null
     ? [
         {
           key: 'of',
           head: 'Of',
-          cell: ({ organizationId }: AlertFiring) =>
+          cell: ({ newest: { organizationId, organizationName } }: FiringGroup) =>
             organizationId === null ? (
               'the platform'
             ) : (
-              <CustomerLink organizationId={organizationId} />
+              <span className={css.what}>
+                <CustomerLink organizationId={organizationId} name={organizationName} />
+                {organizationName !== null && <small>{organizationId}</small>}
+              </span>
             ),
         },
       ]
     : []),
-  { key: 'value', head: 'Value', isFigure: true, cell: valueText },
-  { key: 'line', head: 'Line', isFigure: true, cell: lineText },
+  { key: 'value', head: 'Value', isFigure: true, cell: ({ newest }) => valueText(newest) },
+  { key: 'line', head: 'Line', isFigure: true, cell: ({ newest }) => lineText(newest) },
   {
     key: 'when',
     head: 'Fired',
     isFigure: true,
-    cell: ({ occurredAt }) => (
+    cell: ({ newest: { occurredAt } }) => (
       <Time at={occurredAt} form={state === 'open' ? 'relative' : 'instant'} />
     ),
   },
@@ -143,7 +153,7 @@ const columnsOf = (
           key: 'ended',
           head: 'Ended',
           isFigure: true,
-          cell: ({ ended, endedAt }: AlertFiring) => (
+          cell: ({ newest: { ended, endedAt } }: FiringGroup) => (
             <>
               {ended === null ? 'with its window' : ENDED_TEXT[ended]}{' '}
               {endedAt !== null && <Time at={endedAt} />}
@@ -153,3 +163,29 @@ const columnsOf = (
       ]
     : []),
 ]
+
+/** The levels that came before, the latest first. */
+const Before = ({
+  of,
+  onOpen,
+}: {
+  readonly of: readonly AlertFiring[]
+  readonly onOpen: (id: string) => void
+}) => (
+  <small>
+    before:{' '}
+    {of.map((firing, place) => (
+      <span key={firing.id}>
+        {place > 0 && ', '}
+        <button
+          type="button"
+          className={linkCss.plain}
+          title={firing.title}
+          onClick={() => onOpen(firing.id)}
+        >
+          {lineText(firing)}
+        </button>
+      </span>
+    ))}
+  </small>
+)

@@ -20,7 +20,8 @@ export const ChannelActs = ({
   whose,
   channel,
   mayManage,
-}: OfChannel & { readonly mayManage: boolean }) => {
+  onRemoved,
+}: OfChannel & { readonly mayManage: boolean; readonly onRemoved?: () => void }) => {
   const [opened, setOpened] = useState<'preview' | 'change' | 'remove' | null>(null)
   const onClose = () => setOpened(null)
   const isTold = channel.state === 'on' || channel.state === 'failing'
@@ -37,7 +38,7 @@ export const ChannelActs = ({
       )}
       {opened === 'preview' && <ChannelPreviewSheet {...{ whose, channel, onClose }} />}
       {opened === 'change' && <ChangeChannel {...{ whose, channel, onClose }} />}
-      {opened === 'remove' && <RemoveChannel {...{ whose, channel, onClose }} />}
+      {opened === 'remove' && <RemoveChannel {...{ whose, channel, onClose, onRemoved }} />}
     </span>
   )
 }
@@ -92,7 +93,8 @@ const RemoveChannel = ({
   whose,
   channel,
   onClose,
-}: OfChannel & { readonly onClose: () => void }) => {
+  onRemoved,
+}: OfChannel & { readonly onClose: () => void; readonly onRemoved?: (() => void) | undefined }) => {
   const say = useToast()
   const remove = useAct(
     (tollgate) => {
@@ -104,6 +106,7 @@ const RemoveChannel = ({
       onDone: () => {
         say(`${channelName(channel)} is told nothing more.`)
         onClose()
+        onRemoved?.()
       },
     },
   )

@@ -1,8 +1,10 @@
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Channel } from '../../../src/client/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
+import linkCss from '../../ui/link.module.css'
 import { Pages } from '../../ui/pages.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
@@ -11,7 +13,7 @@ import css from '../alerts/alerts.module.css'
 import { ChannelActs } from './channel-acts.tsx'
 import { NewChannel } from './channel-form.tsx'
 import { ChannelState, KIND_TEXT, timesText, toldText } from './channel-words.tsx'
-import { channelsKey, channelsOf, type Whose } from './whose.ts'
+import { channelsKey, channelsOf, toChannel, type Whose } from './whose.ts'
 
 const PAGE = 25
 
@@ -78,9 +80,11 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Channel>[]
   {
     key: 'channel',
     head: 'Channel',
-    cell: ({ kind, name, target }) => (
+    cell: ({ id, kind, name, target }) => (
       <span className={css.what}>
-        {name ?? target}
+        <Link {...toChannel(whose, id)} className={linkCss.link}>
+          {name ?? target}
+        </Link>
         <small>{name === null ? KIND_TEXT[kind] : `${KIND_TEXT[kind]}: ${target}`}</small>
       </span>
     ),

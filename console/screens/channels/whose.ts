@@ -1,4 +1,5 @@
 import type { QueryKey } from '@tanstack/react-query'
+import type { LinkProps } from '@tanstack/react-router'
 import type { TollgateClient } from '../../../src/client/index.ts'
 import type { Whose } from '../webhooks/whose.ts'
 
@@ -12,3 +13,18 @@ export const channelsOf = (tollgate: TollgateClient, whose: Whose) => {
 
 export const channelsKey = (whose: Whose): QueryKey =>
   whose === null ? ['channels'] : ['customer', whose, 'channels']
+
+/** Where all of them are: beside the alerts that they tell of. */
+export const toChannels = (whose: Whose): LinkProps =>
+  whose === null
+    ? { to: '/alerts' }
+    : { to: '/customers/$organizationId/alerts', params: { organizationId: whose } }
+
+/** Where one of them is. */
+export const toChannel = (whose: Whose, channelId: string): LinkProps =>
+  whose === null
+    ? { to: '/channels/$channelId', params: { channelId } }
+    : {
+        to: '/customers/$organizationId/channels/$channelId',
+        params: { organizationId: whose, channelId },
+      }

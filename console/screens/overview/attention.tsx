@@ -8,6 +8,7 @@ import { State, type Tone } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from './overview.module.css'
 import { usePressed } from './pressed.ts'
+import { usePressing } from './pressing.ts'
 
 interface Item {
   readonly key: string
@@ -24,12 +25,16 @@ export const Attention = ({ unpricedCalls }: { readonly unpricedCalls: number })
   const jobs = useRead(['jobs'], ({ jobs }, options) => jobs.list({ limit: 1 }, options), {
     poll: true,
   })
-  const pressed = usePressed()
+  const pressing = usePressing()
+  // Whose alert is critical stands there once.
+  const told = new Set(pressing.map(({ organizationId }) => organizationId))
+  const pressed = usePressed().filter(({ key }) => !told.has(key))
   return (
     <Panel title="Needs attention" isFlush>
       <Block of={jobs} lines={6}>
         {({ jobs }) => {
           const items: readonly Item[] = [
+            ...pressing,
             ...jobs
               .filter(({ lastOutcome }) => lastOutcome === 'failed' || lastOutcome === 'lost')
               .map(
@@ -57,7 +62,8 @@ export const Attention = ({ unpricedCalls }: { readonly unpricedCalls: number })
           if (items.length === 0) {
             return (
               <Empty title="Nothing to look at">
-                No job failed, no customer is at a limit, and every model call has a price.
+                No alert is critical, no run is stuck, no job failed, no customer is at a limit, and
+                every model call has a price.
               </Empty>
             )
           }

@@ -12,8 +12,9 @@ import { Time } from '../../ui/time.tsx'
 import { DeliverySheet } from './delivery-sheet.tsx'
 import { DeliveryState } from './endpoint-state.tsx'
 import { ResendRange } from './resend-range.tsx'
+import { deliveriesOf, type Told, toldKey } from './told.ts'
 import css from './webhooks.module.css'
-import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
+import type { Whose } from './whose.ts'
 
 export interface DeliverySearch {
   readonly state?: string | undefined
@@ -27,28 +28,26 @@ const WAITING_MS = 2_000
 const POLL_MS = 15_000
 
 interface DeliveriesProps {
-  readonly whose: Whose
-  readonly endpointId: string
+  readonly told: Told
   readonly mayManage: boolean
   readonly search: DeliverySearch
   readonly onSearch: (patch: DeliverySearch) => void
 }
 
-/** What an endpoint was sent, the latest first; each opens with its tries. */
+/** What an endpoint or a channel was sent, the latest first; each opens with its tries. */
 export const Deliveries = (props: DeliveriesProps) => {
-  const { whose, endpointId, mayManage, search, onSearch } = props
+  const { told, mayManage, search, onSearch } = props
   const [isRangeOpen, setIsRangeOpen] = useState(false)
   const state = STATES.find((one) => one === search.state)
   const request = {
-    endpointId,
     limit: PAGE,
     ...(state !== undefined && { state }),
     ...(search.cursor !== undefined && { cursor: search.cursor }),
   }
   const deliveries = useRead(
-    [...webhooksKey(whose), endpointId, 'deliveries', request],
+    [...toldKey(told), 'deliveries', request],
     (tollgate, options) => {
-      const { verbs, of } = deliveriesOf(tollgate, whose)
+      const { verbs, of } = deliveriesOf(tollgate, told)
       return verbs.list({ ...of, ...request }, options)
     },
     {
@@ -91,13 +90,13 @@ export const Deliveries = (props: DeliveriesProps) => {
             items.length === 0 ? (
               <Empty title={state === undefined ? 'Nothing was sent yet' : `None is ${state}`}>
                 {state === undefined
-                  ? 'An event that it is told of becomes a delivery here. “Send a test” makes one now.'
+                  ? 'An event that it is told of becomes a delivery here. A test makes one now.'
                   : 'Others may be: the filter is above.'}
               </Empty>
             ) : (
               <Table
                 label="Deliveries"
-                columns={columnsOf(whose, (open) => onSearch({ open }))}
+                columns={columnsOf(told.whose, (open) => onSearch({ open }))}
                 rows={items}
                 keyOf={({ id }) => id}
                 isMarked={({ id }) => id === search.open}
@@ -116,16 +115,13 @@ export const Deliveries = (props: DeliveriesProps) => {
       )}
       {search.open !== undefined && (
         <DeliverySheet
-          whose={whose}
-          endpointId={endpointId}
+          told={told}
           deliveryId={search.open}
           mayManage={mayManage}
           onClose={() => onSearch({ open: undefined })}
         />
       )}
-      {isRangeOpen && (
-        <ResendRange whose={whose} endpointId={endpointId} onClose={() => setIsRangeOpen(false)} />
-      )}
+      {isRangeOpen && <ResendRange told={told} onClose={() => setIsRangeOpen(false)} />}
     </Stack>
   )
 }

@@ -11,12 +11,11 @@ import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { DeliveryState } from './endpoint-state.tsx'
+import { deliveriesOf, type Told, toldKey } from './told.ts'
 import css from './webhooks.module.css'
-import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
 
 interface DeliverySheetProps {
-  readonly whose: Whose
-  readonly endpointId: string
+  readonly told: Told
   readonly deliveryId: string
   readonly mayManage: boolean
   readonly onClose: () => void
@@ -26,24 +25,29 @@ const WAITING_MS = 2_000
 
 /** One delivery: what is sent, and what came of each try. */
 export const DeliverySheet = (props: DeliverySheetProps) => {
-  const { whose, endpointId, deliveryId, mayManage, onClose } = props
+  const { told, deliveryId, mayManage, onClose } = props
   const say = useToast()
   const delivery = useRead(
-    [...webhooksKey(whose), endpointId, 'delivery', deliveryId],
+    [...toldKey(told), 'delivery', deliveryId],
     (tollgate, options) => {
-      const { verbs, of } = deliveriesOf(tollgate, whose)
-      return verbs.get({ ...of, endpointId, deliveryId }, options)
+      const { verbs, of } = deliveriesOf(tollgate, told)
+      return verbs.get({ ...of, deliveryId }, options)
     },
     { pollMs: (latest) => (latest?.state === 'waiting' ? WAITING_MS : false) },
   )
   const resend = useAct(
     (tollgate) => {
-      const { verbs, of } = deliveriesOf(tollgate, whose)
-      return verbs.resend({ ...of, endpointId, deliveryId })
+      const { verbs, of } = deliveriesOf(tollgate, told)
+      return verbs.resend({ ...of, deliveryId })
     },
     {
-      changes: webhooksKey(whose),
-      onDone: () => say('It is sent again, with the same id and a new time.'),
+      changes: toldKey(told),
+      onDone: () =>
+        say(
+          told.kind === 'channel'
+            ? 'It is sent again, in a new message.'
+            : 'It is sent again, with the same id and a new time.',
+        ),
     },
   )
   return (
@@ -51,7 +55,7 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
       <Block of={delivery} lines={10}>
         {(of) => (
           <div className={css.below}>
-            <Facts of={factsOf(of)} />
+            <Facts of={factsOf(of, told)} />
             {mayManage && of.state !== 'waiting' && (
               <div>
                 <Button isBusy={resend.isPending} onClick={() => resend.mutate(undefined)}>
@@ -62,7 +66,7 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
             )}
             <h3>Tries</h3>
             <Tries of={of} />
-            <h3>What is sent</h3>
+            <h3>{told.kind === 'channel' ? 'What is told of' : 'What is sent'}</h3>
             <pre className={css.answer}>{JSON.stringify(of.payload, null, 2)}</pre>
           </div>
         )}
@@ -71,11 +75,12 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
   )
 }
 
-const factsOf = (of: DeliveryDetail) => [
+const factsOf = (of: DeliveryDetail, { kind }: Told) => [
   ['State', <DeliveryState key="state" of={of.state} />] as const,
   of.reason !== null && (['Reason', of.reason] as const),
   ['Delivery', <Copy key="id" text={of.id} />] as const,
-  ['webhook-id', <Copy key="event" text={of.eventId} />] as const,
+  [kind === 'channel' ? 'Event' : 'webhook-id', <Copy key="event" text={of.eventId} />] as const,
+  of.messageId !== null && (['Message', <Copy key="message" text={of.messageId} />] as const),
   [
     'Of',
     of.eventOrganizationId === null ? (

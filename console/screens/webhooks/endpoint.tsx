@@ -49,7 +49,7 @@ export const Endpoint = (props: EndpointProps) => {
         >
           {of.state === 'disabled' && <Disabled whose={whose} of={of} mayManage={mayManage} />}
           <Columns>
-            <Deliveries {...props} />
+            <Deliveries {...props} told={{ whose, kind: 'endpoint', id: endpointId }} />
             <Told of={of} />
           </Columns>
         </Screen>

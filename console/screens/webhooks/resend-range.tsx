@@ -6,7 +6,7 @@ import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
 import { Field, TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
+import { deliveriesOf, type Told, toldKey } from './told.ts'
 
 const STATES = [
   ['', 'failed or been skipped'],
@@ -19,12 +19,10 @@ type State = (typeof STATES)[number][0]
 
 /** Sends again what was made on some days: after a receiver was away, or had a fault. */
 export const ResendRange = ({
-  whose,
-  endpointId,
+  told,
   onClose,
 }: {
-  readonly whose: Whose
-  readonly endpointId: string
+  readonly told: Told
   readonly onClose: () => void
 }) => {
   const say = useToast()
@@ -33,17 +31,16 @@ export const ResendRange = ({
   const [state, setState] = useState<State>('')
   const resend = useAct(
     (tollgate) => {
-      const { verbs, of } = deliveriesOf(tollgate, whose)
+      const { verbs, of } = deliveriesOf(tollgate, told)
       return verbs.resend({
         ...of,
-        endpointId,
         from: startOfDay(from),
         to: startOfDay(dayAfter(to)),
         ...(state !== '' && { state }),
       })
     },
     {
-      changes: webhooksKey(whose),
+      changes: toldKey(told),
       onDone: ({ resent, more }) => {
         say(
           `${counted(resent, 'delivery', 'deliveries')} sent again${more ? '; there are more: ask once more' : ''}.`,
@@ -64,8 +61,10 @@ export const ResendRange = ({
       onClose={onClose}
     >
       <p>
-        Each goes with the same id and a new time, so a receiver that keeps ids takes none twice. At
-        most 1,000 at once.
+        {told.kind === 'channel'
+          ? 'They go in new messages, and what is not critical waits for the end of quiet hours.'
+          : 'Each goes with the same id and a new time, so a receiver that keeps ids takes none twice.'}{' '}
+        At most 1,000 at once.
       </p>
       <TextField
         label="Made from"

@@ -6,17 +6,11 @@ import type { TollgateClient } from '../../../src/client/index.ts'
 export type Whose = string | null
 
 /** What every verb is given of whose it is. */
-const given = (whose: Whose) => (whose === null ? {} : { organizationId: whose })
+export const given = (whose: Whose) => (whose === null ? {} : { organizationId: whose })
 
 /** The verbs of endpoints, whoever they are of. */
 export const endpointsOf = (tollgate: TollgateClient, whose: Whose) => {
   const verbs = whose === null ? tollgate.platformWebhooks : tollgate.webhooks
-  return { verbs, of: given(whose) }
-}
-
-/** The verbs of deliveries, whoever their endpoint is of. */
-export const deliveriesOf = (tollgate: TollgateClient, whose: Whose) => {
-  const verbs = whose === null ? tollgate.platformDeliveries : tollgate.deliveries
   return { verbs, of: given(whose) }
 }
 

@@ -53,6 +53,7 @@ const scopeOf = (row: AlertRuleRow): Alert['scope'] => {
 export const firingOf = (row: AlertFiringRow): AlertFiring => ({
   id: row.id,
   organizationId: ownerOf(row.organization_id),
+  organizationName: row.organization_name,
   alertId: row.rule_id,
   rule: row.rule_kind,
   severity: row.severity,

@@ -5,6 +5,7 @@ import type { Queryable } from '../database.ts'
 export interface AlertFiringRow {
   readonly id: string
   readonly organization_id: string
+  readonly organization_name: string | null
   readonly rule_id: string
   readonly rule_kind: AlertKind
   readonly severity: Severity
@@ -45,11 +46,13 @@ const DELETED_AT_ONCE = 5_000
 /** Firings, the latest first. The end of its window ends a firing that still counts as open. */
 export const listFirings = (db: Queryable, asked: FiringsAsked): Promise<AlertFiringRow[]> =>
   db.query(
-    `select id, organization_id, rule_id, rule_kind, severity, title, subject,
+    `select id, organization_id,
+            (select o.name from tollgate.organizations o where o.id = f.organization_id)
+              as organization_name, rule_id, rule_kind, severity, title, subject,
             trim_scale(value)::text as value, trim_scale(threshold)::text as threshold,
             trim_scale(maximum)::text as maximum, unit, window_start, window_end, occurred_at,
             decided_at, standing, cause, suppressed, ended, ended_at
-     from tollgate.alert_firings
+     from tollgate.alert_firings f
      where ($1::text is null or organization_id = $1) and ($2::uuid is null or rule_id = $2)
        and ($3::text is null or rule_kind = $3) and ($4::text is null or severity = $4)
        and case $5::text

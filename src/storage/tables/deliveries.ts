@@ -11,6 +11,7 @@ export interface DeliveryRow {
   readonly state: 'waiting' | 'done' | 'failed' | 'skipped'
   readonly reason: string | null
   readonly attempts: number
+  readonly message_id: string | null
   readonly next_attempt_at: Date | null
   readonly created_at: Date
   readonly done_at: Date | null
@@ -26,7 +27,7 @@ export interface DeliveryTryRow {
 }
 
 const COLUMNS = `d.id, d.endpoint_id, d.event_id, d.kind, v.organization_id as event_organization_id,
-  d.state, d.reason, d.attempts, d.next_attempt_at, d.created_at, d.done_at`
+  d.state, d.reason, d.attempts, d.message_id, d.next_attempt_at, d.created_at, d.done_at`
 /**
  * Row-level security lets an organization read these, since its endpoints receive only its own
  * events. The platform's deliveries are read without row-level security.
@@ -91,7 +92,8 @@ export type Resent =
 
 /**
  * Makes finished deliveries wait again, each with a new round of tries. Waiting deliveries do not
- * change, so two equal requests at the same time send nothing twice.
+ * change, so two equal requests at the same time send nothing twice. For a channel
+ * they go in a new message: mail with the former message's id could be dropped as a duplicate.
  */
 export const resendDeliveries = async (
   tx: Queryable,
@@ -110,7 +112,8 @@ export const resendDeliveries = async (
        order by created_at, id limit $6 for update),
      due as (update tollgate.endpoints set due_at = least(due_at, $7) where id = $1)
      update tollgate.deliveries d
-     set state = 'waiting', reason = null, round_attempts = 0, next_attempt_at = $7, done_at = null
+     set state = 'waiting', reason = null, round_attempts = 0, next_attempt_at = $7, done_at = null,
+         message_id = null, held = false
      from chosen where d.id = chosen.id and d.state <> 'waiting' returning d.id`,
     [endpointId, id, from, to, states, limit, at],
   )

@@ -1,0 +1,138 @@
+import type { z } from 'zod'
+import type { CallOptions } from '../../contract/call.ts'
+import { TollgateError } from '../../contract/errors.ts'
+import { DEFAULT_PAGE_SIZE, type Page, pageFrom } from '../../contract/page.ts'
+import { isUuid } from '../../contract/text.ts'
+import {
+  type DeliveriesResent,
+  type Delivery,
+  type DeliveryDetail,
+  type deliveryFilterSchema,
+  type deliveryResendSchema,
+  MOST_RESENT,
+} from '../../contract/webhooks.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  deliveryPage,
+  findDelivery,
+  type Resent,
+  resendDeliveries,
+  triesOf,
+} from '../../storage/tables/deliveries.ts'
+import { PLATFORM } from '../../storage/tables/domain-events.ts'
+import type { EndpointRow } from '../../storage/tables/endpoints.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { sentEventOf } from '../events/event-value.ts'
+import { deliveryOf } from './delivery-value.ts'
+import { chainOwner, cursorOf, type Owner, ownerId, placeOf, readAs } from './owned-endpoint.ts'
+
+const MOST_TRIES_SHOWN = 50
+
+/** To what deliveries go: how one is found, and what it is called. */
+interface Told<Named extends Owner> {
+  /** The field that names one, where a fault is told of. */
+  readonly field: string
+  readonly called: 'webhook' | 'channel'
+  readonly found: (tx: Queryable, named: Named) => Promise<EndpointRow>
+  /** The same, locked until the transaction ends. */
+  readonly locked: (tx: Queryable, named: Named) => Promise<EndpointRow>
+}
+
+type Filter = z.output<typeof deliveryFilterSchema>
+type Resend = z.output<typeof deliveryResendSchema>
+
+/** The verbs of deliveries, which are the same whatever they go to. */
+export const deliveriesOf = <Named extends Owner>({
+  field,
+  called,
+  found,
+  locked,
+}: Told<Named>) => {
+  const deliveryNamed = async (tx: Queryable, named: Named, id: string) => {
+    const { id: endpointId } = await found(tx, named)
+    const one = isUuid(id) ? await findDelivery(tx, endpointId, id) : undefined
+    // What is the platform's is told of all; what is an organization's of its own.
+    const isOwn = ownerId(named) === PLATFORM || one?.event.organization_id === named.organizationId
+    if (!one || !isOwn) {
+      throw new TollgateError('not_found', { detail: 'there is no such delivery' })
+    }
+    return one
+  }
+
+  /** The latest first. */
+  const list = async (ctx: Context, input: Named & Filter): Promise<Page<Delivery>> => {
+    const { cursor, state, limit = DEFAULT_PAGE_SIZE } = input
+    const before = placeOf(cursor)
+    const rows = await readAs(ctx, input, async (tx) => {
+      const { id } = await found(tx, input)
+      return deliveryPage(tx, id, { before, state, limit: limit + 1 })
+    })
+    return pageFrom(rows, limit, deliveryOf, cursorOf)
+  }
+
+  /** One, with what is sent and its tries. */
+  const get = async (
+    ctx: Context,
+    input: Named & { readonly deliveryId: string },
+  ): Promise<DeliveryDetail> =>
+    readAs(ctx, input, async (tx) => {
+      const { delivery, event } = await deliveryNamed(tx, input, input.deliveryId)
+      const tries = await triesOf(tx, delivery.id, MOST_TRIES_SHOWN)
+      return {
+        ...deliveryOf(delivery),
+        payload: sentEventOf(event),
+        tries: tries.map(({ tried_at, took_ms, ...row }) => ({
+          ...row,
+          triedAt: tried_at.toISOString(),
+          tookMs: took_ms,
+        })),
+      }
+    })
+
+  /** Sends again one, or those of a range by time, whether they came through or not. */
+  const resend = async (
+    ctx: Context,
+    input: Named & Resend,
+    options: CallOptions = {},
+  ): Promise<DeliveriesResent> =>
+    ctx.db.transaction(async (tx) => {
+      const { deliveryId, from, to, state } = input
+      const row = await locked(tx, input)
+      requireOn(row)
+      const which: Resent =
+        deliveryId === undefined
+          ? {
+              from: new Date(from ?? 0),
+              to: new Date(to ?? 0),
+              states: state === undefined ? ['failed', 'skipped'] : [state],
+            }
+          : { id: (await deliveryNamed(tx, input, deliveryId)).delivery.id }
+      const page = { limit: MOST_RESENT, at: ctx.clock.now() }
+      const resent = await resendDeliveries(tx, row.id, which, page)
+      if (resent > 0) {
+        await appendAudit(tx, ctx, {
+          organizationId: chainOwner(input),
+          category: 'webhooks',
+          action: 'deliveries.resent',
+          ...actorOf(options),
+          subject: `${called}:${row.id}`,
+          new: { resent, ...(deliveryId === undefined ? { from, to, state } : { deliveryId }) },
+        })
+      }
+      return { resent, more: resent === MOST_RESENT }
+    })
+
+  /** What is not on is sent nothing that somebody asks for. */
+  const requireOn = ({ state }: EndpointRow): void => {
+    if (state === 'on') return
+    const message = `is ${state}: turn it on first`
+    throw new TollgateError('unprocessable', {
+      detail: `${field}: ${message}`,
+      faults: [{ field, message }],
+    })
+  }
+
+  return { list, get, resend, deliveryNamed, requireOn }
+}
