@@ -119,14 +119,15 @@ export class Dispatcher {
   #takeTurn(endpoint: ClaimedEndpoint, lease: string, at: Date): void {
     const { clock, log } = this.#ctx
     let isSlow = false
+    let isDue = false
     const cancel = clock.after(QUICK_MS, () => {
       isSlow = true
       this.#slow += 1
       this.#again()
     })
     const turn = this.#serve(endpoint, lease, at)
-      .then((isDue) => {
-        this.#isMore ||= isDue
+      .then((isDueAgain) => {
+        isDue = isDueAgain
       })
       .catch((error: unknown) => {
         log.warn({ error, endpointId: endpoint.id }, 'an endpoint could not be sent to')
@@ -135,14 +136,14 @@ export class Dispatcher {
         cancel()
         if (isSlow) this.#slow -= 1
         this.#turns.delete(turn)
-        this.#again()
+        this.#again(isDue)
       })
     this.#turns.add(turn)
   }
 
   /** There is room for another: it is looked for where there may be one. */
-  #again(): void {
-    if (!this.#isMore) return
+  #again(isDue = false): void {
+    if (!isDue && !this.#isMore) return
     this.look().catch((error: unknown) => {
       this.#ctx.log.warn({ error }, 'deliveries could not be looked for; trying again later')
     })
