@@ -26,11 +26,27 @@ const fewerBuffers = ['-c', 'shared_buffers=32MB']
 
 const parameters = [...PGlite.defaultStartParams, ...lessLogKept, ...fewerBuffers]
 
+/** Gives its bytes as they are: Node copies those of its own blobs in small pieces, more than once. */
+class BytesAtHand extends Blob {
+  readonly #bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    super([])
+    this.#bytes = bytes
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    const { buffer, byteOffset, byteLength } = this.#bytes
+    const isWhole = byteLength === buffer.byteLength
+    return (isWhole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer
+  }
+}
+
 const openInMemory = (): Promise<PGlite> =>
   PGlite.create({
     startParams: parameters,
     // PGlite would unpack it too, but by a stream that takes three times as long.
-    loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
+    loadDataDir: start.snapshot && new BytesAtHand(gunzipSync(start.snapshot)),
   })
 
 const openInFolder = async (dataFolder: string, isSynced: boolean): Promise<PGlite> => {
