@@ -13,12 +13,12 @@ import {
   WEBHOOK_SECRET,
 } from '../connectors/stripe/stand-in.ts'
 import { isLong } from '../setup/form.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 const HOUR = 3_600_000
 
-describeByForm('automatic top-ups', (open) => {
+describeEmbeddedFirst('automatic top-ups', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine

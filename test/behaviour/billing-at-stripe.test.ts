@@ -8,13 +8,13 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 /** Creates organizations whose periods are closed together. */
 const MANY = times('TOLLGATE_BILLED_AT_ONCE', { short: 100, long: 200 })
 
-describeByForm('billing overage at Stripe', (open) => {
+describeEmbeddedFirst('billing overage at Stripe', (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   beforeEach(async () => {

@@ -48,16 +48,17 @@ export const describeTollgate = (name: string, block: Block, options: EngineOpti
 }
 
 /**
- * Runs a suite in process on both databases with `npm test`, and through client and HTTP with `npm
- * run test:long`. For rules that the database decides, in its own functions and under its locks.
+ * Runs a suite in process with `npm test`, on PostgreSQL if there is a server. `npm run test:long`
+ * runs it on the embedded database, in process and through client and HTTP. For rules that the
+ * database decides, in its own functions and under its locks.
  */
 export const describeOnEverySubstrate = (
   name: string,
   block: Block,
   options: EngineOptions = {},
 ): void => {
+  describeInProcessByForm(name, block, options)
   if (isLong) describeThroughHttp(name, block, options)
-  else describeInProcess(name, block, options)
 }
 
 /** Like the above, for random tests: their long form is worth running everywhere. */

@@ -9,11 +9,11 @@ import {
 import { deliver, type Failing } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
 import { isLong } from '../setup/form.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 
-describeByForm('customers created at Stripe', (open) => {
+describeEmbeddedFirst('customers created at Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine
@@ -127,7 +127,7 @@ describeByForm('customers created at Stripe', (open) => {
   it('are created once even if the process dies at any step', async () => {
     await begin({ knowsKeys: false })
     const fuse = new Fuse()
-    for (let steps = 0; ; steps += isLong ? 1 : 3) {
+    for (let steps = 0; ; steps += isLong ? 1 : 4) {
       const process = await platform.engine(withFuse(db, fuse))
       fuse.arm(steps)
       await process.billing.run().catch(() => undefined)

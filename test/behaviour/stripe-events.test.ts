@@ -10,12 +10,12 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver, deliverUntilTaken, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 const MINUTE = 60_000
 const NEXT_SECRET = 'whsec_that_comes_next'
 
-describeByForm("Stripe's webhook events", (open) => {
+describeEmbeddedFirst("Stripe's webhook events", (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine

@@ -7,7 +7,7 @@ import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { emptied } from '../connectors/stripe/billed-platform.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stand-in.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 /** Thousandths used in each hour. */
@@ -34,7 +34,7 @@ const catalog = {
   plans: [{ key: 'one', name: 'One', monthlyPriceUsd: 0, limits: [] }],
 } satisfies CatalogInput
 
-describeByForm("the unit of Stripe's meter events", (open) => {
+describeEmbeddedFirst("the unit of Stripe's meter events", (open) => {
   let id: string
   let clock: TestClock
   let standIn: StripeStandIn

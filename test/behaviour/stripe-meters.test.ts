@@ -5,11 +5,11 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 
-describeByForm("usage reported to Stripe's meters", (open) => {
+describeEmbeddedFirst("usage reported to Stripe's meters", (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }

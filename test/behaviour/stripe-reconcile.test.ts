@@ -9,9 +9,9 @@ import {
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
 import type { StripeItem } from '../connectors/stripe/stand-in.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
-describeByForm('comparing the books with Stripe', (open) => {
+describeEmbeddedFirst('comparing the books with Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine

@@ -13,7 +13,7 @@ import {
   type StripeStandIn,
   WEBHOOK_SECRET,
 } from '../connectors/stripe/stand-in.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 /** Stripe's own example of a dispute, as its API description has it. */
@@ -21,7 +21,7 @@ const EXAMPLE = JSON.parse(
   readFileSync(new URL('../connectors/stripe/dispute.json', import.meta.url), 'utf8'),
 )
 
-describeByForm('credits after a refund or dispute', (open) => {
+describeEmbeddedFirst('credits after a refund or dispute', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine

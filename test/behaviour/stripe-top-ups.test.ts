@@ -8,7 +8,7 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver, deliverUntilTaken } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
-import { describeByForm } from '../setup/substrates.ts'
+import { describeEmbeddedFirst } from '../setup/substrates.ts'
 
 /** Event deliveries for a few invoices, each sent many times. */
 const DELIVERIES = times('TOLLGATE_TOP_UP_DELIVERIES', { short: 100, long: 400 })
@@ -16,7 +16,7 @@ const AT_ONCE = 20
 const TOP_UPS = 20
 const HOUR = 3_600_000
 
-describeByForm('top-ups paid at Stripe', (open) => {
+describeEmbeddedFirst('top-ups paid at Stripe', (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }

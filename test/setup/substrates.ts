@@ -1,10 +1,11 @@
-import { Client } from 'pg'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
-import { migrate } from '../../src/storage/migrate.ts'
 import { openPostgres } from '../../src/storage/postgres/open.ts'
 import { type LentDatabase, lentDatabase } from './embedded-databases.ts'
 import { isLong } from './form.ts'
+import { type LentServerDatabase, lentServerDatabase } from './server-databases.ts'
+
+export { onServer } from './server-databases.ts'
 
 /**
  * Runs a block twice: on the embedded database and on PostgreSQL. Each block has a migrated
@@ -21,11 +22,26 @@ export const describeOnEachDatabase = (
 }
 
 /**
- * Runs a block on one database in each form of the tests: on the embedded one by `npm test`, on
- * PostgreSQL by `npm run test:long`. For what the engine promises on both alike, where one run
- * finds nearly all that two would.
+ * Runs a block on one database in each form of the tests: on PostgreSQL, where there is a server, by
+ * `npm test`, on the embedded one by `npm run test:long`. For what the engine promises on both
+ * alike, where one run finds nearly all that two would.
  */
 export const describeByForm = (
+  name: string,
+  block: (open: () => Promise<Database>) => void,
+): void => {
+  if (isLong || inject('postgresUrl') === undefined) {
+    describeOnPglite(`${name} (on PGlite)`, block)
+  } else {
+    describeOnPostgres(`${name} (on PostgreSQL)`, block)
+  }
+}
+
+/**
+ * The other way round: on the embedded database by `npm test`, on PostgreSQL by `npm run test:long`.
+ * For what opens an engine again and again, each of which would open connections of its own.
+ */
+export const describeEmbeddedFirst = (
   name: string,
   block: (open: () => Promise<Database>) => void,
 ): void => {
@@ -55,72 +71,21 @@ export const describeOnPostgres = (
 ): void => {
   const server = inject('postgresUrl')
   describe.skipIf(server === undefined)(name, () => {
-    let url = ''
+    let lent: LentServerDatabase | undefined
     const opened: Database[] = []
     beforeAll(async () => {
-      url = await createMigratedDatabase(server as string)
+      lent = await lentServerDatabase()
     })
     afterAll(async () => {
       await Promise.all(opened.map((database) => database.close()))
-      await onServer(server as string, (client) =>
-        client.query(`drop database ${databaseOf(url)} with (force)`),
-      )
+      await lent?.giveBack()
     })
+    const url = (): string => lent?.url ?? ''
     const open = async (): Promise<Database> => {
-      const database = await openPostgres({ url, applicationName: 'tollgate-test' })
+      const database = await openPostgres({ url: url(), applicationName: 'tollgate-test' })
       opened.push(database)
       return database
     }
-    block(open, () => url)
+    block(open, url)
   })
-}
-
-/** The address of another database of the server. */
-const urlOf = (database: string): string => {
-  const url = new URL(inject('postgresUrl') as string)
-  url.pathname = `/${database}`
-  return url.href
-}
-
-const databaseOf = (url: string): string => new URL(url).pathname.slice(1)
-
-/** Runs on a connection of its own to the server's first database. */
-export const onServer = async <T>(
-  server: string,
-  work: (client: Client) => Promise<T>,
-): Promise<T> => {
-  const client = new Client({ connectionString: server })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}
-
-/** Copies the run's migrated template, which whoever comes first makes. */
-const createMigratedDatabase = async (server: string): Promise<string> => {
-  const template = `tollgate_template_${inject('runId')}`
-  const copy = `tollgate_test_${inject('runId')}_${crypto.randomUUID().slice(0, 8)}`
-  await onServer(server, async (client) => {
-    // Creating a database takes no transaction, so the lock is the session's: it ends with it.
-    await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [template])
-    const { rows } = await client.query('select 1 from pg_database where datname = $1', [template])
-    if (rows.length === 0) await createTemplate(client, template)
-    await client.query(`create database ${copy} template ${template}`)
-  })
-  return urlOf(copy)
-}
-
-const createTemplate = async (client: Client, template: string): Promise<void> => {
-  const unfinished = `${template}_unfinished`
-  await client.query(`drop database if exists ${unfinished}`)
-  await client.query(`create database ${unfinished}`)
-  const database = await openPostgres({ url: urlOf(unfinished) })
-  try {
-    await migrate(database)
-  } finally {
-    await database.close()
-  }
-  await client.query(`alter database ${unfinished} rename to ${template}`)
 }
