@@ -1,36 +1,34 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { openPglite } from '../../src/storage/pglite/open.ts'
+import { beforeAll, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runCommand, SLOW } from './run-command.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
+import { printedBy, runCommand } from './run-command.ts'
 
 const folder = temporaryFolders()()
-const data = join(folder, 'data')
 const anchors = join(folder, 'anchors.jsonl')
 
-const onDatabase = async (statement: string): Promise<void> => {
-  const database = await openPglite({ folder: data })
-  await database.script(statement)
-  await database.close()
-}
-
-beforeAll(async () => {
-  const rows = join(folder, 'rows.csv')
-  await writeFile(rows, 'When\n2024-02-01 10:00:00\n')
-  await printedBy([
-    ...['replay', rows, '--data', data, '--organization', 'acme', '--plan', 'rag-chatbot/pro'],
-    ...['--event', 'api_call', '--time', 'When'],
-  ])
-  for (const name of ['one', 'two', 'three']) {
-    await printedBy(['keys', 'create', '--data', data, '--organization', 'acme', '--name', name])
+describeOnAnyDatabase('tollgate audit', (at, open) => {
+  const onDatabase = async (statement: string): Promise<void> => {
+    const database = await open()
+    await database.script(statement)
+    await database.close()
   }
-}, 120_000)
 
-const verify = (...args: readonly string[]) =>
-  runCommand(['audit', 'verify', '--data', data, ...args])
+  beforeAll(async () => {
+    const rows = join(folder, 'rows.csv')
+    await writeFile(rows, 'When\n2024-02-01 10:00:00\n')
+    await printedBy([
+      ...['replay', rows, ...at(), '--organization', 'acme', '--plan', 'rag-chatbot/pro'],
+      ...['--event', 'api_call', '--time', 'When'],
+    ])
+    for (const name of ['one', 'two', 'three']) {
+      await printedBy(['keys', 'create', ...at(), '--organization', 'acme', '--name', name])
+    }
+  }, 120_000)
 
-describe('tollgate audit', SLOW, () => {
+  const verify = (...args: readonly string[]) => runCommand(['audit', 'verify', ...at(), ...args])
+
   it('reports how much it recomputed, and exits with 0 if every chain is intact', async () => {
     const { code, stdout } = await verify()
     expect(stdout).toMatch(/^Recomputed \d+ entries of 2 chains\.\nEvery chain is whole\.\n$/)
@@ -41,7 +39,7 @@ describe('tollgate audit', SLOW, () => {
 
   it("prints each chain's head as an anchor, and verifies it any number of times", async () => {
     for (let round = 0; round < 2; round += 1) {
-      await appendFile(anchors, await printedBy(['audit', 'anchor', '--data', data]))
+      await appendFile(anchors, await printedBy(['audit', 'anchor', ...at()]))
     }
     const { code, stdout } = await verify('--anchors', anchors)
     expect(stdout).toContain('4 anchors found in them.')

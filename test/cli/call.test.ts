@@ -1,21 +1,19 @@
-import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { operations } from '../../src/operations/index.ts'
-import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
 import type { RunningServer } from './run-bin.ts'
-import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
+import { printedBy, runCommand, runningServers } from './run-command.ts'
 
 const env = { TOLLGATE_ADMIN_KEY: 'the-admin-key-of-calls' }
-const data = join(temporaryFolders()(), 'data')
 const startServer = runningServers()
 
-describe('tollgate call', SLOW, () => {
+describeOnAnyDatabase('tollgate call', (at) => {
   let server: RunningServer
   beforeAll(async () => {
     const acme = JSON.stringify({ id: 'acme', name: 'Acme', plan: 'api-platform/free' })
     const catalog = ['--catalog', 'api-platform']
-    await printedBy(['call', 'organizations.create', acme, '--data', data, ...catalog])
-    server = await startServer(['--data', data, ...catalog], env)
+    await printedBy(['call', 'organizations.create', acme, ...at(), ...catalog])
+    server = await startServer([...at(), ...catalog], env)
   })
 
   it('calls a verb on a server and prints its answer', async () => {
@@ -61,7 +59,7 @@ describe('tollgate call', SLOW, () => {
 
   it('is limited to a role, like every other caller', async () => {
     await server.stop()
-    const closing = ['call', 'organizations.close', '{"organizationId":"acme"}', '--data', data]
+    const closing = ['call', 'organizations.close', '{"organizationId":"acme"}', ...at()]
     const { code, stderr } = await runCommand([...closing, '--role', 'viewer'])
     expect(code).toBe(1)
     expect(stderr).toContain('A member with the role viewer may not do that.')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
 import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const builtIn = (name: string): string =>
@@ -73,9 +74,9 @@ describe('tollgate catalog check', SLOW, () => {
   })
 })
 
-describe('tollgate catalog diff and apply', SLOW, () => {
-  it('shows the changes, applies them, and finds nothing more to change', async () => {
-    const data = ['--data', join(folder, 'data')]
+describeOnAnyDatabase('shows the changes, applies them, and finds nothing more to change', (at) => {
+  it('says what would change, changes it, and then has nothing to say', async () => {
+    const data = at()
     const document = JSON.parse(await readFile(builtIn('api-platform'), 'utf8'))
     const original = await written('original.json', JSON.stringify(document))
     document.plans[0].limits[0].max = 1_500

@@ -1,32 +1,32 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { openPglite } from '../../src/storage/pglite/open.ts'
+import { beforeAll, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runCommand, SLOW } from './run-command.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
+import { printedBy, runCommand } from './run-command.ts'
 
 const folder = temporaryFolders()()
-const data = join(folder, 'data')
-beforeAll(async () => {
-  const file = join(folder, 'rows.csv')
-  const rows = Array.from({ length: 50 }, (_, second) => `2024-02-01 10:00:${second + 10},40,2`)
-  await writeFile(file, `When,Read,Wrote\n${rows.join('\n')}\n`)
-  await printedBy([
-    ...['replay', file, '--data', data, '--organization', 'acme', '--plan', 'rag-chatbot/pro'],
-    ...['--event', 'chat_message', '--model', 'gpt-4o', '--time', 'When'],
-    ...['--input-tokens', 'Read', '--output-tokens', 'Wrote'],
-  ])
-})
 
-const plant = async (statement: string): Promise<void> => {
-  const database = await openPglite({ folder: data })
-  await database.script(statement)
-  await database.close()
-}
+describeOnAnyDatabase('tollgate doctor', (at, open) => {
+  beforeAll(async () => {
+    const file = join(folder, 'rows.csv')
+    const rows = Array.from({ length: 50 }, (_, second) => `2024-02-01 10:00:${second + 10},40,2`)
+    await writeFile(file, `When,Read,Wrote\n${rows.join('\n')}\n`)
+    await printedBy([
+      ...['replay', file, ...at(), '--organization', 'acme', '--plan', 'rag-chatbot/pro'],
+      ...['--event', 'chat_message', '--model', 'gpt-4o', '--time', 'When'],
+      ...['--input-tokens', 'Read', '--output-tokens', 'Wrote'],
+    ])
+  })
 
-const doctor = (...args: readonly string[]) => runCommand(['doctor', '--data', data, ...args])
+  const plant = async (statement: string): Promise<void> => {
+    const database = await open()
+    await database.script(statement)
+    await database.close()
+  }
 
-describe('tollgate doctor', SLOW, () => {
+  const doctor = (...args: readonly string[]) => runCommand(['doctor', ...at(), ...args])
+
   it('reports what it compared, and exits with 0 if everything agrees', async () => {
     const { code, stdout } = await doctor()
     expect(stdout).toMatch(/50 raw events.*\nEverything agrees\.\n$/)

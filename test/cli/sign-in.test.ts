@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CliFailure } from '../../src/cli/failure.ts'
 import { signInOptions } from '../../src/cli/sign-in-options.ts'
@@ -11,10 +10,9 @@ import {
   SECRET,
   tokenOf,
 } from '../http/authentication/issuer.ts'
-import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
+import { runCommand, runningServers } from './run-command.ts'
 
-const folder = temporaryFolders()()
 const startServer = runningServers()
 const issued = { JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE }
 
@@ -73,11 +71,10 @@ describe('the sign-in environment', () => {
   })
 })
 
-describe('tollgate start with users', SLOW, () => {
-  it('accepts users by their tokens, and logs no part of a token', async () => {
-    const data = join(folder, 'data')
+describeOnAnyDatabase('accepts users by their tokens, and logs no part of a token', (at) => {
+  it('knows them by their tokens, and writes no part of any token down', async () => {
     const env = { ...issued, JWT_SECRET: SECRET, TOLLGATE_LOG_LEVEL: 'trace', TRUST_PROXY: '1' }
-    const server = await startServer(['--data', data], env)
+    const server = await startServer([...at()], env)
     const exp = Math.floor(Date.now() / 1_000) + 300
     const ask = async (token: string) => {
       const headers = { authorization: `Bearer ${token}`, 'x-forwarded-for': '192.0.2.1' }
@@ -98,10 +95,8 @@ describe('tollgate start with users', SLOW, () => {
   })
 
   it('signs with other keys after a rotation', async () => {
-    const data = join(folder, 'rotated')
-    await printedBy(['migrate', '--data', data])
     for (const more of [[], ['--now']]) {
-      const { code, stderr } = await runCommand(['signing-keys', 'rotate', '--data', data, ...more])
+      const { code, stderr } = await runCommand(['signing-keys', 'rotate', ...at(), ...more])
       expect([code, stderr]).toEqual([0, expect.stringMatching(/^New keys sign from now on\./)])
     }
   })

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
 import { type RunningServer, runBin, runningBins } from './run-bin.ts'
 import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
@@ -12,18 +13,6 @@ const folder = temporaryFolders()()
 const data = join(folder, 'data')
 const startServer = runningServers()
 const startBin = runningBins()
-
-/**
- * Uses the PostgreSQL server if there is one, because opening a folder for each start takes
- * seconds.
- */
-const describeAnywhere = (name: string, block: (at: () => readonly string[]) => void): void => {
-  if (inject('postgresUrl') === undefined) {
-    describe(name, SLOW, () => block(() => ['--data', data]))
-    return
-  }
-  describeOnPostgres(name, (_open, url) => block(() => ['--database-url', url()]))
-}
 
 const currentUsage = (url: string, key: string, organizationId: string) =>
   fetch(`${url}/api/usage/current?organizationId=${organizationId}`, {
@@ -171,7 +160,7 @@ describe('a stop', SLOW, () => {
   })
 })
 
-describeAnywhere('a stop behind a load balancer', (at) => {
+describeOnAnyDatabase('a stop behind a load balancer', (at) => {
   it('reports not ready, serves a while longer, and logs its steps', async () => {
     const server = await startBin([...at(), '--drain', '2'])
     const readiness = async () => (await fetch(`${server.url}/readyz`)).status
@@ -202,8 +191,10 @@ describeAnywhere('a stop behind a load balancer', (at) => {
 describe('tollgate start --demo', SLOW, () => {
   const hasCurl = spawnSync('curl', ['--version']).status === 0
 
-  it('fills a new database, and its curl lines work when pasted', async () => {
+  it('leads to its console, and its curl lines work when pasted', async () => {
     const demo = join(folder, 'demo')
+    // Days of the same traffic, so that it finds its database filled and goes on.
+    await printedBy(['demo', '--data', demo, '--days', '3'])
     const server = await startBin(['--data', demo, '--demo'])
     const lines = () =>
       server
@@ -232,10 +223,6 @@ describe('tollgate start --demo', SLOW, () => {
     if (!answers) return
     expect(answers[0]).toMatchObject({ allowed: true, credits: 28 })
     expect(answers[1]).toMatchObject({ organizationId: 'northlight' })
-
-    // The start filled in every placeholder.
-    const printed = await printedBy(['demo', '--data', demo])
-    expect(printed).toMatch(/^0 events added, [\d,]+ events there before$/m)
   })
 
   it('leaves a database with traffic of its own unchanged', async () => {
@@ -249,6 +236,19 @@ describe('tollgate start --demo', SLOW, () => {
     expect(stdout).not.toContain('own-and-secret')
     expect(stdout).toContain('Admin key   the one in TOLLGATE_ADMIN_KEY')
     expect(stdout).toContain('"authorization: Bearer $TOLLGATE_ADMIN_KEY"')
+  })
+})
+
+describeOnAnyDatabase('tollgate start --demo on a new database', (at) => {
+  it('fills it with all that the demo is', SLOW, async () => {
+    const env = { TOLLGATE_ADMIN_KEY: 'of-the-demo' }
+    const server = await startServer([...at(), '--demo'], env)
+    const { status } = await currentUsage(server.url, 'of-the-demo', 'northlight')
+    expect(await server.stop()).toBe(0)
+    expect(status).toBe(200)
+    // What was filled in at the start is what is to be filled in: of its last month nothing is left.
+    const printed = await printedBy(['demo', '--days', '30', ...at()])
+    expect(printed).toMatch(/^0 events added, [\d,]{5,} events there before$/m)
   })
 })
 

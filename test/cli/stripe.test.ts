@@ -1,23 +1,19 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/program.ts'
-import { createTollgate } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stand-in.ts'
+import { describeOnAnyDatabase } from './any-database.ts'
 
-describe('tollgate stripe', () => {
-  let folder: string
+describeOnAnyDatabase('tollgate stripe', (at, open) => {
   let standIn: StripeStandIn
   const clock = testClock('2026-03-10T12:00:00Z')
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'tollgate-stripe-'))
     standIn = await openStripeStandIn({ now: clock.now })
     const tollgate = await createTollgate({
-      database: { folder },
+      database: await open(),
       clock,
       catalogs: ['api-platform'],
       stripe: { secretKey: SECRET_KEY, apiBase: standIn.url },
@@ -33,7 +29,6 @@ describe('tollgate stripe', () => {
   })
   afterAll(async () => {
     await standIn.close()
-    await rm(folder, { recursive: true, force: true })
   })
 
   const run = async (...more: readonly string[]) => {
@@ -44,7 +39,7 @@ describe('tollgate stripe', () => {
     const isCollecting = more.includes('--collect-since')
     const range = ['--from', '2026-01-01', '--to', '2027-01-01']
     const argv = [
-      ...['stripe', isCollecting ? 'collect' : 'reconcile', '--data', folder],
+      ...['stripe', isCollecting ? 'collect' : 'reconcile', ...at()],
       ...(isCollecting ? [] : range),
     ]
     const code = await runCli([...argv, ...more.filter((option) => option !== '--keyless')], {
@@ -91,7 +86,7 @@ describe('tollgate stripe', () => {
 
   it('collects invoices closed without a key, from a given date on', async () => {
     const withoutKey = await createTollgate({
-      database: { folder },
+      database: await open(),
       clock,
       catalogs: ['api-platform'],
     })
