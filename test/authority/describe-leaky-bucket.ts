@@ -13,7 +13,7 @@ import {
 } from './authority-store.ts'
 import { RateModel, type RateRule } from './rate-model.ts'
 
-const RUNS = times('TOLLGATE_RATE_RUNS', { short: 150, long: 500 })
+const RUNS = times('TOLLGATE_RATE_RUNS', { short: 75, long: 500 })
 /** The maximum; 50 on average. */
 const STEPS = 100
 

@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runningBins } from '../cli/run-bin.ts'
-import { SLOW } from '../cli/run-command.ts'
+import { printedBy, SLOW } from '../cli/run-command.ts'
 import { isLong } from '../setup/form.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { browserPath, openBrowser, settled, type Watched, watchedPage } from './browser.ts'
@@ -41,7 +41,7 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
 ]
 
 /** To look into one takes a second, so only one of each kind is, where time is short. */
-const KINDS = ['/', '/customers/northlight', '/customers/northlight/limits', '/audit']
+const KINDS = ['/customers/northlight', '/customers/northlight/limits']
 const LOOKED_INTO = SCREENS.filter(([path]) => isLong || KINDS.includes(path))
 
 describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
@@ -52,6 +52,8 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   let page: Page
 
   beforeAll(async () => {
+    // The demo of a month, so that it finds its database filled: to fill in all of it takes longer.
+    await printedBy(['demo', '--data', data, '--days', '31'])
     const server = await startBin(['--data', data, '--demo'])
     url = server.url
     key = (await readFile(join(data, 'admin-key'), 'utf8')).trim()

@@ -9,7 +9,7 @@ import { gateConfigurations, gateOptions } from './gate-configurations.ts'
 import { type GateProcess, startGateProcess } from './gate-process.ts'
 
 const CALLERS = 32
-const MAX = times('TOLLGATE_ALERT_RACE', { short: 200, long: 2_000 })
+const MAX = times('TOLLGATE_ALERT_RACE', { short: 100, long: 2_000 })
 const LINES = [0.5, 0.8, 0.9, 1].map((share) => String(MAX * share))
 /** From when it is decided until it is received; on a machine that others use, longer. */
 const DELIVERED_WITHIN_MS = isLong ? 2_000 : 10_000

@@ -7,7 +7,7 @@ import type { GateProcess, Load } from './gate-process.ts'
 import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
 
 /** Raised further by `npm run torture`. */
-const HOT_CALLS = times('TOLLGATE_GATE_HOT_CALLS', { short: 900, long: 1_800 })
+const HOT_CALLS = times('TOLLGATE_GATE_HOT_CALLS', { short: 600, long: 1_800 })
 
 const COLD_ORGANIZATIONS = Math.min(200, HOT_CALLS / 9)
 /** A tenth of the load. */

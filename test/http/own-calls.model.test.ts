@@ -105,7 +105,7 @@ describe("a viewer's token", () => {
         await walk.expectKept()
       },
     )
-    const numRuns = times('TOLLGATE_OWN_CALLS_RUNS', { short: 12, long: 300 })
+    const numRuns = times('TOLLGATE_OWN_CALLS_RUNS', { short: 8, long: 300 })
     await fc.assert(run, { numRuns })
   })
 })

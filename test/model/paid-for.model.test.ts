@@ -55,7 +55,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Made> ? Made : never
 
-const RUNS = times('TOLLGATE_PAID_FOR_RUNS', { short: 10, long: 60 })
+const RUNS = times('TOLLGATE_PAID_FOR_RUNS', { short: 6, long: 60 })
 const REFUSALS = ['forbidden', 'unprocessable']
 const OWNER = { role: 'owner', actor: 'user:owner' } as const
 const HOUR_MS = 3_600_000

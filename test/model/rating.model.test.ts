@@ -18,7 +18,7 @@ import {
   subscriptionAtRandom,
 } from './rated-subscriptions.ts'
 
-const SUBSCRIPTIONS = times('TOLLGATE_RATED', { short: 60, long: 200 })
+const SUBSCRIPTIONS = times('TOLLGATE_RATED', { short: 30, long: 200 })
 const SEED = Number(process.env.RATING_SEED ?? 1)
 const DAY_MS = 86_400_000
 const END_MS = FIRST_MS + DAYS * DAY_MS

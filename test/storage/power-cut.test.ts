@@ -11,8 +11,8 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { cutPower, TracedFiles } from './power-cut.ts'
 
 /** The number of power cuts; raised by its variable. */
-const CUTS = times('TOLLGATE_POWER_CUTS', { short: 3, long: 6 })
-const COMMITS = times('TOLLGATE_POWER_COMMITS', { short: 30, long: 60 })
+const CUTS = times('TOLLGATE_POWER_CUTS', { short: 2, long: 6 })
+const COMMITS = times('TOLLGATE_POWER_COMMITS', { short: 20, long: 60 })
 
 const newFolder = temporaryFolders()
 
