@@ -73,12 +73,19 @@ const describeThroughHttp = (name: string, block: Block, options: EngineOptions)
   })
 }
 
-/** Runs a suite in process on both databases, for rules that no transport can change. */
+/**
+ * Runs a suite in process only, for rules that no transport can change. The long form runs it on both
+ * databases.
+ */
 export const describeInProcess = (
   name: string,
   block: Block,
   options: EngineOptions = {},
 ): void => {
+  if (!isLong) {
+    describeInProcessByForm(name, block, options)
+    return
+  }
   describeOnEachDatabase(name, (open) => {
     describeOn(open, inProcess, block, options)
   })

@@ -6,7 +6,7 @@ import { times } from '../setup/form.ts'
 import { BudgetsModel, depthOf, type ModelBudget, type ModelHold } from './budgets-model.ts'
 
 /** Runs on each substrate; raise it to search longer. */
-const RUNS = times('TOLLGATE_BUDGETS_RUNS', { short: 3, long: 12 })
+const RUNS = times('TOLLGATE_BUDGETS_RUNS', { short: 4, long: 12 })
 const MS_A_RUN = 5_000
 const HOLD_MS = 90_000
 

@@ -8,7 +8,7 @@ import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
 /** Runs on each substrate; raise it to search longer. */
-const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 3, long: 16 })
+const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 4, long: 16 })
 const MS_A_RUN = 5_000
 
 /** An engine with these options decides like the model. */

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path'
 const ROOT = resolve(import.meta.dirname, '../..')
 /** What is different by form, beside the modules that ask for the form themselves. */
 const BY_FORM =
-  /\b(isLong|describeTollgate|describeByForm|describeEmbeddedFirst|describeInProcessByForm|describeOnEverySubstrate|describeAtLength)\b|\btimes\(/
+  /\b(isLong|describeTollgate|describeByForm|describeEmbeddedFirst|describeInProcess|describeInProcessByForm|describeOnEverySubstrate|describeAtLength)\b|\btimes\(/
 /** They offer both what is by form and what is not: only their names say which is used. */
 const OFFERS_BOTH = /\/(form|substrates|describe-tollgate|long-files-first|long-form)\.ts$/
 
