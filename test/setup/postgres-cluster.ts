@@ -38,6 +38,9 @@ export const startCluster = async ({ folder }: PostgresBinaries): Promise<Cluste
       '-c',
       `fsync=${process.env.TOLLGATE_TEST_FSYNC ?? 'on'}`,
       '-c',
+      // A page that is half written is of a power cut, too.
+      `full_page_writes=${process.env.TOLLGATE_TEST_FSYNC ?? 'on'}`,
+      '-c',
       'logging_collector=off',
     ],
   ]
