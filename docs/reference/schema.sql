@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of c2a1f8e80c5e2d7da56fbe0322d9b66e, text 68b9c34b61dc3a44aad6f1f6ef000788.)
+-- the schema. (Written by `npm run gen`; made of 88e5f88c0c4df1b1df5d5ba4d8c9e0e1, text dac2b56faf9844911b77329756f50d73.)
 
 -- ## Types
 
@@ -2577,6 +2577,7 @@ returns table (
 
 -- The limits of some organizations at a moment: those of the plan, or the override of one.
 -- granted: for the plan's allowance of credits, what grants have left in addition; null for others.
+-- Without an allowance_window there was never a grant, so the function is not called.
 -- refuses_anonymous: whether a limit per user or key refuses a call that names none.
 -- (PL/pgSQL here and below where SQL would do. It plans once in a session. An SQL function that
 -- cannot be inlined is planned by every statement that calls it, which costs 100 µs.)

@@ -20,7 +20,7 @@ import {
 } from '../../storage/reports/operator.ts'
 import type { Context } from '../context.ts'
 import { creditsOf, plainDecimal } from '../rating/figures.ts'
-import { overageBook } from '../rating/overage-book.ts'
+import { chargedBook } from '../rating/overage-book.ts'
 import { aboutPlatform } from '../reports/answers.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
 
@@ -43,7 +43,7 @@ const readOverview = async (ctx: Context): Promise<AnalyticsOverview> => {
     Promise.all([
       organizationsByPlan(tx, at),
       totalAndTop(tx, { from: start, to: end }, TOP),
-      overageBook(tx, at),
+      chargedBook(tx, at),
     ]),
   )
   const total = figures.find(({ id }) => id === null) as RangeFiguresRow

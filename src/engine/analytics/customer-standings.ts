@@ -1,11 +1,15 @@
 import type { Customer } from '../../contract/operator-reports.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
+import { LIMIT_WINDOWS } from '../../core/catalog-words.ts'
 import { type LimitStanding, standingAfter } from '../../core/decision.ts'
 import { grouped } from '../../core/grouped.ts'
 import { isMomentary } from '../../core/limit-policy.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { CustomerRow } from '../../storage/reports/operator.ts'
-import { type StandingOfOrganization, standingsOfAll } from '../../storage/tables/organizations.ts'
+import {
+  nearestStandings,
+  type StandingOfOrganization,
+} from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
 import { seenLimit } from '../counters/seen-limit.ts'
 
@@ -27,15 +31,12 @@ export const customerStandings = async (
   at: Date,
 ): Promise<ReadonlyMap<string, CustomerStanding>> => {
   const open = rows.filter(({ status }) => status === 'active')
-  const found = await standingsOfAll(
-    db,
-    open.map(({ id }) => id),
+  const found = await nearestStandings(db, {
+    ids: open.map(({ id }) => id),
     at,
-  )
-  const byId = grouped(
-    found.filter(({ window_name }) => !isMomentary(window_name)),
-    ({ organization_id }) => organization_id,
-  )
+    windows: LIMIT_WINDOWS.filter((window) => !isMomentary(window)),
+  })
+  const byId = grouped(found, ({ organization_id }) => organization_id)
   return new Map(
     rows.map((row) => [
       row.id,

@@ -24,7 +24,7 @@ import { asPlatform } from '../../storage/as-platform.ts'
 import { type CustomerRow, customersNow } from '../../storage/reports/operator.ts'
 import type { Context } from '../context.ts'
 import { creditsOf, plainDecimal } from '../rating/figures.ts'
-import { overageBook } from '../rating/overage-book.ts'
+import { chargedBook } from '../rating/overage-book.ts'
 import type { OverageLine } from '../rating/overage-line.ts'
 import { aboutPlatform } from '../reports/answers.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
@@ -90,7 +90,10 @@ const sortedAccounts = async (
   const filter = { catalog: named?.catalog, plan: named?.key, search }
   await applyAllDue(ctx)
   const [rows, book, standings] = await asPlatform(ctx.db, async (tx) => {
-    const [found, overage] = await Promise.all([customersNow(tx, at, filter), overageBook(tx, at)])
+    const found = await customersNow(tx, at, filter)
+    const isOfAll = plan === undefined && search === undefined
+    const ids = isOfAll ? undefined : found.map(({ id }) => id)
+    const overage = await chargedBook(tx, at, ids)
     return [found, overage, await customerStandings(tx, ctx.catalog, found, at)] as const
   })
   const accounts = rows.map((row) =>

@@ -30,12 +30,51 @@ export const overageBook = async (
   at: Date,
   organizationIds?: readonly string[],
 ): Promise<ReadonlyMap<string, readonly OverageLine[]>> => {
-  const since = new Date(at.getTime() - LONGEST_MS)
-  const [rows, changes, terms] = await Promise.all([
+  const [rows, special] = await Promise.all([
     overageLevels(db, at, organizationIds),
+    specialSubscriptions(db, at, organizationIds),
+  ])
+  return bookOf(db, at, rows, special)
+}
+
+/** The same without the lines that cost nothing, for whoever sums them. Far less is read for it. */
+export const chargedBook = async (
+  db: Queryable,
+  at: Date,
+  organizationIds?: readonly string[],
+): Promise<ReadonlyMap<string, readonly OverageLine[]>> => {
+  const special = await specialSubscriptions(db, at, organizationIds)
+  const ids = [
+    ...special.changes.map(({ organization_id }) => organization_id),
+    ...special.terms.map(({ id }) => id),
+  ]
+  return bookOf(db, at, await overageLevels(db, at, organizationIds, ids), special)
+}
+
+interface SpecialSubscriptions {
+  readonly changes: readonly PlanChangeRow[]
+  readonly terms: readonly TermRow[]
+}
+
+const specialSubscriptions = async (
+  db: Queryable,
+  at: Date,
+  organizationIds: readonly string[] | undefined,
+): Promise<SpecialSubscriptions> => {
+  const since = new Date(at.getTime() - LONGEST_MS)
+  const [changes, terms] = await Promise.all([
     planChanges(db, since, organizationIds),
     specialTerms(db, since, organizationIds),
   ])
+  return { changes, terms }
+}
+
+const bookOf = async (
+  db: Queryable,
+  at: Date,
+  rows: readonly OverageRow[],
+  { changes, terms }: SpecialSubscriptions,
+): Promise<ReadonlyMap<string, readonly OverageLine[]>> => {
   const changed = splitInPeriod(rows, changes, terms, at)
   const book = new Map<string, OverageLine[]>()
   const add = (line: OverageLine) => {

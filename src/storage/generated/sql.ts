@@ -2281,6 +2281,7 @@ $$;
     name: '020_limits_in_force',
     text: `-- The limits of some organizations at a moment: those of the plan, or the override of one.
 -- granted: for the plan's allowance of credits, what grants have left in addition; null for others.
+-- Without an allowance_window there was never a grant, so the function is not called.
 -- refuses_anonymous: whether a limit per user or key refuses a call that names none.
 -- (PL/pgSQL here and below where SQL would do. It plans once in a session. An SQL function that
 -- cannot be inlined is planned by every statement that calls it, which costs 100 µs.)
@@ -2297,7 +2298,8 @@ begin
          l.on_failure, l.decide, l.durable, false,
          case when l.meter = 'credits' and l.per = 'organization'
                    and l.window_name in ('month', 'period')
-              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end,
+              then case when o.allowance_window is null then 0
+                     else tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end end,
          tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous)
   from tollgate.organizations o
   join tollgate.plan_limits l using (plan_version_id)
@@ -2312,7 +2314,8 @@ begin
          o.burst, o.cap, o.on_failure, o.decide, o.durable, true,
          case when o.meter = 'credits' and o.per = 'organization'
                    and o.window_name in ('month', 'period')
-              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end,
+              then case when s.allowance_window is null then 0
+                     else tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end end,
          tollgate.refuses_anonymous(o.per, o.max, o.behavior, o.anonymous)
   from tollgate.limit_overrides o
   join tollgate.organizations s on s.id = o.organization_id

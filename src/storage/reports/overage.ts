@@ -27,11 +27,16 @@ export interface OverageRow {
 /**
  * Levels of the given organizations, or of all that run or have ended in their current period. It
  * reads buckets by key, one lookup for each organization and limit.
+ *
+ * With `wholeOf`, rows that are within their maximum are left out, because they cost nothing. They
+ * stay for the organizations in `wholeOf`, and for a month in which the organization began. To pass
+ * a row on costs more than to find it.
  */
 export const overageLevels = (
   db: Queryable,
   at: Date,
   organizationIds?: readonly string[],
+  wholeOf?: readonly string[],
 ): Promise<OverageRow[]> =>
   db.query(
     `with org as materialized (
@@ -65,8 +70,12 @@ export const overageLevels = (
            when 'period' then a.first_start + interval '1 hour'
            else $1::timestamptz + interval '1 millisecond' end
        offset 0) b on true
+     where $3::text[] is null or a.max is null or b.used > a.max
+       or (v.document -> 'overageRates' -> a.meter) ? 'minimum'
+       or a.organization_id = any ($3::text[])
+       or a.window_name = 'month' and a.first_start < date_trunc('day', a.starts_at, 'UTC')
      order by a.organization_id, a.meter, a.window_name, b.window_start`,
-    [at, organizationIds ?? null],
+    [at, organizationIds ?? null, wholeOf ?? null],
   )
 
 /** A change of an organization's plan from the audit log, with the plan that it is on now. */

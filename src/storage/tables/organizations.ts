@@ -173,20 +173,40 @@ export interface StandingOfOrganization extends StandingRow {
 
 /** The state of an organization's limits at a moment, without those per user or key. */
 export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
-  standingsOfAll(db, [id], at)
+  db.query(
+    `select meter, window_name, behavior, burst, overridden, cap, window_start, max, used, held
+     from tollgate.organization_standings(array[$1::text], $2::timestamptz)
+     order by meter, window_name`,
+    [id, at],
+  )
 
-/** The same for several organizations. */
-export const standingsOfAll = (
+/**
+ * The same for many organizations and these windows, but only the limits that can be the nearest:
+ * those that are used up, those with about the largest share used, and the first if none is used.
+ * The caller decides which one is the nearest. To pass a row on costs more than to find it.
+ */
+export const nearestStandings = (
   db: Queryable,
-  ids: readonly string[],
-  at: Date,
+  asked: {
+    readonly ids: readonly string[]
+    readonly at: Date
+    readonly windows: readonly LimitWindow[]
+  },
 ): Promise<StandingOfOrganization[]> =>
   db.query(
     `select organization_id, meter, aggregation, window_name, behavior, burst, overridden, cap,
             window_start, max, used, held
-     from tollgate.organization_standings($1::text[], $2::timestamptz)
+     from (
+       select s.*, max(share) over (partition by organization_id) as most,
+              row_number() over (partition by organization_id
+                order by s.max is null, s.meter, s.window_name) as place
+       from (select s.*, (s.used + s.held) / nullif(s.max, 0)::float8 as share
+             from tollgate.organization_standings($1::text[], $2::timestamptz) s
+             where s.window_name = any ($3::text[])) s) s
+     where max <= 0 or share >= 1 or share > 0 and share >= most * 0.999
+        or place = 1 and coalesce(most, 0) <= 0
      order by organization_id, meter, window_name`,
-    [ids, at],
+    [asked.ids, asked.at, asked.windows],
   )
 
 /** Whether an amount fits one limit on a meter at a moment, and the reason if it does not. */
