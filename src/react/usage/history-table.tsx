@@ -64,6 +64,7 @@ export const HistoryTable = ({ events, columns = ALL, timezone, onOpen, classOf 
                   <Cell
                     key={column}
                     data-column={column}
+                    data-name={heads[column]}
                     data-empty={isEmpty(event, column) ? '' : undefined}
                     scope={scope}
                   >
