@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Takes a screenshot of every console screen, with the demo's data and some operator acts, in light
 // and dark, for desktop and phone, into .screenshots/. They are for viewing: nothing is compared.
-// npm run screenshots [-- NAME…]
+// npm run screenshots [-- NAME… | states]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { takeStates } from './screenshot-states.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const into = join(root, '.screenshots')
@@ -85,6 +86,11 @@ const act = async (url, key, webhookPort) => {
   for (const { id } of told.slice(0, 3)) await post(`/api/admin/webhooks/${id}/test`, {})
   await post(`${of}/webhooks/${told[3].id}/test`, {})
   await post(`${of}/api-keys`, { name: 'Staging' })
+  await post('/api/organizations', {
+    id: 'newcomer',
+    name: 'The Society for the Preservation of Slow Correspondence Ltd.',
+    plan: 'ai-workspace/professional',
+  })
   const call = { organizationId: 'quillmark', eventType: 'chat_message' }
   const refused = await post('/api/usage/track', { ...call, quantities: { tokens: 9_900 } })
   await post('/api/admin/service-keys', { name: 'Product backend', scopes: ['gate.use'] })
@@ -185,7 +191,10 @@ const screensOf = ({ decisionId, told, delivery, runId }) => ({
   settings: '/settings',
 })
 
+/** Until the screen is there, and nothing of it has come for a while. */
 const settled = async (page) => {
+  await page.locator('main h1, main h2').first().waitFor()
+  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined)
   await page.waitForFunction(() => document.querySelector('[aria-label="Loading"]') === null)
   await page.waitForTimeout(HALF_SECOND_MS)
 }
@@ -224,7 +233,8 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] }
 try {
   const all = screensOf(await act(server.url, server.key, port))
   const wanted = Object.entries(all).filter(([name]) => only.length === 0 || only.includes(name))
-  await takeAll(browser, server, Object.fromEntries(wanted))
+  if (wanted.length > 0) await takeAll(browser, server, Object.fromEntries(wanted))
+  if (only.length === 0 || only.includes('states')) await takeStates(browser, server, into)
 } finally {
   await browser.close()
   receiver.close()

@@ -35,7 +35,8 @@ export const AsOf = () => {
   if (atMs === null) return null
   return (
     <span className={css.asOf} data-failed={hasFailed || undefined} role="status">
-      {hasFailed ? 'reconnecting, ' : ''}as of {clockText(atMs, { timeZone })} {zoneText(timeZone)}
+      {hasFailed ? 'reconnecting, ' : ''}as of {clockText(atMs, { timeZone })}{' '}
+      <span>{zoneText(timeZone)}</span>
     </span>
   )
 }

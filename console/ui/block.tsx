@@ -5,9 +5,13 @@ import { ErrorNote } from './error-note.tsx'
 import css from './notes.module.css'
 
 interface BlockProps<Answer> {
-  readonly of: Read<Answer>
+  readonly of: Pick<Read<Answer>, 'isPending' | 'data' | 'error' | 'isError' | 'dataUpdatedAt'> & {
+    readonly refetch: () => unknown
+  }
   /** How many lines its skeleton has, so that nothing jumps when the figures come. */
   readonly lines?: number
+  /** Of what it will be: lines of a panel, or all of a screen, tiles over panels. */
+  readonly shape?: 'lines' | 'board'
   readonly children: (answer: Answer) => ReactNode
 }
 
@@ -15,17 +19,24 @@ interface BlockProps<Answer> {
  * A block for itself: its skeleton, its figures, what keeps it from them. Figures that cannot be
  * read again stay, and say how old they are.
  */
-export const Block = <Answer,>({ of, lines = 4, children }: BlockProps<Answer>) => {
-  if (of.isPending) return <Skeleton lines={lines} />
+export const Block = <Answer,>({
+  of,
+  lines = 4,
+  shape = 'lines',
+  children,
+}: BlockProps<Answer>) => {
+  if (of.isPending) return shape === 'board' ? <BoardSkeleton /> : <Skeleton lines={lines} />
   if (of.data === undefined) {
-    return of.error ? <ErrorNote error={of.error} onRetry={() => of.refetch()} /> : null
+    if (!of.error) return null
+    const note = <ErrorNote error={of.error} onRetry={() => of.refetch()} />
+    return shape === 'board' ? <div className={css.framed}>{note}</div> : note
   }
   return (
     <>
       {of.isError && (
         <p className={css.stale} role="status">
           As of {clockText(of.dataUpdatedAt, { timeZone: localZone() })} your time:{' '}
-          {of.error.message}
+          {of.error?.message}
         </p>
       )}
       {children(of.data)}
@@ -40,6 +51,18 @@ const Skeleton = ({ lines }: { readonly lines: number }) => (
     {Array.from({ length: lines }, (_, line) => (
       <i key={line} />
     ))}
+  </div>
+)
+
+/** Of the height of what follows, so that nothing jumps. */
+const BoardSkeleton = () => (
+  <div className={css.board} role="status" aria-label="Loading">
+    <i className={css.framed} />
+    <div>
+      <i className={css.framed} />
+      <i className={css.framed} />
+    </div>
+    <i className={css.framed} />
   </div>
 )
 

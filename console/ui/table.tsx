@@ -10,62 +10,74 @@ export interface Column<Row> {
   readonly isFigure?: boolean
   /** Left out below 760 px; the first column never is. */
   readonly isWideOnly?: boolean
+  /** Left out below 1,640 px, where the others need the room. */
+  readonly isRoomy?: boolean
+  /** On a phone it has a line of its own, as bars and longer texts need. */
+  readonly isBroad?: boolean
   /** Its order, as the API names it. */
   readonly sort?: string
   readonly cell: (row: Row) => ReactNode
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   readonly label: string
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
   readonly keyOf: (row: Row) => string
-  readonly sort?: { readonly by: string; readonly onSort: (by: string) => void }
+  readonly sort?: { readonly by: string; readonly onSort: (by: string) => void } | undefined
   readonly isMarked?: (row: Row) => boolean
   readonly isMuted?: (row: Row) => boolean
 }
 
 /** Rows of figures. On a phone each row is its name over its figures, so nothing is off the screen. */
-export const Table = <Row,>(props: TableProps<Row>) => {
-  const { label, columns, rows, keyOf, sort, isMarked, isMuted } = props
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className={css.box} aria-label={label} tabIndex={0}>
-      <table className={css.table}>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <Head key={column.key} column={column} sort={sort} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr
-              key={keyOf(row)}
-              data-marked={isMarked?.(row) || undefined}
-              data-muted={isMuted?.(row) || undefined}
-            >
-              {columns.map(({ key, isFigure, isWideOnly, cell, head, label }) => (
-                <td
-                  key={key}
-                  className={isFigure === true ? css.figure : undefined}
-                  data-wide={isWideOnly || undefined}
-                  data-label={label ?? (typeof head === 'string' ? head : '')}
-                >
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
+export const Table = <Row,>(props: TableProps<Row>) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+  <section className={css.box} aria-label={props.label} tabIndex={0}>
+    <table className={css.table}>
+      <TableHead columns={props.columns} sort={props.sort} />
+      <tbody>
+        <TableRows {...props} />
+      </tbody>
+    </table>
+  </section>
+)
+
+export const TableHead = <Row,>({ columns, sort }: Pick<TableProps<Row>, 'columns' | 'sort'>) => (
+  <thead>
+    <tr>
+      {columns.map((column) => (
+        <Head key={column.key} column={column} sort={sort} />
+      ))}
+    </tr>
+  </thead>
+)
+
+export const TableRows = <Row,>(props: TableProps<Row>) => {
+  const { columns, rows, keyOf, isMarked, isMuted } = props
+  return rows.map((row) => (
+    <tr
+      key={keyOf(row)}
+      data-marked={isMarked?.(row) || undefined}
+      data-muted={isMuted?.(row) || undefined}
+    >
+      {columns.map(({ key, isFigure, isWideOnly, isRoomy, isBroad, cell, head, label }) => (
+        <td
+          key={key}
+          className={isFigure === true ? css.figure : undefined}
+          data-wide={isWideOnly || undefined}
+          data-roomy={isRoomy || undefined}
+          data-broad={isBroad || undefined}
+          data-label={label ?? (typeof head === 'string' ? head : '')}
+        >
+          {cell(row)}
+        </td>
+      ))}
+    </tr>
+  ))
 }
 
 const Head = <Row,>({
-  column: { head, isFigure, isWideOnly, sort: order },
+  column: { head, label, isFigure, isWideOnly, isRoomy, sort: order },
   sort,
 }: {
   readonly column: Column<Row>
@@ -78,6 +90,8 @@ const Head = <Row,>({
       scope="col"
       className={isFigure === true ? css.figure : undefined}
       data-wide={isWideOnly || undefined}
+      data-roomy={isRoomy || undefined}
+      title={label}
       aria-sort={isSorted ? (isDown ? 'descending' : 'ascending') : undefined}
     >
       {sort && order !== undefined ? (

@@ -133,6 +133,29 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
   )
 }
 
+const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/
+
+/** `workflow:trial_onboarding/01a2…` by what it is; which one is told on demand. */
+const actorText = (actor: string): string => actor.replace(UUID, '').replace(/[:/]+$/, '')
+
+/** What it was done to: by its name, where the entry has it; of an id the end tells which. */
+const Subject = ({ of: { subject, old, new: after } }: { readonly of: AuditEvent }) => {
+  const [kind = ''] = subject.split(':', 1)
+  const name = nameIn(after) ?? nameIn(old)
+  const id = subject.slice(kind.length + 1)
+  return (
+    <span title={subject}>
+      <span className={css.muted}>{sentence(plain(kind))}</span>{' '}
+      {name ?? <span className={css.mono}>{id.replace(UUID, (all) => `…${all.slice(-8)}`)}</span>}
+    </span>
+  )
+}
+
+const nameIn = (side: unknown): string | undefined => {
+  const name = (side as { readonly name?: unknown } | null)?.name
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
 const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent>[] => [
   {
     key: 'at',
@@ -143,7 +166,7 @@ const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent
       </button>
     ),
   },
-  { key: 'actor', head: 'By', cell: ({ actor }) => actor },
+  { key: 'actor', head: 'By', cell: ({ actor }) => <span title={actor}>{actorText(actor)}</span> },
   {
     key: 'action',
     head: 'Act',
@@ -159,7 +182,8 @@ const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent
   {
     key: 'subject',
     head: 'Of',
-    cell: ({ subject }) => <span className={css.mono}>{subject}</span>,
+    isBroad: true,
+    cell: (entry) => <Subject of={entry} />,
   },
   {
     key: 'about',
@@ -186,7 +210,7 @@ const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent
     head: 'Hash',
     isWideOnly: true,
     cell: ({ hash }) => (
-      <span className={css.mono} title={hash}>
+      <span className={css.short} title={hash}>
         {hash.slice(0, 10)}
       </span>
     ),

@@ -1,10 +1,12 @@
 import type { AuditVerificationRun } from '../../../src/contract/audit.ts'
 import { counted, exact, percent } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { useCustomerNames } from '../../api/use-customer-names.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
+import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
@@ -31,6 +33,9 @@ export const Chains = () => {
   )
   const heads = useRead(['audit', 'heads'], ({ audit }, options) =>
     audit.heads({ limit: SHOWN }, options),
+  )
+  const nameOf = useCustomerNames(
+    heads.data?.items.flatMap(({ organizationId }) => organizationId ?? []) ?? [],
   )
   const verify = useAct(({ audit }) => audit.verify({}), { changes: ['audit'] })
   const latest = runs.data?.items[0]
@@ -61,7 +66,7 @@ export const Chains = () => {
           ) : (
             <Table
               label="Heads of chains"
-              columns={columnsOf(latest)}
+              columns={columnsOf(latest, nameOf)}
               rows={items}
               keyOf={({ organizationId }) => organizationId ?? ''}
             />
@@ -110,12 +115,22 @@ const Verdict = ({ of }: { readonly of: AuditVerificationRun }) => {
   )
 }
 
-const columnsOf = (run: AuditVerificationRun | undefined): readonly Column<Head>[] => [
+const columnsOf = (
+  run: AuditVerificationRun | undefined,
+  nameOf: (organizationId: string) => string,
+): readonly Column<Head>[] => [
   {
     key: 'chain',
     head: 'Chain',
     cell: ({ organizationId }) =>
-      organizationId === null ? 'the platform' : <CustomerLink organizationId={organizationId} />,
+      organizationId === null ? (
+        'the platform'
+      ) : (
+        <>
+          <CustomerLink organizationId={organizationId} name={nameOf(organizationId)} />{' '}
+          <span className={linkCss.id}>{organizationId}</span>
+        </>
+      ),
   },
   { key: 'sequence', head: 'Entries', isFigure: true, cell: ({ sequence }) => exact(sequence) },
   {

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { multiplierName, priceCall } from '../../../src/core/pricing.ts'
-import { exact, plain } from '../../../src/react/format/index.ts'
+import { exact, meterText, plain } from '../../../src/react/format/index.ts'
 import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { State, Tag } from '../../ui/state.tsx'
@@ -68,7 +68,8 @@ export const EventTypes = ({ document }: { readonly document: CatalogDocument })
       key: 'meters',
       head: 'Counts in',
       isWideOnly: true,
-      cell: ({ meters }) => Object.keys(meters).map((meter) => <Tag key={meter}>{meter}</Tag>),
+      cell: ({ meters }) =>
+        Object.keys(meters).map((meter) => <Tag key={meter}>{meterText(meter)}</Tag>),
     },
     {
       key: 'active',

@@ -1,4 +1,11 @@
-import { limitText, sentence } from '../../../src/react/format/index.ts'
+import {
+  amountOf,
+  exact,
+  limitText,
+  meterText,
+  sentence,
+  unitPrice,
+} from '../../../src/react/format/index.ts'
 import { isAmount } from '../../ui/amount.ts'
 import { Check, Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -54,7 +61,7 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
             <span>{sentence(limitText(limit.meter, limit.window))}</span>
             <TextField
               label="Maximum"
-              note={limit.max === null ? 'unlimited' : undefined}
+              note={limit.max === null ? 'unlimited' : readAs(limit.meter, limit.max)}
               fault={faultAt(faults, `${path}.limits[${index}].max`)}
               inputMode="decimal"
               value={String(limit.max ?? '')}
@@ -86,10 +93,10 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
               {Object.entries(plan.overageRates).map(([meter, rate]) => (
                 <TextField
                   key={meter}
-                  label={meter}
+                  label={sentence(meterText(meter))}
                   note={
                     typeof rate === 'string'
-                      ? undefined
+                      ? bySize(meter, rate)
                       : 'By tiers or packages: edit the document.'
                   }
                   fault={faultAt(faults, `${path}.overageRates.${meter}`)}
@@ -113,6 +120,16 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
     </Panel>
   )
 }
+
+/** An amount with its unit, where it has one that the figure alone does not tell. */
+const readAs = (meter: string, max: number): string | undefined => {
+  const words = amountOf(meter, max)
+  return words === exact(max) ? undefined : words
+}
+
+/** What a thousand million bytes cost; nobody reads that off the price of one. */
+const bySize = (meter: string, rate: string): string | undefined =>
+  meter.endsWith('bytes') && isAmount(rate) ? unitPrice(meter, rate) : undefined
 
 /** What is no amount becomes -1, which the server refuses at this field; `NaN` would mean unlimited. */
 const numberOf = (text: string): number | null =>

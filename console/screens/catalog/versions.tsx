@@ -46,11 +46,16 @@ export const Versions = ({
     },
     { key: 'note', head: 'Why', cell: ({ note }) => note ?? '—' },
     {
-      key: 'holds',
-      head: 'Event types, plans',
+      key: 'plans',
+      head: 'Plans',
       isFigure: true,
-      cell: ({ document }) =>
-        `${documentOf(document).eventTypes.length}, ${documentOf(document).plans.length}`,
+      cell: ({ document }) => documentOf(document).plans.length,
+    },
+    {
+      key: 'types',
+      head: 'Event types',
+      isFigure: true,
+      cell: ({ document }) => documentOf(document).eventTypes.length,
     },
     {
       key: 'act',

@@ -4,9 +4,11 @@ import { money, spanText } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useIsOperator } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import linkCss from '../../ui/link.module.css'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
+import { PlanName, usePlanNames } from '../../ui/plan-name.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
@@ -78,7 +80,10 @@ export const Billing = () => {
           <Block of={invoices} lines={4}>
             {({ items }) =>
               items.length === 0 ? (
-                <Empty title="No period was closed yet">
+                <Empty
+                  title="No period was closed yet"
+                  act={isOperator && <ButtonLink to="/jobs">Go to the jobs</ButtonLink>}
+                >
                   The job “process overage” closes the periods that are over, and makes an invoice
                   of each.
                 </Empty>
@@ -111,13 +116,14 @@ const SubscriptionFacts = ({ organizationId }: { readonly organizationId: string
   const stripe = useRead(['customer', organizationId, 'stripe'], ({ stripe }, options) =>
     stripe.link({ organizationId }, options),
   )
+  const nameOf = usePlanNames()
   return (
     <Panel title="Subscription">
       <Block of={subscription} lines={5}>
         {(of) => (
           <Facts
             of={[
-              ['Plan', `${of.plan} v${of.planVersion}`],
+              ['Plan', <PlanName key="plan" plan={of.plan} version={of.planVersion} />],
               of.newestVersion > of.planVersion && ['Newest version', `v${of.newestVersion}`],
               ['State', of.state],
               ['Began', <Time key="began" at={of.startsAt} form="date" />],
@@ -125,7 +131,7 @@ const SubscriptionFacts = ({ organizationId }: { readonly organizationId: string
               ...of.scheduled.map(
                 ({ at, what, plan }) =>
                   [
-                    `${WHAT[what]}${plan === null ? '' : ` to ${plan}`}`,
+                    `${WHAT[what]}${plan === null ? '' : ` to ${nameOf(plan)}`}`,
                     <Time key={at} at={at} form="date" />,
                   ] as const,
               ),

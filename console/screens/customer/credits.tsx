@@ -79,7 +79,7 @@ const Figures = ({ of }: { readonly of: CreditBalance }) => {
       <Tile
         name="Debt"
         value={exact(debt)}
-        note="the next grant pays it"
+        note={debt > 0 ? 'the next grant pays it' : 'nothing is owed'}
         tone={debt > 0 ? 'reached' : undefined}
       />
     </Tiles>

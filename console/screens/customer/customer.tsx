@@ -6,6 +6,7 @@ import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block } from '../../ui/block.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import linkCss from '../../ui/link.module.css'
+import { usePlanNames } from '../../ui/plan-name.tsx'
 import { Tabs, tabClass } from '../../ui/tabs.tsx'
 import css from './customer.module.css'
 import { CustomerActs } from './customer-acts.tsx'
@@ -41,6 +42,7 @@ export const Customer = () => {
   const isLive = useLiveUsage(organizationId)
   const isOperator = useIsOperator()
   const may = useMay(organizationId)
+  const nameOf = usePlanNames()
   return (
     <div className={css.page}>
       <Block of={organization} lines={3}>
@@ -69,11 +71,12 @@ export const Customer = () => {
                   to="/catalog"
                   search={{ catalog: plan.split('/')[0] }}
                   className={linkCss.link}
+                  title={plan}
                 >
-                  {plan}
+                  {nameOf(plan)}
                 </Link>
               ) : (
-                <span>{plan}</span>
+                <span>{nameOf(plan)}</span>
               )}
               {subscription.data && (
                 <span className={css.muted}>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { InvoicePreview, InvoiceWithLines } from '../../../src/client/index.ts'
 import { exact, exactMoney, money } from '../../../src/react/format/index.ts'
 import linkCss from '../../ui/link.module.css'
+import { readable } from '../../ui/readable.ts'
 import css from './invoice.module.css'
 
 type Line = InvoicePreview['lines'][number]
@@ -54,10 +55,10 @@ const Description = ({
       params={{ organizationId: of.organizationId, invoiceId: of.id, line: String(line) }}
       className={linkCss.link}
     >
-      {description}
+      {readable(description)}
     </Link>
   ) : (
-    description
+    readable(description)
   )
 
 /** `past it: 5,000 × $0.001 = $5.00` */

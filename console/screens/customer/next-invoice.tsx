@@ -4,6 +4,7 @@ import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { readable } from '../../ui/readable.ts'
 import css from './customer.module.css'
 
 const UTC = { timeZone: 'UTC' }
@@ -45,7 +46,7 @@ export const NextInvoice = ({ organizationId }: { readonly organizationId: strin
                 ...lines.map(
                   ({ line, description, amount, exactAmount }) =>
                     [
-                      description,
+                      readable(description),
                       <span key={line} title={exactMoney(exactAmount, currency)}>
                         {money(amount, currency)}
                       </span>,
@@ -53,7 +54,7 @@ export const NextInvoice = ({ organizationId }: { readonly organizationId: strin
                 ),
                 overage.data &&
                   isSomething(overage.data.projectedTotalUsd) && [
-                    'Overage expected at the end',
+                    'Overage by the end, as expected',
                     <span key="expected" title={exactMoney(overage.data.projectedTotalUsd)}>
                       {money(overage.data.projectedTotalUsd)}
                     </span>,

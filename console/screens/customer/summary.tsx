@@ -3,6 +3,7 @@ import type { UsageDashboard } from '../../../src/client/index.ts'
 import {
   compact,
   counted,
+  dateText,
   exact,
   exactMoney,
   money,
@@ -14,6 +15,7 @@ import { useIsOperator, useMay } from '../../session/rights.ts'
 import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
+import { readable } from '../../ui/readable.ts'
 import { State, type Tone } from '../../ui/state.tsx'
 import { Tile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
@@ -35,7 +37,7 @@ export const Summary = () => {
     { poll: true },
   )
   return (
-    <Block of={dashboard} lines={14}>
+    <Block of={dashboard} shape="board">
       {(answer) => <Full of={answer} />}
     </Block>
   )
@@ -159,14 +161,14 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
                   limits.find((one) => one.limit === limit),
                 )}
               >
-                {limit}
+                {readable(limit)}
               </State>
-              <small>{message}</small>
+              <small>{readable(message)}</small>
             </li>
           ))}
           {analytics.anomalies.map(({ date, figure, direction, used, expected }) => (
             <li key={`${date}-${figure}`}>
-              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${date}`}</State>
+              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, { timeZone: 'UTC' })}`}</State>
               <small>
                 {exact(used)}, where {compact(expected)} was to be expected
               </small>
@@ -175,7 +177,7 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
           {recommendations.map(({ code, message }) => (
             <li key={code}>
               <State tone="ok">Suggestion</State>
-              <small>{message}</small>
+              <small>{readable(message)}</small>
             </li>
           ))}
         </ul>

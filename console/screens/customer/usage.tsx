@@ -38,7 +38,7 @@ export const CustomerUsage = () => {
   )
   return (
     <Stack>
-      <Block of={daily} lines={12}>
+      <Block of={daily} shape="board">
         {(answer) => (
           <>
             <Totals of={answer} />

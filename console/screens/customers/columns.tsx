@@ -1,6 +1,7 @@
 import type { Customer } from '../../../src/client/index.ts'
 import { exact, exactMoney, isNegative, money, percent } from '../../../src/react/format/index.ts'
 import { CustomerLink } from '../../ui/customer-link.tsx'
+import { PlanName } from '../../ui/plan-name.tsx'
 import { State } from '../../ui/state.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -36,11 +37,7 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
     key: 'plan',
     head: 'Plan',
     sort: 'plan',
-    cell: ({ plan, planVersion }) => (
-      <span className={css.plan}>
-        {plan} <small>v{planVersion}</small>
-      </span>
-    ),
+    cell: ({ plan, planVersion }) => <PlanName plan={plan} version={planVersion} />,
   },
   {
     key: 'status',
@@ -56,6 +53,7 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
     key: 'limit',
     head: 'Tightest limit',
     sort: 'percentageUsed',
+    isBroad: true,
     cell: (customer) => <TightestLimit of={customer} />,
   },
   {
@@ -69,7 +67,7 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
     key: 'credits',
     head: 'Credits',
     isFigure: true,
-    isWideOnly: true,
+    isRoomy: true,
     sort: 'credits',
     cell: ({ credits }) => exact(credits),
   },
@@ -93,12 +91,14 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
     head: 'Margin',
     isFigure: true,
     sort: 'margin',
-    cell: ({ marginUsd, marginPercent }) => (
-      <span className={css.margin}>
-        {usd(marginUsd)}
-        <small>{marginPercent === null ? '—' : percent(marginPercent)}</small>
-      </span>
-    ),
+    cell: ({ marginUsd }) => usd(marginUsd),
+  },
+  {
+    key: 'share',
+    head: '%',
+    label: 'Of revenue',
+    isFigure: true,
+    cell: ({ marginPercent }) => percent(marginPercent),
   },
   {
     key: 'end',

@@ -86,8 +86,16 @@ export const Customers = () => {
                   onChange={(event) => change({ plan: event.target.value || undefined })}
                 >
                   <option value="">any</option>
-                  {plans.data?.map(({ catalog, key }) => (
-                    <option key={`${catalog}/${key}`}>{`${catalog}/${key}`}</option>
+                  {[...new Set(plans.data?.map(({ catalog }) => catalog))].map((catalog) => (
+                    <optgroup key={catalog} label={catalog}>
+                      {plans.data
+                        ?.filter((plan) => plan.catalog === catalog)
+                        .map(({ key, name }) => (
+                          <option key={key} value={`${catalog}/${key}`}>
+                            {name}
+                          </option>
+                        ))}
+                    </optgroup>
                   ))}
                 </select>
               )}

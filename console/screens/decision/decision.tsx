@@ -13,6 +13,7 @@ import {
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useMay } from '../../session/rights.ts'
+import { useZone } from '../../shell/zone.ts'
 import { Block } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
@@ -20,6 +21,8 @@ import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import linkCss from '../../ui/link.module.css'
 import { Columns, Panel, Screen, Stack } from '../../ui/panel.tsx'
+import { usePlanNames } from '../../ui/plan-name.tsx'
+import { readable } from '../../ui/readable.ts'
 import { State } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -39,10 +42,13 @@ export const DecisionStory = () => {
     ['customer', organizationId, 'decision', decisionId],
     (tollgate, options) => tollgate.explain({ organizationId, decisionId }, options),
   )
+  const organization = useRead(['customer', organizationId], ({ organizations }, options) =>
+    organizations.get({ organizationId }, options),
+  )
   return (
     <Screen
       title="Why was it decided so?"
-      note={<CustomerLink organizationId={organizationId} />}
+      note={<CustomerLink organizationId={organizationId} name={organization.data?.name} />}
       acts={<Copy text={decisionId} />}
     >
       <Block of={explanation} lines={10}>
@@ -64,6 +70,10 @@ const Story = ({
   const limits = useRead(['customer', organizationId, 'limits'], ({ limits }, options) =>
     limits.list({ organizationId }, options),
   )
+  const timeZone = useZone()
+  const nameOf = usePlanNames()
+  // A move is within a catalog.
+  const planOf = (plan: string) => nameOf(plan).replace(` of ${plan.split('/')[0]}`, '')
   const mayOverride = useMay(organizationId)('limits.manage')
   const refusing = decision.limits.filter(({ refused }) => refused)
   const inForce = (limit: Limit) =>
@@ -77,19 +87,19 @@ const Story = ({
         <State tone={decision.allowed ? 'good' : 'reached'}>
           {decision.allowed ? 'Let through' : `Refused: ${REASON_TEXT[decision.reason]}`}
         </State>
-        <ol className={css.story}>
-          {of.story.map((line) => (
-            <li key={line}>{line}</li>
-          ))}
-        </ol>
         {refusing.length > 0 && (
           <p className={css.way}>
             {refusing.map((limit) => wayThrough(limit, asked[limit.meter])).join(' ')}
             {!decision.allowed && decision.upgrade && decision.upgrade.length > 0 && (
-              <> A move to {decision.upgrade.join(' or ')} would widen it as well.</>
+              <> A move to {decision.upgrade.map(planOf).join(' or ')} would widen it as well.</>
             )}
           </p>
         )}
+        <ol className={css.story}>
+          {of.story.map((line) => (
+            <li key={line}>{readable(line, timeZone)}</li>
+          ))}
+        </ol>
       </div>
       <Columns>
         <Stack>

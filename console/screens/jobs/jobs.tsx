@@ -79,7 +79,9 @@ const columnsOf = (runs: readonly JobRun[]): readonly Column<Job>[] => [
     key: 'schedule',
     head: 'Schedule',
     cell: ({ schedule, sharedBy }) => (
-      <span title={`done by ${sharedBy}`}>{schedule ?? 'when it is asked for'}</span>
+      <span title={`done by ${sharedBy}`}>
+        {schedule === null ? 'when it is asked for' : scheduleText(schedule)}
+      </span>
     ),
   },
   {
@@ -115,6 +117,14 @@ const columnsOf = (runs: readonly JobRun[]): readonly Column<Job>[] => [
   },
   { key: 'run', head: '', isFigure: true, cell: (job) => <RunJob of={job} /> },
 ]
+
+/** `10 3 * * *` as `daily at 03:10`; what is not by the day alone stands as it is. */
+const scheduleText = (schedule: string): string => {
+  const [, minute, hour] = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(schedule) ?? []
+  return minute === undefined || hour === undefined
+    ? schedule
+    : `daily at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
+}
 
 /** The last runs as a row of small marks, the latest at the right. */
 const Strip = ({ runs }: { readonly runs: readonly JobRun[] }) => (

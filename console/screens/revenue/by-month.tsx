@@ -71,4 +71,7 @@ const monthText = (at: string, month: 'short' | 'long'): string =>
     month,
     ...(month === 'long' && { year: 'numeric' }),
     timeZone: 'UTC',
-  }).format(new Date(at))
+  })
+    .format(new Date(at))
+    // As in every date: the one month that is not three letters long.
+    .replace(/^Sept$/, 'Sep')

@@ -4,6 +4,7 @@ import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { PlanName } from '../../ui/plan-name.tsx'
 import { Tag } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 
@@ -21,7 +22,7 @@ const COLUMNS: readonly Column<TrialSignal>[] = [
       <CustomerLink organizationId={organizationId} name={name} />
     ),
   },
-  { key: 'plan', head: 'Plan', cell: ({ plan }) => plan },
+  { key: 'plan', head: 'Plan', cell: ({ plan }) => <PlanName plan={plan} /> },
   {
     key: 'signals',
     head: 'Signals',

@@ -6,6 +6,7 @@ import {
   exactMoney,
   limitText,
   maximumOf,
+  meterText,
   money,
   price,
   sentence,
@@ -15,6 +16,7 @@ import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { usePlanNames } from '../../ui/plan-name.tsx'
 import { State } from '../../ui/state.tsx'
 import css from './simulator.module.css'
 
@@ -99,6 +101,7 @@ export const AnotherPlanPanel = () => {
 
 const Sides = ({ of }: { readonly of: AnotherPlan }) => {
   const { present, other } = of
+  const nameOf = usePlanNames()
   const limits = [...new Set([...present.limits, ...other.limits].map(({ limit }) => limit))]
   const side = (outcome: AnotherPlan['present'], limit: string) =>
     outcome.limits.find((one) => one.limit === limit)
@@ -113,8 +116,12 @@ const Sides = ({ of }: { readonly of: AnotherPlan }) => {
         <thead>
           <tr>
             <th scope="col">In this period</th>
-            <th scope="col">{present.plan}, now</th>
-            <th scope="col">{other.plan}</th>
+            <th scope="col" title={present.plan}>
+              {nameOf(present.plan)}, now
+            </th>
+            <th scope="col" title={other.plan}>
+              {nameOf(other.plan)}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -147,7 +154,7 @@ const Sides = ({ of }: { readonly of: AnotherPlan }) => {
               <th scope="row">Missing features</th>
               <td>—</td>
               <td>
-                <State tone="reached">{other.missingFeatures.join(', ')}</State>
+                <State tone="reached">{other.missingFeatures.map(meterText).join(', ')}</State>
               </td>
             </tr>
           )}

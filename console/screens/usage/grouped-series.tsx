@@ -52,10 +52,12 @@ interface GroupedSeriesProps {
   /** By what it is told apart, such as `model`. */
   readonly by: string
   readonly fileName: string
+  /** What a group is called. */
+  readonly nameOf: (key: string) => string
 }
 
 /** One figure over time, each of the largest groups in its own colour, all others in grey. */
-export const GroupedSeries = ({ of, metric, by, fileName }: GroupedSeriesProps) => {
+export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSeriesProps) => {
   const { groups, groupsInAll, others, none, step, series, from, to } = of
   const style = { timeZone: of.timezone }
   const figure = METRIC_TEXT[metric]
@@ -74,7 +76,7 @@ export const GroupedSeries = ({ of, metric, by, fileName }: GroupedSeriesProps) 
     series: [
       ...groups.map(({ key }) => ({
         key: `of ${key}`,
-        name: key,
+        name: nameOf(key),
         hue: hues.get(key) ?? 0,
       })),
       ...(Number(others) === 0

@@ -1,4 +1,5 @@
 import type { Read } from '../../api/use-api.ts'
+import { useCustomerNames } from '../../api/use-customer-names.ts'
 import { Block } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Filters } from '../../ui/filters.tsx'
@@ -73,13 +74,32 @@ export const SeriesPanel = <By extends Group>({
   >
     <Block of={series} lines={12}>
       {(answer) => (
-        <GroupedSeries
+        <Named
           of={answer}
+          group={answer.groupBy ?? by}
           metric={answer.metric ?? metric}
-          by={GROUP_TEXT[answer.groupBy ?? by]}
           fileName={fileName}
         />
       )}
     </Block>
   </Panel>
 )
+
+/** Customers by their names; what else groups are told apart by is known by its key. */
+const Named = ({
+  of,
+  group,
+  ...series
+}: {
+  readonly of: SeriesAnswer
+  readonly group: Group
+  readonly metric: SeriesMetric
+  readonly fileName: string
+}) => {
+  const nameOf = useCustomerNames(
+    group === 'organization' ? of.groups.map(({ key }) => key) : NO_CUSTOMERS,
+  )
+  return <GroupedSeries of={of} by={GROUP_TEXT[group]} nameOf={nameOf} {...series} />
+}
+
+const NO_CUSTOMERS: readonly string[] = []

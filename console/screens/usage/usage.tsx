@@ -68,7 +68,7 @@ export const Usage = () => {
         </Filters>
       }
     >
-      <Block of={usage} lines={14}>
+      <Block of={usage} shape="board">
         {(answer) => <Full of={answer} metric={metric} startDate={startDate} />}
       </Block>
     </Screen>
