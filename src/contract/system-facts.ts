@@ -32,6 +32,9 @@ export const systemFactsSchema = answered(
         mail: z.boolean().describe('whether mail to channels is configured'),
       })
       .describe('the configuration of the answering process'),
+    isDemo: z
+      .boolean()
+      .describe('true: an open organization was created by the demo, with invented traffic'),
     queues: z.object({
       calls: z.int().describe('calls that the answering process accepted and has not written yet'),
       stripe: z.int().describe('requests that are still to be sent to Stripe'),

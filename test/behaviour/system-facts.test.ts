@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
+import { DEMO_ACTOR } from '../../src/core/demo-actor.ts'
 import { migrations } from '../../src/storage/generated/sql.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
@@ -12,6 +13,7 @@ describeTollgate('the system report', (subject) => {
     const [server] = await db.query<{ version: string }>('select version()', [])
     expect(server?.version).toContain(`PostgreSQL ${facts.store.version.split(' ')[0]}`)
     expect(facts.store.kind).toBe(db.kind)
+    expect(facts.isDemo).toBe(false)
     expect(facts.schema.migration).toBe(migrations.at(-1)?.name)
     expect(facts.configured).toEqual({
       stripe: false,
@@ -28,6 +30,17 @@ describeTollgate('the system report', (subject) => {
       const set = await tollgate.catalog.modelPrices.list()
       expect(modelPrices).toBe(set.filter((price) => price.catalog === catalog).length)
     }
+  })
+
+  it('marks demo data while an organization of the demo is open', async () => {
+    const { tollgate, engine } = subject()
+    const isDemo = async () => (await tollgate.system.get()).isDemo
+    const made = { id: 'made-by-the-demo', name: 'Made by the demo', plan: 'api-platform/pro' }
+    // Only the engine's own process can name the actor.
+    await engine.organizations.create(made, { actor: DEMO_ACTOR })
+    expect(await isDemo()).toBe(true)
+    await tollgate.organizations.close({ organizationId: made.id })
+    expect(await isDemo()).toBe(false)
   })
 
   it('counts events that wait for delivery', async () => {

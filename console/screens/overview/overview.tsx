@@ -15,6 +15,7 @@ import { Tile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Attention } from './attention.tsx'
 import { CallsChart } from './calls-chart.tsx'
+import { DemoNote } from './demo-note.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Plans } from './plans.tsx'
 import { StepsLeft } from './steps-left.tsx'
@@ -31,10 +32,17 @@ export const Overview = () => {
     ({ analytics }, options) => analytics.overview({}, options),
     { poll: true },
   )
+  const of = overview.data?.organizations
+  if (of?.total === 0) return <FirstSteps />
   return (
-    <Block of={overview} lines={12}>
-      {(figures) => (figures.organizations.total === 0 ? <FirstSteps /> : <Full of={figures} />)}
-    </Block>
+    <Screen
+      title="Overview"
+      note={of && `${counted(of.active, 'active customer')}, ${exact(of.closed)} closed`}
+    >
+      <Block of={overview} shape="board">
+        {(figures) => <Full of={figures} />}
+      </Block>
+    </Screen>
   )
 }
 
@@ -43,10 +51,8 @@ const Full = ({ of }: { readonly of: AnalyticsOverview }) => {
   const month = monthText(of.month.start)
   const toCustomers = { to: '/customers' } as const
   return (
-    <Screen
-      title="Overview"
-      note={`${counted(organizations.active, 'active customer')}, ${organizations.closed} closed`}
-    >
+    <>
+      <DemoNote />
       {organizations.total <= FEW && <StepsLeft />}
       <Tiles label="The platform in figures">
         <Tile
@@ -99,7 +105,7 @@ const Full = ({ of }: { readonly of: AnalyticsOverview }) => {
         </Panel>
         <Plans plans={organizations.byPlan} />
       </Columns>
-    </Screen>
+    </>
   )
 }
 

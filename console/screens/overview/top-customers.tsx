@@ -1,6 +1,7 @@
 import type { AnalyticsOverview } from '../../../src/client/index.ts'
 import { exact, exactMoney, money } from '../../../src/react/format/index.ts'
 import { CustomerLink } from '../../ui/customer-link.tsx'
+import { PlanName } from '../../ui/plan-name.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 
 type Row = AnalyticsOverview['topOrganizations'][number]
@@ -13,7 +14,7 @@ const COLUMNS: readonly Column<Row>[] = [
       <CustomerLink organizationId={organizationId} name={name} />
     ),
   },
-  { key: 'plan', head: 'Plan', cell: ({ plan }) => plan },
+  { key: 'plan', head: 'Plan', cell: ({ plan }) => <PlanName plan={plan} /> },
   { key: 'calls', head: 'Calls', isFigure: true, cell: ({ calls }) => exact(calls) },
   { key: 'credits', head: 'Credits', isFigure: true, cell: ({ credits }) => exact(credits) },
   {

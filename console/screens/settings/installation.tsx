@@ -22,7 +22,7 @@ export const Installation = () => {
   )
 }
 
-const factsOf = ({ version, store, schema, catalogs, configured, queues }: SystemFacts) => [
+const factsOf = ({ version, store, schema, catalogs, configured, isDemo, queues }: SystemFacts) => [
   ['Tollgate', version] as const,
   ['Store', `${STORES[store.kind]} ${store.version}`] as const,
   [
@@ -41,6 +41,7 @@ const factsOf = ({ version, store, schema, catalogs, configured, queues }: Syste
         </span>,
       ] as const,
   ),
+  isDemo && (['Data', 'of the demo: invented customers and calls'] as const),
   ['Stripe', isSet(configured.stripe)] as const,
   ['Redis', isSet(configured.redis)] as const,
   ['Journal', isSet(configured.journal)] as const,

@@ -3,7 +3,7 @@ import type { Decision } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Call } from '../../contract/usage.ts'
-import { DEMO_ACTOR } from './demo-actor.ts'
+import { DEMO_ACTOR } from '../../core/demo-actor.ts'
 
 /** The organization that anyone may try. The first try creates it. */
 const TEST_ORGANIZATION = { id: 'test', name: 'Test', plan: 'ai-workspace/professional' }

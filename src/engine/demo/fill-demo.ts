@@ -1,5 +1,5 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import { DEMO_ACTOR } from './demo-actor.ts'
+import { DEMO_ACTOR } from '../../core/demo-actor.ts'
 import { type DemoEvent, type DemoOrganization, demoTraffic } from './demo-traffic.ts'
 
 export interface DemoOptions {

@@ -1,4 +1,5 @@
 import type { SystemFacts } from '../../contract/system-facts.ts'
+import { DEMO_ACTOR } from '../../core/demo-actor.ts'
 import { systemRow } from '../../storage/reports/system.ts'
 import { catalogsInForce } from '../../storage/tables/catalogs.ts'
 import { outboxLeft } from '../../storage/tables/outbox.ts'
@@ -11,7 +12,7 @@ const MOST_COUNTED = 10_000
 export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
   const { db, billing, node, outbound, channels, recorder, catalog } = ctx
   const [store, catalogs, stripe] = await Promise.all([
-    systemRow(db, MOST_COUNTED),
+    systemRow(db, { most: MOST_COUNTED, demoActor: DEMO_ACTOR }),
     catalogsInForce(db),
     outboxLeft(db),
   ])
@@ -36,6 +37,7 @@ export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
       webhooks: outbound.delivers,
       mail: outbound.delivers && channels.mail !== undefined,
     },
+    isDemo: store.demo,
     queues: {
       calls: recorder.length,
       stripe,
