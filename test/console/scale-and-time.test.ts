@@ -16,6 +16,8 @@ const ZONES: readonly (readonly [timezone: string, zone: string])[] = [
   ['America/Los_Angeles', 'yours'],
 ]
 const SHOWN_ZONES = isLong ? ZONES : ZONES.slice(0, 2)
+/** A page of a history has 100 rows. It loads 2,000 before it asks to go on. */
+const EVENTS = isLong ? 2_100 : 450
 const call = { organizationId: 'acme', eventType: 'api-platform/api_call' }
 
 describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
@@ -39,6 +41,16 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
           ...['2026-03-29T22:10:00Z'],
         ].map((timestamp) => ({ ...call, timestamp, backfill: true })),
       )
+      const of = { plan: 'api-platform/pro', startsAt: '2026-02-05T00:00:00Z' }
+      await tollgate.organizations.create({ id: 'busy', name: 'Busy', ...of })
+      const many = Array.from({ length: EVENTS }, (_, second) => ({
+        ...{ ...call, organizationId: 'busy' },
+        timestamp: new Date(Date.UTC(2026, 9, 25, 1, 0, second)).toISOString(),
+      }))
+      for (let at = 0; at < EVENTS; at += 500) {
+        const { rejected } = await tollgate.record(many.slice(at, at + 500))
+        expect(rejected).toEqual([])
+      }
       await db.query(
         `insert into tollgate.organizations
          select (jsonb_populate_record(o, jsonb_build_object('id', 'many-' || lpad(n::text, 5, '0'), 'name', 'Customer ' || n))).*
@@ -94,7 +106,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   it('pages through thousands of customers with the rows of one page, and finds the last one', async () => {
     const { page, go, faults } = opened()
     await go('/customers?sort=name')
-    await page.getByText(`${(CUSTOMERS + 1).toLocaleString('en-US')} customers`).waitFor()
+    await page.getByText(`${(CUSTOMERS + 2).toLocaleString('en-US')} customers`).waitFor()
     const nodes = () => page.evaluate('document.querySelectorAll("*").length') as Promise<number>
     const rows = page.locator('main tbody tr')
     const atFirst = await nodes()
@@ -113,6 +125,37 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.keyboard.type(`many-${String(CUSTOMERS).padStart(5, '0')}`)
     await rows.filter({ hasText: `Customer ${CUSTOMERS}` }).waitFor()
     expect(await rows.count()).toBe(1)
+    expect(faults).toEqual([])
+  })
+
+  it('reads a history on as one scrolls, draws what is near, and loses no row on the way back', async () => {
+    const { page, go, faults } = opened()
+    await go('/customers/busy/events')
+    const parts = page.locator('main tbody')
+    const count = (selector: string) => page.locator(`main tbody ${selector}`).count()
+    const height = () => page.evaluate('document.documentElement.scrollHeight') as Promise<number>
+    const newest = (await parts.first().locator('tr').first().textContent()) ?? ''
+    expect(await count('tr')).toBeLessThanOrEqual(300)
+    const goOn = page.getByRole('button', { name: 'Go on from here' })
+    const pages = Math.min(Math.ceil(EVENTS / 100), 20)
+    await page.mouse.move(700, 500)
+    while ((await parts.count()) < pages) {
+      await page.mouse.wheel(0, 1_500)
+      await page.waitForTimeout(20)
+    }
+    await page.mouse.wheel(0, 100_000)
+    await page.locator('tr[data-gap]').first().waitFor({ state: 'attached' })
+    expect(await count('tr:not([data-gap])')).toBeLessThan(Math.min(EVENTS, 400))
+    const tall = await height()
+    await page.mouse.wheel(0, -200_000)
+    await parts.first().locator('tr').first().filter({ hasText: newest }).waitFor()
+    expect(Math.abs((await height()) - tall)).toBeLessThan(4)
+    if (isLong) {
+      await page.mouse.wheel(0, 200_000)
+      await goOn.click()
+      await page.getByRole('button', { name: 'Newest' }).waitFor()
+      expect(await count('tr:not([data-gap])')).toBe(EVENTS - 2_000)
+    }
     expect(faults).toEqual([])
   })
 })

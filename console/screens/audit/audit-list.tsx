@@ -1,6 +1,6 @@
 import type { AuditEvent, Page, TollgateClient } from '../../../src/client/index.ts'
 import { AUDIT_CATEGORIES } from '../../../src/core/audit.ts'
-import { plain, sentence } from '../../../src/react/format/index.ts'
+import { limitText, plain, sentence } from '../../../src/react/format/index.ts'
 import type { Read } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button, FileLink } from '../../ui/button.tsx'
@@ -141,8 +141,12 @@ const actorText = (actor: string): string => actor.replace(UUID, '').replace(/[:
 /** What it was done to: by its name, where the entry has it; of an id the end tells which. */
 const Subject = ({ of: { subject, old, new: after } }: { readonly of: AuditEvent }) => {
   const [kind = ''] = subject.split(':', 1)
-  const name = nameIn(after) ?? nameIn(old)
   const id = subject.slice(kind.length + 1)
+  const [meter = '', window] = id.split('/')
+  const name =
+    kind === 'limit' && window !== undefined
+      ? limitText(meter, window)
+      : (nameIn(after) ?? nameIn(old))
   return (
     <span title={subject}>
       <span className={css.muted}>{sentence(plain(kind))}</span>{' '}

@@ -1,20 +1,24 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { HistoryEvent, HistoryListInput } from '../../../src/client/index.ts'
 import { counted, durationText, exact, exactMoney, money } from '../../../src/react/format/index.ts'
-import { useApi, useRead } from '../../api/use-api.ts'
+import { useApi } from '../../api/use-api.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { Block, Empty } from '../../ui/block.tsx'
-import { Button, FileLink } from '../../ui/button.tsx'
+import { Button, ButtonLink, FileLink } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Filters } from '../../ui/filters.tsx'
 import linkCss from '../../ui/link.module.css'
+import { LongTable } from '../../ui/long-table.tsx'
 import { Panel, Stack } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { EventSheet } from './event-sheet.tsx'
 
-const PAGE = 50
+/** So many at once, as one scrolls; and so many in all before one is asked to go on. */
+const PAGE = 100
+const MOST = 2_000
 
 /** Which calls exactly? */
 export const Events = () => {
@@ -33,26 +37,35 @@ export const Events = () => {
     ...filter,
     limit: PAGE,
     sort: (search.sort ?? '-occurredAt') as HistoryListInput['sort'],
-    ...(search.cursor !== undefined && { cursor: search.cursor }),
   }
-  const history = useRead(['customer', organizationId, 'events', request], ({ usage }, options) =>
-    usage.history({ organizationId, ...request }, options),
+  const history = usePages(
+    ['customer', organizationId, 'events', request, search.cursor],
+    ({ usage }, cursor, options) =>
+      usage.history(
+        { organizationId, ...request, ...(cursor !== undefined && { cursor }) },
+        options,
+      ),
+    { from: search.cursor, nextOf: ({ pagination }) => pagination.nextCursor },
   )
+  const pages = history.data?.pages ?? []
+  const summary = pages[0]?.summary
+  const isFull = pages.length * PAGE >= MOST
+  const next = pages.at(-1)?.pagination.nextCursor
   const change = (patch: Partial<typeof search>) =>
     navigate({ search: (now) => ({ ...now, cursor: undefined, open: undefined, ...patch }) })
   const file = (format: string) =>
     fileUrl(
       `/api/organizations/${encodeURIComponent(organizationId)}/usage/history?${new URLSearchParams({ ...filter, format })}`,
     )
-  const opened = history.data?.events.find(({ id }) => id === search.open)
+  const opened = pages.flatMap(({ events }) => events).find(({ id }) => id === search.open)
   return (
     <Stack>
       <Panel
         title="Events"
         note={
-          history.data?.summary
-            ? `${counted(history.data.summary.events, 'event')}, ${exact(history.data.summary.credits)} credits, ${money(history.data.summary.costUsd)} of models`
-            : 'a further page'
+          summary
+            ? `${counted(summary.events, 'event')}, ${exact(summary.credits)} credits, ${money(summary.costUsd)} of models`
+            : history.data && 'further on'
         }
         acts={
           <Filters>
@@ -76,17 +89,22 @@ export const Events = () => {
         isFlush
       >
         <Block of={history} lines={20}>
-          {({ events }) =>
-            events.length === 0 ? (
-              <Empty
-                title="No event is like that"
-                act={<Button onClick={() => navigate({ search: {} })}>Clear the filters</Button>}
+          {({ pages: [first, ...more] }) =>
+            first === undefined || first.events.length === 0 ? (
+              <NoEvents
+                isFiltered={Object.keys(filter).length > 0}
+                onClear={() => navigate({ search: {} })}
               />
             ) : (
-              <Table
+              <LongTable
                 label="Usage events"
                 columns={columnsOf((id) => change({ open: id, cursor: search.cursor }))}
-                rows={events}
+                pages={[first, ...more].map(({ events }) => events)}
+                onEnd={
+                  history.hasNextPage && !isFull && !history.isFetching
+                    ? () => void history.fetchNextPage()
+                    : undefined
+                }
                 keyOf={({ id }) => id}
                 isMarked={({ id }) => id === search.open}
                 sort={{ by: request.sort ?? '', onSort: (sort) => change({ sort }) }}
@@ -99,12 +117,8 @@ export const Events = () => {
         {search.cursor !== undefined && (
           <Button onClick={() => change({ cursor: undefined })}>Newest</Button>
         )}{' '}
-        {history.data?.pagination.nextCursor && (
-          <Button
-            onClick={() => change({ cursor: history.data?.pagination.nextCursor ?? undefined })}
-          >
-            Next {PAGE}
-          </Button>
+        {next && isFull && (
+          <Button onClick={() => change({ cursor: next })}>Go on from here</Button>
         )}
       </div>
       {opened && (
@@ -117,6 +131,27 @@ export const Events = () => {
     </Stack>
   )
 }
+
+const NoEvents = ({
+  isFiltered,
+  onClear,
+}: {
+  readonly isFiltered: boolean
+  readonly onClear: () => void
+}) =>
+  isFiltered ? (
+    <Empty
+      title="No event is like that"
+      act={<Button onClick={onClear}>Clear the filters</Button>}
+    />
+  ) : (
+    <Empty
+      title="Nothing was used yet"
+      act={<ButtonLink to="/first-steps">How to send a call</ButtonLink>}
+    >
+      Each call that the gate lets through, and each that is recorded, stands here with its price.
+    </Empty>
+  )
 
 const TextFilter = ({
   label,
@@ -160,6 +195,7 @@ const columnsOf = (open: (id: string) => void): readonly Column<HistoryEvent>[] 
   {
     key: 'type',
     head: 'Event type',
+    isBroad: true,
     cell: ({ eventType, reverses }) => (
       <>
         {eventType}
@@ -171,11 +207,11 @@ const columnsOf = (open: (id: string) => void): readonly Column<HistoryEvent>[] 
   { key: 'model', head: 'Model', isWideOnly: true, cell: ({ model }) => model ?? '—' },
   {
     key: 'tokens',
-    head: 'Tokens in, out',
+    head: 'Tokens in / out',
     isFigure: true,
     isWideOnly: true,
     cell: ({ inputTokens, outputTokens }) =>
-      inputTokens === null ? '—' : `${exact(inputTokens)}, ${exact(outputTokens)}`,
+      inputTokens === null ? '—' : `${exact(inputTokens)} / ${exact(outputTokens)}`,
   },
   {
     key: 'status',
@@ -203,10 +239,6 @@ const columnsOf = (open: (id: string) => void): readonly Column<HistoryEvent>[] 
     head: 'Model cost',
     isFigure: true,
     cell: ({ costUsd, unpriced }) =>
-      unpriced ? (
-        <State tone="near">not priced</State>
-      ) : (
-        <span title={exactMoney(costUsd)}>{money(costUsd)}</span>
-      ),
+      unpriced ? <State tone="near">not priced</State> : exactMoney(costUsd),
   },
 ]

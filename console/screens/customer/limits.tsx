@@ -154,6 +154,7 @@ const columnsOf = ({
     key: 'bar',
     head: '',
     label: 'Used',
+    isBroad: true,
     cell: (limit) =>
       limit.used === null ? null : (
         <LimitCell limit={{ ...limit, used: limit.used }} warnPercent={warnPercent} />

@@ -101,7 +101,9 @@ export const AnotherPlanPanel = () => {
 
 const Sides = ({ of }: { readonly of: AnotherPlan }) => {
   const { present, other } = of
-  const nameOf = usePlanNames()
+  const namesOf = usePlanNames()
+  // Both are of one catalog.
+  const nameOf = (plan: string) => namesOf(plan).replace(` of ${plan.split('/')[0]}`, '')
   const limits = [...new Set([...present.limits, ...other.limits].map(({ limit }) => limit))]
   const side = (outcome: AnotherPlan['present'], limit: string) =>
     outcome.limits.find((one) => one.limit === limit)

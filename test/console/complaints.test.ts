@@ -1,0 +1,161 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { money, spanText } from '../../src/react/format/index.ts'
+import { SLOW } from '../cli/run-command.ts'
+import { isLong } from '../setup/form.ts'
+import { browserPath } from './browser.ts'
+import { openConsole } from './open-console.ts'
+
+const PLAN = 'ai-workspace/professional'
+const TABS = ['', '/usage', '/events', '/limits', '/credits', '/billing', '/access', '/audit']
+const SHOWN_TABS = isLong ? TABS : ['']
+
+/** Customers who may use nothing, and the word that says so. */
+const STOPPED = [
+  ['paused', /^paused/],
+  ['ended', /^ended/],
+  ['closed', /^closed/],
+  ['full', /^refusing/],
+] as const
+
+const SCREENS = ['/customers', '/customers/full']
+const MORE_SCREENS = [
+  '/',
+  '/customers/full/billing',
+  '/revenue',
+  '/usage',
+  '/catalog',
+  '/audit',
+  '/jobs',
+  '/settings',
+  '/simulator',
+]
+
+/** What people complain of about consoles of this kind, each with what ours does in its place. */
+describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
+  const opened = openConsole({
+    at: '2026-03-10T12:00:00Z',
+    prepare: async ({ tollgate }) => {
+      for (const [id] of [...STOPPED, ['prepaid']]) {
+        await tollgate.organizations.create({ id: id ?? '', name: `Customer ${id}`, plan: PLAN })
+      }
+      await tollgate.subscriptions.pause({ organizationId: 'paused' })
+      await tollgate.subscriptions.cancel({ organizationId: 'ended', when: 'now' })
+      await tollgate.organizations.close({ organizationId: 'closed' })
+      await tollgate.limits.override({
+        ...{ organizationId: 'full', meter: 'ai_calls', window: 'day', max: 1 },
+        ...{ behavior: 'hard', reason: 'to be past it' },
+      })
+      const call = { organizationId: 'full', eventType: 'structuring_diagnose' }
+      for (let made = 0; made < 2; made += 1) await tollgate.track(call)
+      await tollgate.grants.create({
+        ...{ organizationId: 'prepaid', id: 'bought', credits: 500, reason: 'Bought' },
+        expiresAt: '2026-06-30T00:00:00Z',
+      })
+    },
+  })
+  const overOf = (page: Page) =>
+    page.evaluate('document.documentElement.scrollWidth - innerWidth') as Promise<number>
+  const lookAgain = (page: Page) => page.evaluate('dispatchEvent(new Event("visibilitychange"))')
+
+  it.each(STOPPED)('can be read for a customer who is %s, and says so', async (id, word) => {
+    const { page, go } = opened()
+    for (const tab of SHOWN_TABS) {
+      await go(`/customers/${id}${tab}`)
+      expect(await page.getByRole('alert').count(), tab).toBe(0)
+      if (tab === '') await page.locator('main').getByText(word).first().waitFor()
+    }
+  })
+
+  it('shows bought credits with their expiry, and the journal behind them one click away', async () => {
+    const { page, go } = opened()
+    await go('/customers/prepaid')
+    await page.getByRole('link', { name: /^Credits used/ }).click()
+    await page.getByRole('heading', { name: 'Journal' }).waitFor()
+    const grant = page.getByRole('row').filter({ hasText: 'Bought' })
+    expect(await grant.textContent()).toMatch(/500.*29 Jun 2026|500.*30 Jun 2026/)
+    await page.getByRole('cell', { name: 'Grant', exact: true }).first().waitFor()
+  })
+
+  it('has one total on every screen, the API’s, beside both dates of its period', async () => {
+    const { tollgate, page, go } = opened()
+    const about = { organizationId: 'full' }
+    const { total, periodStart, periodEnd } = await tollgate.invoices.preview(about)
+    const span = spanText({ start: periodStart, end: periodEnd }, { timeZone: 'UTC' })
+    const due = page.locator('section', {
+      has: page.getByRole('heading', { name: 'Next invoice' }),
+    })
+    await go('/customers/full')
+    expect(await due.textContent()).toContain(money(total))
+    expect(await due.textContent()).toContain(span)
+    await go('/customers/full/billing')
+    expect(await due.textContent()).toContain(`Total so far${money(total)}`)
+    expect(await page.locator('main').textContent()).toContain(span)
+    await go('/customers')
+    const row = page.getByRole('row').filter({ hasText: 'Customer full' })
+    expect(await row.textContent()).toContain(money(total))
+  })
+
+  it('says every digit of a short figure to whoever does not see it', async () => {
+    const { page, go } = opened()
+    await go('/customers/prepaid/usage')
+    const tiles = page.locator('[aria-label] > a, [aria-label] > div').filter({ hasText: 'Input' })
+    expect(await tiles.first().textContent()).toContain('exactly 0')
+  })
+
+  it('keeps its filters in its address, through reload and Back, as one entry of the history', async () => {
+    const { page, go } = opened()
+    await go('/customers')
+    const entries = () => page.evaluate('history.length') as Promise<number>
+    const rows = page.locator('main tbody tr')
+    const before = await entries()
+    await page.keyboard.press('/')
+    await page.keyboard.type('prepaid', { delay: 5 })
+    await rows.filter({ hasText: 'Customer full' }).waitFor({ state: 'detached' })
+    expect(await rows.count()).toBe(1)
+    expect(await entries()).toBeLessThanOrEqual(before + 1)
+    await page.reload()
+    await rows.filter({ hasText: 'Customer prepaid' }).waitFor()
+    expect(await rows.count()).toBe(1)
+    await page.getByRole('link', { name: 'Customer prepaid' }).click()
+    await page.getByRole('heading', { name: 'Customer prepaid' }).waitFor()
+    await page.goBack()
+    await rows.filter({ hasText: 'Customer prepaid' }).waitFor()
+    expect(await rows.count()).toBe(1)
+  })
+
+  it('leaves figures that cannot be read again, with their age, until somebody looks again', async () => {
+    const { open, go } = opened()
+    const { page } = await open()
+    await go('/customers/full/billing', page)
+    const total = page.getByRole('cell', { name: '$149.00' }).first()
+    await page.route('**/api/**', (route) => route.abort())
+    // Nothing is asked twice within five seconds.
+    await page.clock.setFixedTime('2026-03-10T12:01:00Z')
+    await lookAgain(page)
+    await page.getByText('reconnecting').waitFor()
+    await page
+      .getByText(/^As of 12:00|^As of \d\d:00/)
+      .first()
+      .waitFor()
+    expect(await total.isVisible()).toBe(true)
+    await page.unroute('**/api/**')
+    await lookAgain(page)
+    await page.getByText('reconnecting').waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  it.each(isLong ? [320, 390, 768] : [320])(
+    'needs no scrolling sideways at %i px: 320 are 640 at twice the size',
+    async (width) => {
+      const { open, go } = opened()
+      const { page } = await open()
+      await page.setViewportSize({ width, height: 844 })
+      for (const path of isLong ? [...SCREENS, ...MORE_SCREENS] : SCREENS) {
+        await go(path, page)
+        expect(await overOf(page), path).toBeLessThanOrEqual(0)
+      }
+      await page.context().close()
+    },
+  )
+})
