@@ -15,7 +15,7 @@ const SCREENS = {
 const WIDE = { width: 2560, height: 1440 }
 const DESK = { width: 1440, height: 900 }
 /** Until what is still coming has its place held. */
-const SKELETON_MS = 700
+const SKELETON_MS = 1_500
 const SETTLED_MS = 500
 
 /** Of a customer that was made just now, with a name as long as they get. */

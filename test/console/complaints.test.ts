@@ -19,6 +19,8 @@ const STOPPED = [
 ] as const
 
 const SCREENS = ['/customers', '/customers/full']
+/** Text, since the page has other globals than the tests. */
+const OPACITY_OF_STALE = `getComputedStyle(document.querySelector('main p[role=status] ~ *')).opacity`
 const MORE_SCREENS = [
   '/',
   '/customers/full/billing',
@@ -43,13 +45,20 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       await tollgate.subscriptions.cancel({ organizationId: 'ended', when: 'now' })
       await tollgate.organizations.close({ organizationId: 'closed' })
       await tollgate.limits.override({
-        ...{ organizationId: 'full', meter: 'ai_calls', window: 'day', max: 1 },
-        ...{ behavior: 'hard', reason: 'to be past it' },
+        organizationId: 'full',
+        meter: 'ai_calls',
+        window: 'day',
+        max: 1,
+        behavior: 'hard',
+        reason: 'to be past it',
       })
       const call = { organizationId: 'full', eventType: 'structuring_diagnose' }
       for (let made = 0; made < 2; made += 1) await tollgate.track(call)
       await tollgate.grants.create({
-        ...{ organizationId: 'prepaid', id: 'bought', credits: 500, reason: 'Bought' },
+        organizationId: 'prepaid',
+        id: 'bought',
+        credits: 500,
+        reason: 'Bought',
         expiresAt: '2026-06-30T00:00:00Z',
       })
     },
@@ -139,6 +148,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       .first()
       .waitFor()
     expect(await total.isVisible()).toBe(true)
+    expect(Number(await page.evaluate(OPACITY_OF_STALE))).toBeLessThan(1)
     await page.unroute('**/api/**')
     await lookAgain(page)
     await page.getByText('reconnecting').waitFor({ state: 'detached' })

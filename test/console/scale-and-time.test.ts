@@ -44,7 +44,8 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       const of = { plan: 'api-platform/pro', startsAt: '2026-02-05T00:00:00Z' }
       await tollgate.organizations.create({ id: 'busy', name: 'Busy', ...of })
       const many = Array.from({ length: EVENTS }, (_, second) => ({
-        ...{ ...call, organizationId: 'busy' },
+        ...call,
+        organizationId: 'busy',
         timestamp: new Date(Date.UTC(2026, 9, 25, 1, 0, second)).toISOString(),
       }))
       for (let at = 0; at < EVENTS; at += 500) {

@@ -30,6 +30,13 @@ describe('the repository', () => {
     expect(typed.filter((file) => spread.test(text(file)))).toEqual([])
   })
 
+  it("computes no money in a page, which shows the API's own text", () => {
+    const worked = /Usd\b\)?\s*[-+*/]\s|[-+*/]\s*(Number\()?[\w.]*Usd\b|parseFloat\(/
+    const pages = written.filter((file) => /^(console|src\/react)\/.*\.tsx?$/.test(file))
+    expect(pages.length).toBeGreaterThan(100)
+    expect(pages.filter((file) => worked.test(text(file)))).toEqual([])
+  })
+
   it('distinguishes kinds of limits in one file only', () => {
     const compared = /[!=]==? '(minute|concurrent)'/
     const wrong = written

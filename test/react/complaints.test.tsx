@@ -67,7 +67,10 @@ describe('zero and missing', () => {
 
   it('draws a limit of 0 as a limit, and none where there is no maximum', () => {
     const level = {
-      ...{ outlook: null, summary: 'Level.', fileName: 'level', maxLabel: '0 a day' },
+      outlook: null,
+      summary: 'Level.',
+      fileName: 'level',
+      maxLabel: '0 a day',
       data: { ...chartOf([0]), series: [{ key: 'used', name: 'Used', hue: 1 }] },
     }
     expect(renderToString(<BurnDown {...level} max={0} />)).toContain('class="tg-max"')
