@@ -8,11 +8,17 @@ interface LongTableProps<Row> extends Omit<TableProps<Row>, 'rows'> {
   readonly onEnd: (() => void) | undefined
 }
 
-/** So far from what is seen rows are drawn, and the next page is asked for. */
-const MARGIN = '1200px 0px'
+/** So far from what is seen the next page is asked for, and rows are drawn. */
+const NEXT_MARGIN = '1200px 0px'
+const DRAWN_MARGIN = '500px 0px'
+/** So many rows are drawn at once, within a frame; and as high is one until one was measured. */
+const PART_ROWS = 15
+const ROW_PX = 32
+/** Parts that are drawn at the beginning: those of the first screen. */
+const FIRST_PARTS = 3
 
 /**
- * Pages under each other, read as one scrolls. A page that is far off the screen is a gap of its own
+ * Pages under each other, read as one scrolls. Rows that are far off the screen are gaps of their
  * height, so the table holds the rows of a few screens, however far one has come.
  */
 export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>) => {
@@ -31,8 +37,13 @@ export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>)
             </colgroup>
           )}
           <TableHead columns={table.columns} sort={table.sort} />
-          {pages.map((rows, index) => (
-            <Part key={rows[0] ? table.keyOf(rows[0]) : index} {...table} rows={rows} />
+          {partsOf(pages).map((rows, index) => (
+            <Part
+              key={rows[0] ? table.keyOf(rows[0]) : index}
+              {...table}
+              rows={rows}
+              isFirst={index < FIRST_PARTS}
+            />
           ))}
         </table>
       </section>
@@ -41,11 +52,20 @@ export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>)
   )
 }
 
-/** The rows of one page, or a gap as high as they were. */
-const Part = <Row,>(table: TableProps<Row>) => {
+const partsOf = <Row,>(pages: readonly (readonly Row[])[]): readonly (readonly Row[])[] =>
+  pages.flatMap((rows) =>
+    Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, part) =>
+      rows.slice(part * PART_ROWS, (part + 1) * PART_ROWS),
+    ),
+  )
+
+/** Some rows, or a gap as high as they were; until they were drawn, as others are. */
+const Part = <Row,>({ isFirst, ...table }: TableProps<Row> & { readonly isFirst: boolean }) => {
   const body = useRef<HTMLTableSectionElement>(null)
-  const [gapPx, setGapPx] = useState<number>()
-  useNearness(body, (isNear) => {
+  const [gapPx, setGapPx] = useState<number | undefined>(
+    isFirst ? undefined : table.rows.length * ROW_PX,
+  )
+  useNearness(body, DRAWN_MARGIN, (isNear) => {
     const heightPx = body.current?.getBoundingClientRect().height ?? 0
     setGapPx((now) => (isNear ? undefined : (now ?? heightPx)))
   })
@@ -64,13 +84,14 @@ const Part = <Row,>(table: TableProps<Row>) => {
 
 const End = ({ onSeen }: { readonly onSeen: () => void }) => {
   const mark = useRef<HTMLDivElement>(null)
-  useNearness(mark, (isNear) => isNear && onSeen())
+  useNearness(mark, NEXT_MARGIN, (isNear) => isNear && onSeen())
   return <div ref={mark} />
 }
 
 /** Calls when something comes near to what is seen, and when it is far again. */
 const useNearness = (
   of: { readonly current: Element | null },
+  rootMargin: string,
   onChange: (isNear: boolean) => void,
 ): void => {
   const latest = useRef(onChange)
@@ -81,11 +102,11 @@ const useNearness = (
     if (!of.current) return
     const observer = new IntersectionObserver(
       (entries) => latest.current(entries.at(-1)?.isIntersecting ?? true),
-      { rootMargin: MARGIN },
+      { rootMargin },
     )
     observer.observe(of.current)
     return () => observer.disconnect()
-  }, [of])
+  }, [of, rootMargin])
 }
 
 /** How wide the columns are once they are kept: without, they would move with the rows that are drawn. */
