@@ -114,14 +114,17 @@ describe('a guessed id', () => {
     return [...ids, ...some.map((index) => shapes[index % shapes.length] as string)]
   }
 
-  it.each(places)('gets the same answer from $operation as any other {$parameter}', async (place) => {
-    const before = await door().tollgate.organizations.list()
-    const answers = new Set<string>()
-    for (const guess of guessesAt(place)) answers.add(await answerTo(place, guess))
-    expect([...answers]).toHaveLength(1)
-    expect([...answers][0]).toMatch(/^404 .*"code":"not_found"/)
-    expect(await door().tollgate.organizations.list()).toEqual(before)
-  })
+  it.each(places)(
+    'gets the same answer from $operation as any other {$parameter}',
+    async (place) => {
+      const before = await door().tollgate.organizations.list()
+      const answers = new Set<string>()
+      for (const guess of guessesAt(place)) answers.add(await answerTo(place, guess))
+      expect([...answers]).toHaveLength(1)
+      expect([...answers][0]).toMatch(/^404 .*"code":"not_found"/)
+      expect(await door().tollgate.organizations.list()).toEqual(before)
+    },
+  )
 
   it(`is tried at least ${GUESSES} times`, () => {
     expect(new Set(places.flatMap(guessesAt)).size).toBeGreaterThanOrEqual(GUESSES)
