@@ -34,7 +34,7 @@ console.log(`${items.length} events`)
 await tollgate.close()
 
 // Prints:
-// info     50 % of tokens/day is used: 8500 of 10000 token
-// info     30 % of tokens/month is used: 8500 of 20000 token
-// warning  80 % of tokens/day is used: 8500 of 10000 token
+// info     50 % of tokens/day is used: 8,500 of 10,000 tokens
+// info     30 % of tokens/month is used: 8,500 of 20,000 tokens
+// warning  80 % of tokens/day is used: 8,500 of 10,000 tokens
 // 3 events

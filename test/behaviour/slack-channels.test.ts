@@ -151,7 +151,9 @@ describe('a channel of Slack', () => {
       await deliver(tollgate)
       await gathered({ tollgate, clock })
       const message = received.find(({ path }) => path.endsWith('secret'))
-      expect(shownIn(message as never)).toContain('An endpoint is told nothing more')
+      expect(shownIn(message as never)).toContain(
+        'An endpoint was disabled, because it failed for too long',
+      )
       expect(shownIn(message as never)).toContain('it answered 410 Gone')
     })
 

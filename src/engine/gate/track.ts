@@ -40,7 +40,8 @@ const trackInTurn = async (
   if ('refused' in call) return refused(ctx, call.refused)
   const { organization, item } = call
   try {
-    const isLeased = !mustAskStore(event, options) && mayLease(ctx, organization.id)
+    // First, and for every call: it also begins to read the policies that hold in an outage.
+    const isLeased = mayLease(ctx, organization.id) && !mustAskStore(event, options)
     const leased = isLeased ? await trackAfterRefill(ctx, item) : undefined
     if (leased) return leased
     const ask = { item, verb: 'track', decisionId: ctx.ids() } as const
