@@ -21,7 +21,7 @@ const wrong: readonly (readonly [input: object, field: string, says: RegExp])[] 
     'thresholds[0].at',
     /6 decimals/,
   ],
-  [{ kind: 'limit_share', maximum: 10 }, 'maximum', /give both/],
+  [{ kind: 'limit_share', maximum: 10 }, 'maximum', /requires both/],
   [{ kind: 'limit_share', meter: 'none' }, 'meter', /name one of a catalog/],
   [
     { kind: 'limit_share', meter: 'calls', window: 'day', maximum: 0.5 },
