@@ -6,6 +6,7 @@ import type { Call } from '../contract/usage.ts'
 import { buildTollgate } from '../facade/build.ts'
 import type { LateSettlements } from '../facade/late-settlements.ts'
 import { systemTimers } from '../facade/timers.ts'
+import { withApiKeyId } from './api-key-id.ts'
 import type { ClientClock } from './client-clock.ts'
 import { WIRE } from './generated/wire.ts'
 import type { Ask, KeptUse } from './kept-use.ts'
@@ -82,7 +83,8 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     const operation = wireOperation(WIRE[name] as string)
     const retries = given.retries ?? options.retries
     const sent = requestOf(operation, input, { ...given, retries }, organizationId)
-    return sent === undefined ? Promise.resolve(NOTHING_RECORDED) : send(operation, sent, given)
+    if (sent === undefined) return Promise.resolve(NOTHING_RECORDED)
+    return send(operation, withApiKeyId(sent, given), given)
   }
   let kept: Promise<KeptUse> | undefined
   // Loaded on demand, because most clients queue nothing.

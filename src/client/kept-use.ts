@@ -2,6 +2,7 @@ import type { CallOptions } from '../contract/call.ts'
 import type { RecordResult } from '../contract/decision.ts'
 import type { Call } from '../contract/usage.ts'
 import type { Timers } from '../facade/timers.ts'
+import { requireKeyId } from './api-key-id.ts'
 import type { ClientOptions } from './create-client.ts'
 import type { responseOf } from './transport.ts'
 import { UseQueue } from './use-queue.ts'
@@ -35,18 +36,21 @@ export const createKeptUse = (
     track: (input, given) => ask('track', input, given) as never,
     onFailureOf: (answer) => infoOf(answer)?.onFailure,
   })
-  const named = (input: Call, { idempotencyKey }: CallOptions) => ({
-    ...input,
-    organizationId: input.organizationId ?? organizationId,
-    id: input.id ?? idempotencyKey ?? crypto.randomUUID(),
-  })
+  const named = (input: Call, options: CallOptions) => {
+    requireKeyId(options)
+    return {
+      ...input,
+      organizationId: input.organizationId ?? organizationId,
+      id: input.id ?? options.idempotencyKey ?? crypto.randomUUID(),
+    }
+  }
   return {
     queue,
     enqueue: async (input: Call, given: CallOptions = {}): Promise<void> => {
       const timestamp = input.timestamp ?? clock.now()
       await queue.add({ ...named(input, given), timestamp }, given.apiKeyId)
     },
-    track: (input: Call, given: CallOptions) => away.track(named(input, given), given),
+    track: async (input: Call, given: CallOptions) => away.track(named(input, given), given),
   }
 }
 

@@ -18,12 +18,11 @@ export const requestOf = (
   options: CallOptions,
   organizationId: string | undefined,
 ): SentRequest | undefined => {
-  const acting = actingHeaders(options)
-  if (operation.of === 'each') return batchOf(operation, input, options, organizationId, acting)
+  if (operation.of === 'each') return batchOf(operation, input, options, organizationId)
   const fields: Fields = { ...(input as Fields) }
   if (operation.of !== undefined) fields.organizationId ??= organizationId
   if (operation.repeat === 'keyed') fields.id ??= keyOf(options)
-  const headers: Record<string, string> = { ...acting }
+  const headers: Record<string, string> = {}
   const [field = '', name = ''] = operation.header?.split(':') ?? []
   if (typeof fields[field] === 'string') headers[name] = fields[field]
   if (field !== '') delete fields[field]
@@ -44,10 +43,6 @@ export const requestOf = (
   }
 }
 
-/** For limits per key. The server accepts it only with service keys and admin keys. */
-const actingHeaders = ({ apiKeyId }: CallOptions): Record<string, string> =>
-  apiKeyId === undefined ? {} : { 'tollgate-api-key-id': apiKeyId }
-
 const JSON_BODY = { 'content-type': 'application/json' }
 
 /** Always sends a batch, so that faults are reported by index, as in this process. */
@@ -56,7 +51,6 @@ const batchOf = (
   input: unknown,
   { backfill, ...options }: CallOptions & { readonly backfill?: boolean },
   organizationId: string | undefined,
-  acting: Record<string, string>,
 ): SentRequest | undefined => {
   const given = (Array.isArray(input) ? input : [input]) as readonly Fields[]
   if (given.length === 0) return undefined
@@ -66,7 +60,7 @@ const batchOf = (
     const id = event.id ?? keyOf(given.length === 1 ? options : others)
     return { ...event, id, organizationId: event.organizationId ?? organizationId }
   })
-  return { path, headers: { ...acting, ...JSON_BODY }, body: JSON.stringify({ events, backfill }) }
+  return { path, headers: JSON_BODY, body: JSON.stringify({ events, backfill }) }
 }
 
 /** Sent in the body, because headers only carry Latin-1. */

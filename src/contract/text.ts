@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+export { isUuid } from '../core/uuid.ts'
+
 /**
  * Text that PostgreSQL can store: well-formed Unicode without NUL. Other text (SQL, HTML,
  * right-to-left marks) is stored as given and escaped where it is shown.
@@ -65,8 +67,3 @@ export const instantSchema = z
   .union([instantTextSchema(NO_INSTANT), z.date()], { error: NO_INSTANT })
   .transform((value) => (typeof value === 'string' ? (instantOf(value) as Date) : value))
   .refine((date) => !Number.isNaN(date.getTime()), 'must be a date that exists')
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** True when a text can be an id of Tollgate's own. Other texts need no lookup. */
-export const isUuid = (text: string): boolean => UUID.test(text)

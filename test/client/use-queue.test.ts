@@ -77,6 +77,22 @@ describe('queued use', () => {
     expect(lost).toEqual([])
   })
 
+  it('is refused at once if its API key id is invalid, and does not block the queue', async () => {
+    const client = clientOf()
+    for (const apiKeyId of ['two\nlines', 'no key', '☃', '']) {
+      const refused = expect.objectContaining({
+        code: 'invalid_request',
+        faults: [expect.objectContaining({ field: 'apiKeyId' })],
+      })
+      await expect(client.enqueue(use, { apiKeyId })).rejects.toEqual(refused)
+      await expect(client.record(use, { apiKeyId })).rejects.toEqual(refused)
+    }
+    await client.enqueue(use)
+    await client.close()
+    expect(await used()).toBe(10)
+    expect(lost).toEqual([])
+  })
+
   it('keeps its time and amounts, and gets an id', async () => {
     const client = clientOf()
     const call = { ...use, quantities: { tokens: 10 } }
