@@ -39,7 +39,7 @@ const readDays = async (
   const [{ days, told }, used] = await asOrganization(ctx.db, organizationId, async (tx) => {
     const zone = timezone ?? (await timezoneOf(tx, organizationId))
     const range = reportRange(now, count, zone)
-    // Days of UTC have roll-ups of their own, of which there are fewer to read.
+    // UTC days have roll-ups of their own, which are fewer rows to read.
     const isUtc = range.days.every(({ fromMs }) => fromMs % (24 * HOUR_MS) === 0)
     const grain = isUtc ? 'day' : 'hour'
     const boundaries = range.days.map(({ fromMs }) => new Date(fromMs))
@@ -73,7 +73,7 @@ const partsOfDays = (
 ): Record<string, number> => {
   const sums: Record<string, number> = {}
   for (const [part, count] of days.flatMap((day) => Object.entries(day?.parts ?? {}))) {
-    // Seconds have three decimals, and a sum of doubles more.
+    // Seconds have three decimals. A sum of floating-point numbers can have more.
     sums[part] = Math.round(((sums[part] ?? 0) + count) * 1_000) / 1_000
   }
   return sums

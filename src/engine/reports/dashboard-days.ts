@@ -9,7 +9,7 @@ type Analytics = UsageDashboard['dashboard']['analytics']
 
 const DAYS_SHOWN = 30
 
-/** A day of the organization's calendar, and what it used on it. */
+/** A day of the organization's calendar, and its use. */
 export interface UsageDay {
   readonly day: ZoneDay
   readonly events: bigint
@@ -21,7 +21,7 @@ export interface UsageDay {
 export const dailyUsageOf = (days: readonly UsageDay[]): Analytics['dailyUsage'] =>
   days.slice(-DAYS_SHOWN).map((one) => ({ date: one.day.date, ...countsOf([one]) }))
 
-/** The month of the last day and the two before it. */
+/** Totals of three months: the month of the last day, and the two months before it. */
 export const monthlyTrendsOf = (days: readonly UsageDay[]): Analytics['monthlyTrends'] => {
   const months = new Map<string, UsageDay[]>()
   for (const one of days) {
@@ -72,7 +72,7 @@ const changePercent = (before: Counts, now: Counts): number | null => {
   return old > 0 ? Math.round(((young - old) / old) * 10_000) / 100 : null
 }
 
-/** Days of the last thirty, today apart, that are out of the ordinary for those before them. */
+/** Anomalies of the last 30 days, without today. Each day is compared with the days before it. */
 export const anomaliesOf = (
   forecasts: Pick<Forecasts, 'anomalies'>,
   days: readonly UsageDay[],
@@ -83,7 +83,7 @@ export const anomaliesOf = (
     const totals = whole.map((one) =>
       figure === 'credits' ? creditsOf(one.credits) : Number(one.events),
     )
-    // By their order, whatever their length: the days are those of a calendar.
+    // Days are compared by position. They may be 23 or 25 hours long.
     return forecasts.anomalies({ firstDayMs: 0, totals }).flatMap((found): UsageAnomaly[] => {
       const index = Math.round(found.dayMs / DAY_MS)
       const date = whole[index]?.day.date

@@ -9,7 +9,7 @@ type Dashboard = UsageDashboard['dashboard']
 
 const TOP = 5
 
-/** What was used, by event type. */
+/** The use by event type. */
 export const eventsOf = (
   ctx: Pick<Context, 'catalog'>,
   { catalog }: Pick<OrganizationRow, 'catalog'>,
@@ -38,7 +38,7 @@ export const eventsOf = (
   }
 }
 
-/** Who used it. */
+/** The use by user. */
 export const usersOf = ({ users, usersInAll }: DashboardReading): Dashboard['users'] => ({
   active: usersInAll,
   top: users.map((row) => ({ userId: row.key, ...countsOf(row) })),

@@ -11,7 +11,7 @@ import { type DailyUse, type DaysOfHistory, dailyUse, outlookOf, usedUpAt } from
 
 type Limit = CurrentUsage['limits'][number]
 
-/** What was used of each meter by day. */
+/** The use of each meter by day. */
 export const dailyUseOf = (
   levels: readonly LevelRow[],
   meterOf: (meter: string) => MeterShape | undefined,
@@ -27,7 +27,7 @@ export const dailyUseOf = (
     }),
   )
 
-/** A limit with what is expected of it; windows of less than a day have no outlook. */
+/** A limit with its forecast. Windows shorter than a day get no forecast. */
 export const limitOutlook = (
   { catalog, reports }: Pick<Context, 'catalog' | 'reports'>,
   limit: Limit,
@@ -55,7 +55,7 @@ export const limitOutlook = (
   }
 }
 
-/** What to be warned of: what is used up, what nearly is, and what will be. */
+/** The warnings: limits that are used up, nearly used up, or expected to be. */
 export const warningsOf = (limits: readonly LimitOutlook[], warnPercent: number): UsageWarning[] =>
   limits.flatMap((limit): UsageWarning[] => {
     const { percentageUsed, runsOutAt, resetAt } = limit

@@ -13,24 +13,24 @@ import type { UsageDay } from './dashboard-days.ts'
 import { type DaysOfHistory, historyAt } from './outlook.ts'
 
 const DAY_MS = 86_400_000
-/** Three months have 92 days at most; one more for what a month begins late. */
+/** Three months have at most 92 days. One more covers a month that begins late in a time zone. */
 const DAYS_READ = 93
 const EVENT_TYPES = 100
 const USERS = 10
 
-/** What the dashboard is made of: the parts are of the billing period where nothing else is said. */
+/** The data behind the dashboard. Unless stated otherwise, it covers the billing period. */
 export interface DashboardReading extends Omit<DashboardParts, 'days'> {
   readonly told: {
     readonly timezone: string
     readonly windowsIn: 'UTC'
     readonly dayStarts: 'exact' | 'next_hour'
   }
-  /** Of the calendar of the zone: this month and the two before it. */
+  /** The days of this month and of the two before it, in the organization's zone. */
   readonly days: readonly UsageDay[]
   readonly history: DaysOfHistory
 }
 
-/** Reads it with one statement, as the organization. */
+/** Reads everything with one statement, as the organization. */
 export const readDashboard = (
   ctx: Context,
   organization: OrganizationRow,
@@ -62,7 +62,7 @@ export const readDashboard = (
     }
   })
 
-/** This month and the two before it, day by day; days of UTC have roll-ups of their own. */
+/** The days of this month and of the two before it. UTC days have roll-ups of their own. */
 const calendarOf = (
   zone: string,
   at: Date,

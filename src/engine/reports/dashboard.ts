@@ -33,7 +33,7 @@ const ENDPOINTS = 10
 
 type AskedDashboard = Owned<z.output<typeof dashboardRequestSchema>>
 
-/** An organization's use at one look; worked out again when anything of it may have changed. */
+/** The overview of an organization's use. Cached until something that it depends on changes. */
 export const usageDashboard = (ctx: Context, input: AskedDashboard): Promise<UsageDashboard> =>
   ctx.reports.answers.get(dashboardQuestion(ctx, input))
 
@@ -51,8 +51,9 @@ export const dashboardQuestion = (
 const standingOf = ({ period, dashboard: { limits } }: UsageDashboard) => ({ period, limits })
 
 /**
- * An organization's use at one look: its billing period so far, its days and months in its own
- * zone, what is expected, and what deserves a warning. All of it from roll-ups and levels.
+ * The overview of an organization's use: the billing period so far, days and months in its zone,
+ * forecasts and warnings. It reads only roll-ups and levels, so its cost does not grow with the
+ * number of events.
  */
 const readUsageDashboard = async (
   ctx: Context,
@@ -105,7 +106,10 @@ const readUsageDashboard = async (
   }
 }
 
-/** By the limit on credits with the longest window; without one, of the billing period. */
+/**
+ * Shows the limit on credits with the longest window. Without such a limit, it shows the billing
+ * period.
+ */
 const overviewOf = (
   limits: readonly LimitOutlook[],
   { period }: CurrentUsage,
@@ -139,7 +143,7 @@ const overviewOf = (
   }
 }
 
-/** When the window of a limit began that contains now; undefined where there is no such window. */
+/** The start of the limit's current window. Undefined: the limit has no calendar window. */
 const windowStartOf = (
   { window, resetAt }: CurrentUsage['limits'][number],
   period: CurrentUsage['period'],
@@ -158,7 +162,7 @@ const latencyOf = (rows: readonly EndpointLatency[]): Dashboard['latency'] =>
     .sort((a, b) => b.timed - a.timed || (a.endpoint < b.endpoint ? -1 : 1))
     .slice(0, ENDPOINTS)
 
-/** Of the billing period, from what the days before had in UTC. */
+/** The forecast for the billing period, from the use of earlier UTC days. */
 const forecastOf = (
   { reports }: Pick<Context, 'reports'>,
   read: DashboardReading,

@@ -16,7 +16,7 @@ import { usageFigures } from '../rating/figures.ts'
 import { aboutOrganization, type Question } from './answers.ts'
 import { coveringDays, reportRange } from './report-range.ts'
 
-/** How far a percentile that is read from a histogram may be off. */
+/** The largest error of a percentile that is computed from a histogram. */
 const WITHIN_PERCENT = 10
 
 type AskedEndpoints = Owned<z.output<typeof endpointsRequestSchema>>

@@ -18,7 +18,7 @@ export class Forecasts {
   readonly #forecasts = new Cache<readonly DayForecast[]>({ maxEntries: MAX_ENTRIES })
   readonly #anomalies = new Cache<readonly Anomaly[]>({ maxEntries: MAX_ENTRIES })
 
-  /** As `forecastByDay` gives it, without what is used today, which only adds to it. */
+  /** Calls `forecastByDay` with today's use as 0. The caller adds it, so it is not in the key. */
   forecast(use: DailyUse, period: ForecastPeriod): readonly DayForecast[] {
     const { firstDayMs, totals, today } = use
     const { startMs, endMs } = period
@@ -28,7 +28,7 @@ export class Forecasts {
     )
   }
 
-  /** As `findAnomalies` gives them. */
+  /** Calls `findAnomalies`. */
   anomalies(days: DailyTotals): readonly Anomaly[] {
     const key = [days.firstDayMs, ...days.totals].join()
     return this.#anomalies.of(key, () => findAnomalies(days))

@@ -6,13 +6,13 @@ import type { EventPlace } from '../../storage/events/usage-history.ts'
 const FARTHEST_MS = 8.64e15
 const MICRO_CREDITS = /^-?\d{1,18}$/
 
-/** An event's place in an order, as text to be handed back. */
+/** Encodes an event's place in an order as a cursor. */
 export const cursorOf = (sort: HistorySort, { credits, occurredAt, id }: EventPlace): string =>
   Buffer.from(JSON.stringify([sort, String(credits), occurredAt.getTime(), id])).toString(
     'base64url',
   )
 
-/** Where a page begins; it must be the cursor of a page in the same order. */
+/** Decodes the place where a page begins. The cursor must come from a page in the same order. */
 export const placeOf = (cursor: string, sort: HistorySort): EventPlace => {
   const [given, credits, atMs, id] = partsOf(cursor)
   const isPlace =

@@ -35,13 +35,13 @@ import { cursorOf, placeOf } from './history-cursor.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-/** Events may be five minutes ahead, and those are in the history as well. */
+/** The clock of an event may be up to five minutes ahead. The history includes such events. */
 const AHEAD_MS = 300_001
 
-/** What a history comes to. */
+/** The totals of a history. */
 type Summary = NonNullable<HistoryPage['summary']>
 
-/** A page of an organization's raw events, and what all that fit come to. */
+/** A page of an organization's raw events, and the totals of all events that match. */
 export const listHistory = async (
   ctx: Context,
   input: Owned<z.output<typeof historyListSchema>>,
@@ -92,7 +92,10 @@ export const listHistory = async (
   }
 }
 
-/** What is planned for any session would read an organization's events through for each. */
+/**
+ * A plan that fits any session would scan all events of the organization. So a query by session is
+ * planned anew each time.
+ */
 const asItsOwn = <Result>(
   ctx: Pick<Context, 'db'>,
   organizationId: string,
@@ -103,7 +106,7 @@ const asItsOwn = <Result>(
     planned: sessionId === undefined ? 'walking' : 'each_time',
   })
 
-/** Where the order is that of time, not walked to from the beginning. */
+/** In time order, a deep page starts from a nearby time and does not scan from the beginning. */
 const pageOf = async (
   tx: Queryable,
   organizationId: string,
@@ -119,14 +122,14 @@ const pageOf = async (
   return eventPage(tx, organizationId, near.filter, order, { after, skip: near.skip, limit })
 }
 
-/** Read through once, for all pages, until something is written. */
+/** Computes the totals once for all pages, and caches them until the next write. */
 const cachedSummary = (
   ctx: Context,
   organizationId: string,
   given: HistoryFilter,
   filter: EventFilter,
 ): Promise<Summary> => {
-  // Where no end is given it is ahead of all that could be recorded until now.
+  // Without an end date, the range ends later than any event that could be recorded by now.
   const asked = { what: 'summary', organizationId, given: { ...given, from: filter.from } }
   return ctx.reports.answers.get(
     aboutOrganization(ctx, asked, async () => ({
@@ -138,7 +141,10 @@ const cachedSummary = (
   )
 }
 
-/** All events that fit, oldest or newest first, a page at a time and no faster than they are taken. */
+/**
+ * All matching events, oldest or newest first. It reads the next page only when the consumer needs
+ * it.
+ */
 export const exportHistory = async (
   ctx: Context,
   input: Owned<z.output<typeof historyExportSchema>>,
@@ -172,7 +178,10 @@ const refuseTooDeep = (place: {
   throw invalid({ field: 'page', message })
 }
 
-/** What is not given is left open, but for the range: raw events are looked through so far only. */
+/**
+ * A missing filter matches everything, except that the range is bounded because this scans raw
+ * events.
+ */
 const filterOf = (ctx: Context, given: HistoryFilter): EventFilter => {
   const { startDate, endDate, eventType, ...rest } = given
   const latestMs = ctx.clock.now().getTime() + AHEAD_MS
@@ -184,7 +193,7 @@ const filterOf = (ctx: Context, given: HistoryFilter): EventFilter => {
   const to = endDate ?? new Date(Math.max(latestMs, startDate?.getTime() ?? latestMs))
   return {
     ...rest,
-    // Rounded to the minute, so that asking again soon asks the same.
+    // Rounded to the minute, so that the same request soon after hits the cache.
     from: startDate ?? new Date(Math.floor((to.getTime() - spanMs) / MINUTE_MS) * MINUTE_MS),
     to,
     eventType: eventType === undefined ? undefined : splitKey(eventType).key,

@@ -6,27 +6,30 @@ import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import { etagOf } from './etag.ts'
 
-/** How often figures are read, at most, however many streams there are. */
+/** The interval between two reads of an organization's figures, for all its streams together. */
 const EVERY_MS = 1_000
 const TICKS_PER_BEAT = 15
 const TICKS_PER_LOOK = 5
 const STREAMS_PER_ORGANIZATION = 50
 
-/** What is told when nothing has changed for a while, so that the line is not taken for dead. */
+/** A heartbeat: sent while nothing changes, so that the connection is not taken for dead. */
 export interface LiveBeat {
   readonly id: string | undefined
   readonly figures: null
 }
 
-/** How a live stream is kept up by a door. */
+/** The options of a stream: where it continues, and when it must end. */
 export interface LiveInProcessOptions {
-  /** The `id` of what was seen last: nothing is sent until there is something else to send. */
+  /**
+   * The `id` of the figures that the watcher has. The stream starts when the figures differ from
+   * these.
+   */
   readonly after?: string | undefined
-  /** Asked every few seconds; when it says no, the stream ends. */
+  /** Called every five seconds. The stream ends when it returns false or fails. */
   readonly mayGoOn?: (() => Promise<boolean>) | undefined
 }
 
-/** One who watches. What it was told of last and what there is to tell: never more than one thing. */
+/** One open stream. It holds at most one unread update. */
 interface Watcher {
   readonly mayGoOn: (() => Promise<boolean>) | undefined
   seen: string | undefined
@@ -39,9 +42,9 @@ interface Watcher {
 }
 
 /**
- * The live figures of organizations. While anyone watches one, its figures are read once a second,
- * also what other processes changed, and everyone is told when they differ. Who does not take it
- * finds the latest when they do.
+ * The live figures of organizations. While a stream is open, the figures are read once a second.
+ * The read includes changes by other processes. Every stream gets the figures when they differ. A
+ * slow reader skips updates and gets the latest one.
  */
 export class LiveFeeds {
   readonly #read: (organizationId: string) => Promise<CurrentUsage>
@@ -58,14 +61,14 @@ export class LiveFeeds {
     this.#clock = parts.clock
   }
 
-  /** The figures now, if they are not those that were seen, and then whenever they change. */
+  /** Yields the current figures, unless `after` names them, and then every change. */
   async watch(
     organizationId: string,
     { after, mayGoOn }: LiveInProcessOptions = {},
   ): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>> {
     this.#refuseIfFull(organizationId)
     const first = figuresWithId(await this.#read(organizationId))
-    // Others may have come, or the end, while the figures were read.
+    // While the figures were read, other streams may have opened or the feeds may have closed.
     this.#refuseIfFull(organizationId)
     const watcher: Watcher = {
       mayGoOn,
@@ -85,7 +88,7 @@ export class LiveFeeds {
     return taking(watcher, () => this.#leave(organizationId, watcher))
   }
 
-  /** Ends all of them, and begins no more. */
+  /** Ends all streams, and refuses new ones. */
   close(): void {
     this.#isClosed = true
     for (const cancel of this.#timers.values()) cancel()
@@ -114,14 +117,17 @@ export class LiveFeeds {
     this.#timers.set(organizationId, cancel)
   }
 
-  /** Reads once for all of them. The next reading waits until this one is done. */
+  /**
+   * Reads once for all streams of the organization. The next read starts only when this one is
+   * done.
+   */
   async #tick(organizationId: string): Promise<void> {
     const watchers = this.#feeds.get(organizationId) ?? new Set()
     try {
       const now = figuresWithId(await this.#read(organizationId))
       await Promise.all([...watchers].map((watcher) => tickOf(watcher, now)))
     } catch (error) {
-      // Whoever watched connects again, and says what was seen last.
+      // The client reconnects, and sends the id of the last figures that it saw.
       for (const watcher of watchers) end(watcher, error)
     }
     for (const watcher of watchers) if (watcher.ended) this.#leave(organizationId, watcher)
@@ -141,11 +147,11 @@ const tickOf = async (watcher: Watcher, now: LiveUsage): Promise<void> => {
   }
 }
 
-/** Who cannot be asked about may not. */
+/** A check that fails counts as a refusal. */
 const mayGoOn = async (watcher: Watcher): Promise<boolean> =>
   (await watcher.mayGoOn?.().catch(() => false)) ?? true
 
-/** Leaves the figures for the watcher, in the place of any that it has not taken. */
+/** Queues the figures for the watcher, and replaces an update that it has not read. */
 const tell = (watcher: Watcher, now: LiveUsage): void => {
   watcher.latest = now.id === watcher.seen ? undefined : now
   if (watcher.latest) watcher.wake()
@@ -157,7 +163,7 @@ const end = (watcher: Watcher, failure?: unknown): void => {
   watcher.wake()
 }
 
-/** By hand and no generator: to leave must end a wait at once, not after what is waited for. */
+/** An iterator by hand, not a generator: `return` must end a pending wait at once. */
 const taking = (
   watcher: Watcher,
   leave: () => void,
@@ -195,20 +201,20 @@ const taking = (
 
 const figuresWithId = (figures: CurrentUsage): LiveUsage => ({ id: etagOf(figures), figures })
 
-/** The figures of an organization, at once and whenever they change. */
+/** Yields the figures of an organization at once, and whenever they change. */
 export const liveUsage = async (
   ctx: Context,
   input: Owned<LiveRequest>,
 ): Promise<AsyncIterableIterator<LiveUsage>> => withoutBeats(await liveWithBeats(ctx, input))
 
-/** The same with a beat every 15 seconds in which there was nothing to tell. */
+/** Like `liveUsage`, with a heartbeat every 15 seconds without a change. */
 export const liveWithBeats = (
   ctx: Context,
   { organizationId, ...watching }: { readonly organizationId: string } & LiveInProcessOptions,
 ): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>> =>
   ctx.reports.feeds.watch(organizationId, watching)
 
-/** By hand and no generator, which could not be left while it waits. */
+/** An iterator by hand, since a generator cannot be left while it waits. */
 const withoutBeats = (
   feed: AsyncIterableIterator<LiveUsage | LiveBeat>,
 ): AsyncIterableIterator<LiveUsage> => {

@@ -20,9 +20,9 @@ import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { usageManagement } from './usage-management.ts'
 
 /**
- * Changes what is given of how an organization's use is managed, by the verbs that there are for
- * each part, in one transaction: all of it, or nothing when any part is refused. A plan may be
- * chosen by those who manage the organization.
+ * Updates how an organization's use is managed, in one transaction: if any part is refused, nothing
+ * changes. Each part goes through its own verb. Choosing a plan requires the right to manage the
+ * organization.
  */
 export const manageUsage = async (
   ctx: Context,
@@ -52,13 +52,13 @@ export const manageUsage = async (
       }
     })
   } finally {
-    // The verbs forgot it before it was committed, and it may have been read again since.
+    // The verbs cleared the cache before the commit, and another call may have filled it since.
     ctx.forgetOrganization(organizationId)
   }
   return usageManagement(ctx, { organizationId })
 }
 
-/** A context inside a transaction: what verbs read, and transactions that they begin, are part of it. */
+/** A context whose reads and transactions are all part of the given transaction. */
 const contextWithin = (ctx: Context, tx: Queryable): Context => ({
   ...ctx,
   db: {
@@ -73,7 +73,7 @@ const contextWithin = (ctx: Context, tx: Queryable): Context => ({
     clock: ctx.clock,
     maxEntries: 1,
     read: (id) => findOrganization(tx, id),
-    // Read anew whenever it is asked for: the transaction changes it.
+    // Never cached: the transaction itself changes it.
     staleAtMs: () => 0,
     unknownMs: 0,
   }),
@@ -102,7 +102,7 @@ const changeTimezone = async (
   await announce(tx, 'organization', organizationId)
 }
 
-/** What a verb refuses is named by where it stands in the whole. */
+/** Prefixes the field names of a refusal with the part's place in the request. */
 const atField = async <Result>(field: string, work: Promise<Result>): Promise<Result> => {
   try {
     return await work

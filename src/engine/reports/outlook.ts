@@ -4,17 +4,17 @@ import type { Forecasts } from './forecasts.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-/** How many percent of the actual totals lie within a forecast's range. */
+/** The share of actual totals that lie within a forecast's range. */
 const BAND_PERCENT = 80
 
-/** What was used by day in UTC, with today, of which so much is over. */
+/** Use by UTC day, including today, and the share of today that is over. */
 export interface DailyUse extends UsageSoFar {
   readonly today: NonNullable<UsageSoFar['today']>
 }
 
 /**
- * Use by day from the first of the history until today, of what was used on some of those days. As
- * of the full hour, so that what is told of it stays the same for a while.
+ * The use of every day from the start of the history until today; days without use are 0. It is as
+ * of the full hour, so that cached answers stay the same within the hour.
  */
 export const dailyUse = (
   used: Iterable<readonly [dayMs: number, used: number]>,
@@ -31,17 +31,17 @@ export const dailyUse = (
   }
 }
 
-/** Which days a history has, and when it is asked for. */
+/** The days of a history, and the time at which it is read. */
 export interface DaysOfHistory {
   readonly fromMs: number
   readonly todayMs: number
   readonly atMs: number
 }
 
-/** On how many days before today an outlook rests. */
+/** The most days before today that a forecast is based on. */
 const DAYS_OF_HISTORY = 84
 
-/** From the day on which a subscription began, if that is not longer ago. */
+/** The history starts 84 days ago, or on the day when the subscription began if that is later. */
 export const historyAt = (at: Date, startsAt: Date): DaysOfHistory => {
   const dayOf = (date: Date) => Math.floor(date.getTime() / DAY_MS) * DAY_MS
   const todayMs = dayOf(at)
@@ -52,11 +52,11 @@ export const historyAt = (at: Date, startsAt: Date): DaysOfHistory => {
 interface Stretch {
   readonly startMs: number
   readonly endMs: number
-  /** What is known to be used in it. */
+  /** The known use within it. */
   readonly soFar: number
 }
 
-/** What is expected by the end of each day that is left of a stretch, and of it as a whole. */
+/** The forecast for each remaining day of a stretch, and for the whole stretch. */
 export const outlookOf = (
   forecasts: Pick<Forecasts, 'forecast'>,
   use: DailyUse,
@@ -74,7 +74,7 @@ export const outlookOf = (
     return { outlook: { ...known, expected: null, low: null, high: null, basis: 'none' }, days: [] }
   }
   const { basis, used, total, low, high } = last
-  // On top of what is exactly known, which what is held belongs to.
+  // The expected rest is added to the known use, because that includes holds.
   const fromNow = (amount: number) => soFar + Math.max(0, amount - used)
   return {
     outlook: {
@@ -88,7 +88,9 @@ export const outlookOf = (
   }
 }
 
-/** When so much more will have been used, if that is expected within the days ahead. */
+/**
+ * The time at which `left` more is expected to be used up. Undefined: not within the forecast days.
+ */
 export const usedUpAt = (
   left: number,
   days: readonly DayForecast[],

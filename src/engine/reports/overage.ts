@@ -23,7 +23,7 @@ import { type DailyUse, historyAt, outlookOf } from './outlook.ts'
 
 const DAY_MS = 86_400_000
 
-/** What an organization owes past its limits in the current period, so far and at its end. */
+/** An organization's overage in the current period: so far, and expected at its end. */
 export const overage = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -67,7 +67,7 @@ export const overage = async (
   }
 }
 
-/** Of one limit, all windows that are billed with the period. */
+/** The overage of one limit, over all windows that are billed with the period. */
 const reportLine = (
   forecasts: Forecasts,
   limit: string,
@@ -100,7 +100,7 @@ const reportLine = (
   }
 }
 
-/** What is expected beyond what was used is charged as use is now. */
+/** The projection. The expected additional use is charged at the current price. */
 const projectedOf = (
   forecasts: Forecasts,
   line: OverageLine,
@@ -123,7 +123,7 @@ const projectedOf = (
   }
 }
 
-/** What is expected is no exact figure: rounded to the smallest unit. */
+/** Rounds to the smallest unit, because a forecast is not exact. */
 const unitsNearest = (amount: number, scale: number): bigint => {
   const rounded: Decimal = exactDecimal(Math.max(0, amount).toFixed(scale))
   return toUnits(rounded, scale)

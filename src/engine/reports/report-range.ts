@@ -1,6 +1,6 @@
 import { areWholeDays, lastZoneDays, type ZoneDay } from '../../core/zone-days.ts'
 
-/** The days of a report, and what is told of how they lie in time. */
+/** The days of a report, and its range. */
 export interface ReportRange {
   readonly days: readonly ZoneDay[]
   readonly from: Date
@@ -14,7 +14,7 @@ export interface ReportRange {
   }
 }
 
-/** So many days of a zone up to now; today is one of them. */
+/** The last `count` days of a zone until now, including today. */
 export const reportRange = (now: Date, count: number, timezone: string): ReportRange => {
   const days = lastZoneDays(timezone, now.getTime(), count)
   const from = new Date(days[0]?.fromMs ?? now.getTime())
@@ -35,7 +35,7 @@ export const reportRange = (now: Date, count: number, timezone: string): ReportR
 
 const DAY_MS = 86_400_000
 
-/** The whole UTC days that have a part in a range. */
+/** The whole UTC days that overlap a range. */
 export const coveringDays = ({ from, to }: { from: Date; to: Date }): { from: Date; to: Date } => ({
   from: new Date(Math.floor(from.getTime() / DAY_MS) * DAY_MS),
   to: new Date(Math.ceil(to.getTime() / DAY_MS) * DAY_MS),

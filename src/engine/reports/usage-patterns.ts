@@ -18,7 +18,7 @@ const WEEKDAYS = [
   'Sunday',
 ] as const
 
-/** When an organization uses most: by the day of the week and the hour, as its clocks show them. */
+/** The weekdays and hours with the most use, by the organization's local time. */
 export const patternsOf = (
   zone: string,
   days: readonly ZoneDay[],
@@ -61,7 +61,7 @@ const weekdaysOf = (days: readonly ZoneDay[], byDay: readonly number[]): Pattern
   }))
 }
 
-/** From Monday, 0, to Sunday, 6. */
+/** From 0 (Monday) to 6 (Sunday). */
 const weekdayOf = (date: string): number => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
 
 /** In hundredths of a percent. */

@@ -39,7 +39,7 @@ const DEFAULT_DAYS = 30
 type Asked = Owned<z.output<typeof seriesRequestSchema>>
 type PlatformAsked = z.output<typeof platformSeriesRequestSchema>
 
-/** What an organization used over time, told apart by one thing; every sum is exact. */
+/** An organization's use over time, split by one dimension. Every sum is exact. */
 export const usageSeries = async (ctx: Context, asked: Asked): Promise<UsageSeries> => {
   const { organizationId, groupBy, meter, step = 'day', top = DEFAULT_SHOWN } = asked
   await existing(ctx, organizationId)
@@ -61,7 +61,7 @@ export const usageSeries = async (ctx: Context, asked: Asked): Promise<UsageSeri
   })
 }
 
-/** The same of all organizations together. */
+/** The same series for all organizations together. */
 export const platformSeries = async (
   ctx: Context,
   asked: PlatformAsked,
@@ -141,7 +141,7 @@ const sumOf = (rows: readonly { readonly units: bigint }[]): bigint =>
 
 const isoOf = (atMs: number): string => new Date(atMs).toISOString()
 
-/** How amounts of it are told. */
+/** Converts sums to the unit that callers see. Refuses meters that do not add up. */
 const amountsOf = (
   { catalog }: Pick<Context, 'catalog'>,
   of: SeriesOf,
@@ -182,7 +182,7 @@ const rangeOf = (
 const endOfDay = (timezone: string, atMs: number): number =>
   lastZoneDays(timezone, atMs, 1)[0]?.toMs ?? atMs
 
-/** Where the steps begin that have a part in the range; the first begins with it. */
+/** The starts of all steps that overlap the range. The first one is the start of the range. */
 const startsOf = (step: SeriesStep, timezone: string, fromMs: number, toMs: number): number[] => {
   if (step === 'hour') {
     return Array.from({ length: (toMs - fromMs) / HOUR_MS }, (_, n) => fromMs + n * HOUR_MS)
@@ -195,7 +195,7 @@ const startsOf = (step: SeriesStep, timezone: string, fromMs: number, toMs: numb
   return [...new Set(starts)]
 }
 
-/** What days of one step have in common. */
+/** The key of a step: all dates of one step have the same key. */
 const stepOf = (step: SeriesStep, date: string): string => {
   if (step === 'month') return date.slice(0, 7)
   if (step === 'day' || date === '') return date
