@@ -10,7 +10,7 @@ import {
 
 const TOP_LIMITS = 50
 
-/** What the gate refused in a range: over time, by limit, and of some organizations. */
+/** The gate's refusals in a range: over time, by limit, and of some organizations. */
 export interface AdminRefusals {
   readonly byTime: readonly { readonly window_start: Date; readonly refusals: number }[]
   readonly byLimit: readonly LimitRefusals[]
@@ -32,7 +32,7 @@ export const readRefusals = async (
   return { byTime, byLimit, ofOrganizations }
 }
 
-/** The three below say nothing where refusals were not asked for. */
+/** The three functions below return nothing if the caller did not ask for refusals. */
 export const refusalsIn = (
   rows: AdminRefusals['byTime'] | undefined,
 ): Pick<MetricValues, 'refusals'> =>

@@ -51,10 +51,12 @@ const HOUR_MS = 3_600_000
 const DEFAULT_DAYS = 30
 const TOP = 10
 const TOP_MODELS = 50
-/** A Monday. */
+/** A Monday, since weeks start on Mondays. */
 const WEEKS_FROM_MS = Date.UTC(1970, 0, 5)
 
-/** Use of one organization or of all over time, from roll-ups. Days, weeks and months are UTC. */
+/**
+ * The use of one or all organizations over time, from roll-ups. Days, weeks and months are in UTC.
+ */
 export const adminUsage = async (
   ctx: Context,
   input: z.output<typeof adminUsageRequestSchema>,
@@ -140,10 +142,10 @@ interface Read {
   readonly series: readonly (RollupFigures & { readonly window_start: Date })[]
   readonly models: readonly KeyedFigures[]
   readonly top: readonly Consumer[]
-  /** The meters that were asked for, by window and by top organizations. */
+  /** The requested meters, by window and for the top organizations. */
   readonly windows: readonly MeterWindow[]
   readonly ofTop: readonly MeterWindow[]
-  /** undefined: not asked for. */
+  /** Undefined: refusals were not requested. */
   readonly refusals: AdminRefusals | undefined
 }
 
@@ -199,7 +201,7 @@ const readOne = async (
   return { series, models, top, windows, ofTop: [], refusals }
 }
 
-/** The range in whole days, or whole hours where it goes by the hour. */
+/** The range in whole UTC days, or in whole hours for steps of an hour. */
 const rangeOf = (
   { startDate, endDate }: { startDate?: Date | undefined; endDate?: Date | undefined },
   period: UsageStep,
@@ -242,7 +244,7 @@ const orderOf = (metrics: readonly string[] | undefined): RollupOrder =>
 const isFigure = (metric: string): metric is UsageMetric =>
   (USAGE_METRICS as readonly string[]).includes(metric)
 
-/** The meters among what was asked for; what is neither is refused. */
+/** The meters among the requested names. Throws for a name that is neither a metric nor a meter. */
 const metersAsked = (
   { catalog }: Pick<Context, 'catalog'>,
   metrics: readonly string[],
@@ -271,7 +273,7 @@ const meterSums = (
   return { meters: Object.fromEntries(sums) }
 }
 
-/** The starts of all steps that have a part in the range. */
+/** The starts of all steps that overlap the range. */
 const stepsOf = (step: UsageStep, { from, to }: { from: Date; to: Date }): number[] => {
   const unitMs = step === 'hour' ? HOUR_MS : DAY_MS
   const starts = new Set<number>()
@@ -292,7 +294,7 @@ const stepStart = (step: UsageStep, atMs: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }
 
-/** All but the refusals, which leave no events. */
+/** All metrics but refusals, since a refused call has no event and so no roll-up. */
 type RollupMetric = Exclude<UsageMetric, 'refusals'>
 const isOfRollups = (metric: UsageMetric): metric is RollupMetric => metric !== 'refusals'
 

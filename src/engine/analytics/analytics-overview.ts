@@ -26,14 +26,14 @@ import { applyAllDue } from '../tenancy/due-changes.ts'
 
 const TOP = 5
 
-/** The platform at one look; worked out again when anything was written. */
+/** The overview of the platform. Cached until the next write. */
 export const analyticsOverview = (
   ctx: Context,
   _input: Readonly<Record<never, never>>,
 ): Promise<AnalyticsOverview> =>
   ctx.reports.answers.get(aboutPlatform(ctx, { what: 'overview' }, () => readOverview(ctx)))
 
-/** From organizations, roll-ups and levels, never from events. */
+/** Reads organizations, roll-ups and levels, never events. */
 const readOverview = async (ctx: Context): Promise<AnalyticsOverview> => {
   const at = ctx.clock.now()
   const start = new Date(windowStart('month', at.getTime(), 0))
@@ -92,7 +92,7 @@ const organizationsOf = (counts: readonly PlanCountRow[]): AnalyticsOverview['or
   }
 }
 
-/** What all the organizations of a row bring in a month. */
+/** The monthly revenue of all organizations in a row. */
 const monthlyOf = ({ plan, price, state, organizations }: PlanCountRow): Fraction =>
   multiplyFractions(
     monthlyRevenue({ plan, price, months: 1, state }),

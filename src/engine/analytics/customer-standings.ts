@@ -13,16 +13,17 @@ import {
 import type { Context } from '../context.ts'
 import { seenLimit } from '../counters/seen-limit.ts'
 
-/** How a customer stands at its limits. */
+/** A customer's status at its limits. */
 export type CustomerStanding = Pick<Customer, 'standing' | 'percentageUsed' | 'tightestLimit'>
 
 const CLOSED: CustomerStanding = { standing: null, percentageUsed: null, tightestLimit: null }
 
 /**
- * How each of these stands at the limit that it is nearest to: from their own threshold on near it,
- * and at it once it is used up. Of limits on windows alone: a rate or a concurrency is full at one
- * moment and free at the next. Of those that are reached, one that refuses goes before one that
- * bills.
+ * The status of each customer at its tightest limit: `near` from its own warning threshold,
+ * `reached` once the limit is used up.
+ *
+ * Only limits on windows count, because a rate or a concurrency changes from one moment to the
+ * next. Among reached limits, a refusing one takes precedence over a billing one.
  */
 export const customerStandings = async (
   db: Queryable,

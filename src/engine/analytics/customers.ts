@@ -30,7 +30,7 @@ import { aboutPlatform } from '../reports/answers.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
 import { type CustomerStanding, customerStandings } from './customer-standings.ts'
 
-/** A customer with what it is sorted by. */
+/** A customer with the values it is sorted by. */
 interface Account {
   readonly row: CustomerRow
   readonly subscription: Fraction
@@ -42,15 +42,15 @@ interface Account {
 
 type CheckedCustomerRequest = z.output<typeof customerRequestSchema>
 
-/** Customers with what each brings in and costs; worked out again when anything was written. */
+/** Customers with revenue and cost. Cached until the next write. */
 export const customers = (ctx: Context, input: CheckedCustomerRequest): Promise<CustomerPage> =>
   ctx.reports.answers.get(
     aboutPlatform(ctx, { what: 'customers', given: input }, () => readCustomers(ctx, input)),
   )
 
 /**
- * Customers with what each brings in and costs in its current period. Worked out for all that fit
- * the filters, since any figure may be what they are sorted by; so it costs as much as there are.
+ * Customers with revenue and cost in their current periods. Any figure can be the sort key, so all
+ * matching customers are computed for each page.
  */
 const readCustomers = async (
   ctx: Context,
@@ -69,7 +69,7 @@ const readCustomers = async (
   }
 }
 
-/** All that fit, as they are at one moment. */
+/** All matching customers, as of one moment. */
 export const exportCustomers = async (
   ctx: Context,
   wanted: z.output<typeof customerExportSchema>,
@@ -80,7 +80,9 @@ export const exportCustomers = async (
   })()
 }
 
-/** Those that fit all filters, in order, and those that fit all but the one by status. */
+/**
+ * The customers that match all filters, sorted; and those that match all filters but the status.
+ */
 const sortedAccounts = async (
   ctx: Context,
   { plan, status, search, sort = '-revenue' }: z.output<typeof customerExportSchema>,
@@ -196,7 +198,7 @@ const COMPARISONS: Record<CustomerSort, Comparison> = {
   percentageUsed: byValue(({ standing }) => standing.percentageUsed ?? -1),
 }
 
-/** Those that are equal go by their ids. */
+/** Ties are sorted by id. */
 const orderOf = (sort: CustomerSort | `-${CustomerSort}`): Comparison => {
   const isDown = sort.startsWith('-')
   const compare = COMPARISONS[(isDown ? sort.slice(1) : sort) as CustomerSort]

@@ -22,7 +22,7 @@ import { existing } from '../tenancy/organizations.ts'
 
 const PERIODS_BEFORE = 3
 
-/** Revenue less model cost of one customer: of the current period so far, and of those before it. */
+/** A customer's revenue minus its model cost, in the current period so far and in earlier ones. */
 export const organizationMargin = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -48,7 +48,7 @@ const marginOfPeriod = async (
   const { id } = organization
   const from = new Date(period.startMs)
   const to = new Date(period.endMs)
-  // A period that is over is shown as it was in its last moment.
+  // A past period is shown as of its last moment.
   const asOf = new Date(Math.min(atMs, period.endMs - 1))
   const [{ cost_usd }, book, subscription] = await Promise.all([
     totalOf(tx, id, { grain: 'day', from, to }),
@@ -71,7 +71,10 @@ const marginOfPeriod = async (
   }
 }
 
-/** Each plan's price for its seconds of the period; what it is on now counts until the end. */
+/**
+ * The price of each plan for its share of the period. The current plan counts until the period's
+ * end.
+ */
 const subscriptionOf = async (
   tx: Queryable,
   organization: OrganizationRow,

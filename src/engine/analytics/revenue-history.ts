@@ -27,7 +27,7 @@ import { applyAllDue } from '../tenancy/due-changes.ts'
 
 const CENTS = 100n
 
-/** What subscriptions brought in at each month's end, and what was billed past limits in it. */
+/** The recurring revenue at the end of each month, and the overage billed in that month. */
 export const revenueHistory = async (
   ctx: Context,
   { months: count = DEFAULT_REVENUE_MONTHS }: z.output<typeof revenueRequestSchema>,
@@ -76,15 +76,15 @@ const monthsUntil = (atMs: number, count: number) => {
   return months
 }
 
-/** What some organizations bring in a month, and how many of them bring any. */
+/** The monthly revenue of some organizations, and the number of them that pay. */
 interface Share {
   readonly amount: Fraction
   readonly paying: number
 }
 
 /**
- * Shares that add up to the whole, each at every instant. Most organizations have stayed on their
- * plan and been paid for since they began, so they are counted; only the others are read by one.
+ * Shares that add up to the total, each at every instant. Most organizations never changed their
+ * plan or state, so the database counts them in groups. Only the others are read one by one.
  */
 const monthlyAt = async (
   tx: Queryable,
@@ -133,7 +133,7 @@ const shareOf = (
   }
 }
 
-/** Those whose plan or state was another at some time since the first instant. */
+/** The organizations whose plan or state has changed since the first instant. */
 const ownHistories = (
   terms: readonly TermRow[],
   changes: ReadonlyMap<string, readonly PlanChangeRow[]>,

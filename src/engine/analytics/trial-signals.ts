@@ -9,12 +9,12 @@ import { current } from '../gate/current.ts'
 const DAY_MS = 86_400_000
 const DAYS = 30
 const MOST_TRIALS = 100
-/** From how much of its tightest limit on a trial counts as near it. */
+/** The percentage of its tightest limit from which a trial counts as near it. */
 const NEAR_PERCENT = 80
 
 /**
- * Which organizations on free plans look like those that pay: as many days with any use, near their
- * limits, refused. Three plain facts, each with its figures; nothing is weighed or guessed.
+ * Finds organizations on free plans that behave like paying ones. The signals are: as many active
+ * days, use near a limit, and refusals. Each signal comes with its figures; there is no score.
  */
 export const trialSignals = async (
   ctx: Context,
