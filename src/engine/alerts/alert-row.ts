@@ -16,13 +16,13 @@ type Columns = Pick<
   'name' | 'meter' | 'window_name' | 'maximum' | 'levels' | 'severities' | 'terms' | 'enabled'
 >
 
-/** What a new rule says, as it is written; throws what is wrong with it. */
+/** The columns of a new rule. Throws the faults of the request. */
 export const newColumns = (ctx: Context, wanted: NewAlert): Columns => {
   requireRight(ctx, wanted)
   return columnsOf(ctx, wanted)
 }
 
-/** The same of a rule that is changed: what is not named stays. */
+/** The columns of an updated rule. Fields that are not named stay. */
 export const changedColumns = (
   ctx: Context,
   before: AlertRuleRow,
@@ -48,13 +48,13 @@ export const changedColumns = (
   }
   requireRight(ctx, whole as WantedAlert)
   const columns = columnsOf(ctx, whole as NewAlert)
-  // What did not change is not worked out again.
+  // An unchanged maximum is not recomputed.
   return given.maximum === undefined && given.meter === undefined
     ? { ...columns, maximum: before.maximum }
     : columns
 }
 
-/** Whether what is measured, or from where on, is another. */
+/** True if the change affects what is measured or which thresholds apply. */
 export const saysElse = (before: AlertRuleRow, now: Columns): boolean =>
   JSON.stringify(measured(before)) !== JSON.stringify(measured(now))
 
@@ -79,7 +79,7 @@ const meterFaults = (ctx: Context, { meter, maximum }: WantedAlert): readonly Fa
     return [{ field: 'meter', message: `there is no meter "${meter}": name one of a catalog` }]
   }
   if (maximum === undefined || maximum === null) return []
-  // What is beyond all decimals that are read, such as 1e300, is refused as well.
+  // Also refuses a number with more digits than are supported, such as 1e300.
   const decimal = parseDecimal(maximum)
   const most = Number.MAX_SAFE_INTEGER / 10 ** known.scale
   if (decimal && decimal.scale <= known.scale && maximum <= most) return []

@@ -47,7 +47,7 @@ import {
 
 const CURSOR = /^([01])_(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/
 
-/** Those of the platform that hold for it first, then its own. */
+/** Lists the platform's rules that apply to the organization, then its own. */
 export const listAlerts = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
@@ -66,7 +66,7 @@ export const listAlerts = async (
 export const getAlert = async (ctx: Context, named: OwnedAlert): Promise<Alert> =>
   alertOf(ctx, await readAlertRow(ctx, named))
 
-/** Makes a rule. What is past a threshold already is told, as standing. */
+/** Creates a rule. A threshold that is already exceeded fires at once, marked as standing. */
 export const createAlert = async (
   ctx: Context,
   { organizationId, ...wanted }: Owner & NewAlert,
@@ -97,7 +97,7 @@ export const createAlert = async (
   return alertOf(ctx, row)
 }
 
-/** Changes a rule; an organization turns one of the platform's off or on for itself. */
+/** Updates a rule. An organization can only mute or unmute a rule of the platform. */
 export const updateAlert = async (
   ctx: Context,
   { organizationId, alertId, ...change }: OwnedAlert & ChangedAlert,
@@ -129,7 +129,7 @@ export const updateAlert = async (
   return alertOf(ctx, row)
 }
 
-/** Takes a rule away; what was told of it stays. */
+/** Deletes a rule. Its firings stay. */
 export const removeAlert = async (
   ctx: Context,
   { organizationId, alertId }: OwnedAlert,
@@ -151,7 +151,7 @@ export const removeAlert = async (
   return { id: alertId, removedAt: at.toISOString() }
 }
 
-/** A rule of the platform, turned off or on by an organization for itself. */
+/** Mutes or unmutes a platform rule for one organization. */
 const turn = async (
   tx: Queryable,
   ctx: Context,
@@ -176,7 +176,10 @@ const turn = async (
   return now
 }
 
-/** An organization is looked at in the same transaction; those of the platform when they are next. */
+/**
+ * An organization is evaluated in the same transaction. A platform rule marks all organizations as
+ * behind, and they are evaluated later.
+ */
 const lookAgain = async (tx: Queryable, owner: Owner, at: Date): Promise<void> => {
   if (owner.organizationId === undefined) return nextAlertEpoch(tx)
   await catchUp(tx, owner.organizationId, at)
@@ -212,7 +215,7 @@ const refusal = (field: string, message: string): TollgateError =>
     faults: [{ field, message }],
   })
 
-/** What the books say of a rule. */
+/** The fields of a rule for the audit log. */
 const saidOf = (row: AlertRuleRow) => ({
   kind: row.kind,
   version: row.version,

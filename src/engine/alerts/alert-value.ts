@@ -6,7 +6,7 @@ import type { AlertRuleRow, AlertRuleSeen } from '../../storage/tables/alert-rul
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
 
-/** A rule as whoever looks at it has it: an organization sees whether it holds there. */
+/** A rule as callers see it. For an organization, `enabled` is false if it has muted the rule. */
 export const alertOf = (
   ctx: { readonly catalog: Pick<Context['catalog'], 'meter'> },
   row: AlertRuleRow & Partial<Pick<AlertRuleSeen, 'muted'>>,

@@ -16,13 +16,18 @@ import { judgePricesAge, judgeUnpriced } from './hourly-rules.ts'
 import { judgeMinuteRules } from './minute-rules.ts'
 
 const ORGANIZATIONS_AT_ONCE = 200
-/** An override that ended so long ago is looked at again: who was locked then is not passed over. */
+/**
+ * Overrides that ended within this time are looked at again, since their organization may have been
+ * locked.
+ */
 const LOOKED_BACK_MS = 300_000
 
 /**
- * Looks at what has no event of its own: by the minute at error rates, durations and whoever is
- * behind the rules; by the hour at forecasts, anomalies and calls without a price. One process does
- * it, whichever comes first. Safe when it is done twice: what is told is told once by its key.
+ * Evaluates rules on conditions without an event of their own. Each minute: error rates, latencies,
+ * and organizations whose rules have changed. Each hour: forecasts, anomalies and unpriced calls.
+ *
+ * The first process to claim the minute does the work. It is safe to repeat, because a key makes
+ * each firing unique.
  */
 export const evaluateAlerts = async (ctx: Context): Promise<void> => {
   const at = ctx.clock.now()
@@ -46,7 +51,7 @@ export const evaluateAlerts = async (ctx: Context): Promise<void> => {
   }
 }
 
-/** Every open organization that has rules of these kinds, a page at a time. */
+/** Passes the rules of these kinds to `judge`, for all open organizations, a page at a time. */
 const overOrganizations = async (
   ctx: Pick<Context, 'db'>,
   kinds: readonly AlertKind[],

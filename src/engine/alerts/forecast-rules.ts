@@ -15,13 +15,13 @@ import { type DailyUse, dailyUse, historyAt } from '../reports/outlook.ts'
 const DAY_MS = 86_400_000
 const LEAST_SHARE_OF_WINDOW = 0.1
 const LEAST_ELAPSED_MS = 2 * DAY_MS
-/** So many runs in a row, each of an hour, before anything is said or taken back. */
+/** The hourly runs in a row that must agree before a forecast fires or is withdrawn. */
 const RUNS = 2
 const CREDITS = 'credits'
 
 type Looking = Pick<Context, 'db' | 'catalog'>
 
-/** Rules on what is expected: which limits will be passed, and what was out of the ordinary. */
+/** Evaluates rules on forecasts of limits, and on anomalies. */
 export const judgeForecastRules = async (
   ctx: Looking,
   rules: readonly RuleInForce[],
@@ -70,7 +70,7 @@ const isOf = ({ meter, window_name }: RuleInForce, limit: LongLimitRow): boolean
   (meter === null || meter === limit.meter) &&
   (window_name === null || window_name === limit.window_name)
 
-/** Says nothing of a window that has hardly begun, nor of a line that is passed already. */
+/** Skips windows that have hardly begun, and thresholds that are already passed. */
 const judgeForecast = async (
   ctx: Looking,
   rule: RuleInForce,
@@ -117,13 +117,13 @@ const judgeForecast = async (
   }
 }
 
-/** What was used by day, of which meter, and in which unit. */
+/** The use by day, with its meter and unit. */
 interface Counted extends DailyUse {
   readonly meter: string
   readonly counted: string | null
 }
 
-/** The last day that is over, by the days before it. */
+/** Compares the last complete day with the days before it. */
 const judgeAnomaly = async (
   ctx: Looking,
   rule: RuleInForce,

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const HOURS_LOOKED_AT = 24
 
-/** Calls of the last 24 hours that are over, whose model had no price. */
+/** Evaluates rules on calls whose model had no price, over the last 24 complete hours. */
 export const judgeUnpriced = async (
   ctx: Pick<Context, 'db'>,
   rules: readonly RuleInForce[],
@@ -59,7 +59,7 @@ export const judgeUnpriced = async (
   }
 }
 
-/** How old the prices of models are that come with this version. Told once for each of them. */
+/** Evaluates the age of the model prices that come with this version. Fires once per price list. */
 export const judgePricesAge = async (ctx: Pick<Context, 'db'>, at: Date): Promise<void> => {
   const { version, publishedAt } = PRICE_LIBRARY
   const days = Math.floor((at.getTime() - Date.parse(publishedAt)) / DAY_MS)

@@ -12,7 +12,7 @@ import { firingOf } from './alert-value.ts'
 
 type Filter = z.output<typeof alertFiringFilterSchema>
 
-/** What has fired of an organization, the latest first. */
+/** The firings of an organization, latest first. */
 export const listAlertFirings = async (
   ctx: Context,
   { organizationId, ...filter }: Filter & { readonly organizationId: string },
@@ -21,7 +21,7 @@ export const listAlertFirings = async (
   return asOrganization(ctx.db, organizationId, (tx) => pageOf(ctx, tx, organizationId, filter))
 }
 
-/** What has fired anywhere, or of one organization. */
+/** The firings of all organizations, or of one. */
 export const listPlatformFirings = (
   ctx: Context,
   { organizationId, ...filter }: Filter & { readonly organizationId?: string | undefined },

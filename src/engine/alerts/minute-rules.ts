@@ -13,10 +13,13 @@ import type { Context } from '../context.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-/** What is recorded later than this after its minute is not waited for. */
+/** The grace time after a minute. Calls that are recorded later are ignored. */
 const SETTLED_MS = 15_000
 
-/** Rules on error rates and latencies, by the minutes that are over. At most one episode an hour. */
+/**
+ * Evaluates rules on error rates and latencies over complete minutes. An episode starts at most
+ * once an hour.
+ */
 export const judgeMinuteRules = async (
   ctx: Pick<Context, 'db'>,
   rules: readonly RuleInForce[],
@@ -43,7 +46,7 @@ export const judgeMinuteRules = async (
       for (const level of rule.levels) {
         const { isBad, isGood, worst } = judgeMinutes(minutes, Number(level), endMs, terms)
         const subject = terms.endpoint ?? ''
-        // What is well and was so before is not written down.
+        // A good result is only stored if it may end a firing.
         if (!isBad && !firing.has(stateName(organizationId, rule.id, subject, level))) continue
         await judgeAlert(
           ctx.db,

@@ -18,17 +18,17 @@ export interface OwnedAlert extends Owner {
   readonly alertId: string
 }
 
-/** What is of the platform itself, and so no organization's. */
+/** Kinds of rules that are about the platform itself, never about an organization. */
 const KINDS_OF_PLATFORM = ALERT_KINDS.filter((kind) => ALERT_KIND_FACTS[kind].isOfPlatform)
 
-/** The rule for whoever changes it; it may be one of the platform's that holds for the organization. */
+/** The rule for a change. It may be a platform rule that applies to the organization. */
 export const alertRow = async (tx: Queryable, named: OwnedAlert): Promise<AlertRuleSeen> =>
   present(
     isUuid(named.alertId) &&
       ((await findAlertRule(tx, ownerId(named), named.alertId)) ?? (await inherited(tx, named))),
   )
 
-/** The same for whoever reads it: what is an organization's own is read as that organization. */
+/** The rule for a read. An organization's own rule is read as that organization. */
 export const readAlertRow = async (ctx: Context, named: OwnedAlert): Promise<AlertRuleSeen> => {
   const isId = isUuid(named.alertId)
   const own = await readAs(ctx, named, async (tx) =>
@@ -47,7 +47,7 @@ const present = (row: AlertRuleSeen | undefined | false): AlertRuleSeen => {
   throw new TollgateError('not_found', { detail: 'there is no such rule' })
 }
 
-/** Where a page of rules begins: those of the platform that hold for an organization come first. */
+/** The place where a page of rules begins. Platform rules come before an organization's own. */
 export type AlertListPlace = AlertRulePlace & { readonly isOwn: boolean }
 
 export const alertRows = async (
