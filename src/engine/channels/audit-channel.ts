@@ -9,7 +9,7 @@ import { ownerOf } from '../events/event-value.ts'
 
 interface Act {
   readonly action: string
-  /** Of a caller; where nobody called, who acted is named. */
+  /** The caller's options. Without a caller, `actor` says who acted. */
   readonly options?: CallOptions
   readonly actor?: string
   readonly old?: unknown
@@ -17,7 +17,7 @@ interface Act {
   readonly told?: readonly ToldEvent[]
 }
 
-/** Writes an act on a channel into the chain of its owner. */
+/** Appends an action on a channel to its owner's audit chain. */
 export const auditChannel = async (
   tx: Queryable,
   ctx: Pick<Context, 'clock'>,

@@ -1,14 +1,14 @@
 import { type MailSettings, mailboxOf, smtpServerOf } from '../../connectors/mail/mail-settings.ts'
 
-/** How people are told, as this process knows it. */
+/** This process's settings for messages to people. */
 export interface ChannelSettings {
   /** Undefined: this process sends no mail. */
   readonly mail: MailSettings | undefined
-  /** Where this Tollgate is reached, without a slash at its end; undefined: nobody said. */
+  /** The public URL of this Tollgate, without a trailing slash. Undefined: not configured. */
   readonly publicUrl: string | undefined
 }
 
-/** @throws TypeError for what no mail can be sent by, and for what is no place. */
+/** @throws TypeError for mail settings or a public URL that cannot be used. */
 export const channelSettingsOf = (options: {
   readonly mail?: MailSettings
   readonly publicUrl?: string
@@ -18,7 +18,7 @@ export const channelSettingsOf = (options: {
   return { mail, publicUrl: publicUrl === undefined ? undefined : publicUrlOf(publicUrl) }
 }
 
-/** @throws TypeError which says what of it is wrong, and holds no password. */
+/** @throws TypeError that names the fault. Its message never contains the password. */
 const checkMail = ({ smtpUrl, from }: MailSettings): void => {
   named('mail.smtpUrl', () => smtpServerOf(smtpUrl))
   named('mail.from', () => mailboxOf(from))
@@ -32,7 +32,7 @@ const named = (name: string, check: () => unknown): void => {
   }
 }
 
-/** @throws TypeError for what is no place that a link can lead to. */
+/** @throws TypeError for a text that is not a plain HTTP URL, without a query or credentials. */
 const publicUrlOf = (text: string): string => {
   const message = 'publicUrl: must be a URL, such as https://billing.example.com'
   let url: URL

@@ -8,9 +8,10 @@ import { sealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 
 /**
- * How a target is kept: an address as it is, a hook sealed and only its end to be seen.
+ * The stored form of a target. A mail address is stored as it is. A Slack hook is sealed, and only
+ * its end stays readable.
  *
- * @throws TollgateError for a target that nothing is sent to.
+ * @throws TollgateError for a target that may not receive messages.
  */
 export const targetsOf = (
   ctx: Pick<Context, 'outbound'>,

@@ -3,7 +3,7 @@ import type { ChannelTimes } from '../../core/channel-times.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import { ownerOf } from '../events/event-value.ts'
 
-/** So many messages refused for good, one after another, are no accident. */
+/** The refused messages in a row after which a channel counts as failing. */
 export const REFUSALS_OF_FAILING = 3
 
 export const channelOf = (row: EndpointRow): Channel => ({
@@ -39,6 +39,6 @@ export const timesOf = (row: EndpointRow): ChannelTimes => ({
 const quietOf = ({ quiet_from, quiet_until }: EndpointRow): ChannelTimes['quiet'] =>
   quiet_from === null || quiet_until === null ? null : { from: quiet_from, until: quiet_until }
 
-/** A channel that fails is on all the same: the next message may come through. */
+/** A failing channel is still on, because the next message may succeed. */
 const stateOf = ({ state, refusals }: EndpointRow): Channel['state'] =>
   state === 'on' && refusals >= REFUSALS_OF_FAILING ? 'failing' : state

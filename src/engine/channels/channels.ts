@@ -32,7 +32,7 @@ import { targetsOf } from './channel-target.ts'
 import { channelOf, kindOf } from './channel-value.ts'
 import { CHANNELS, channelRow, lockedChannel, type OwnedChannel } from './owned-channel.ts'
 
-/** In the order in which they were made. */
+/** Lists channels, oldest first. */
 export const listChannels = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
@@ -47,7 +47,7 @@ export const listChannels = async (
 export const getChannel = async (ctx: Context, named: OwnedChannel): Promise<Channel> =>
   channelOf(await readAs(ctx, named, (tx) => channelRow(tx, named)))
 
-/** Makes one. The URL of a hook of Slack is a secret: it is sealed, and never shown again. */
+/** Creates a channel. The URL of a Slack hook is a secret: it is sealed, and never shown again. */
 export const createChannel = async (
   ctx: Context,
   input: Owner & z.output<typeof channelCreateSchema>,
@@ -80,7 +80,7 @@ export const createChannel = async (
   return channelOf(row)
 }
 
-/** Changes where it is, what it is told of and when, or whether it is told. */
+/** Updates a channel: its target, event kinds, schedule or state. */
 export const changeChannel = async (
   ctx: Context,
   input: OwnedChannel & z.output<typeof channelUpdateSchema>,
@@ -92,7 +92,7 @@ export const changeChannel = async (
     const old = await lockedChannel(tx, input)
     const seal = target === undefined ? undefined : targetsOf(ctx, kindOf(old), target)
     const isTurned = state !== undefined && state !== old.state
-    // Turned on, or sent to another place, it begins without failures.
+    // A channel that was turned on or has a new target starts with no failures.
     const isAnew = isTurned || seal !== undefined || (state === 'on' && old.refusals > 0)
     const now: EndpointRow = {
       ...old,
@@ -122,7 +122,7 @@ export const changeChannel = async (
   return channelOf(row)
 }
 
-/** Takes it away, with what it was sent. */
+/** Deletes a channel with its deliveries. */
 export const removeChannel = async (
   ctx: Context,
   named: OwnedChannel,
@@ -141,7 +141,7 @@ const quietColumns = (quiet: { readonly from: string; readonly until: string } |
   quiet_until: quiet?.until ?? null,
 })
 
-/** What the books say of it: of a hook only what may be shown. */
+/** The fields of a channel for the audit log, without the secret part of a hook. */
 const said = (row: EndpointRow) => {
   const { kind, target, name, minimumSeverity, kinds, zone, quietHours, digestAt, state } =
     channelOf(row)

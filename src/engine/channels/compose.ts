@@ -14,14 +14,15 @@ import type { Context } from '../context.ts'
 import { timesOf } from './channel-value.ts'
 import { TEST_KIND } from './item-of.ts'
 
-/** So many become one message or several; what is left is for the next turn. */
+/** The most deliveries in one turn. The next turn takes the rest. */
 const MOST_AT_ONCE = 500
 
 /**
- * Decides what becomes of what waits for a channel: what is not severe enough is skipped, what may
- * wait is held until the quiet hours are over, and what is due is put into messages together with
- * what belongs to it. A message is written down before it is sent, so that every try of it has the
- * same id and says the same, in whichever process.
+ * Sorts the waiting deliveries of a channel. Those below the minimum severity are skipped. Those
+ * that may wait are held until the quiet hours end. Due ones become messages, together with related
+ * ones that are not due yet.
+ *
+ * A message is stored before it is sent. So every try has the same id and content, in any process.
  */
 export const compose = async (
   { db, ids, clock }: Pick<Context, 'db' | 'ids' | 'clock'>,
@@ -37,7 +38,8 @@ export const compose = async (
       await skipDeliveries(tx, idsOf(small), 'it is less severe than the channel asks for')
     }
     const free = new Set(wanted)
-    // What has waited for a digest does not wait for the next one, only for quiet hours.
+    // Deliveries that already waited for a digest do not wait for the next one, only for quiet
+    // hours.
     for (const hasWaited of [false, true]) {
       const until = heldUntil(timesOf(channel), at, { hasWaited })
       const held = until
@@ -57,14 +59,14 @@ export const compose = async (
 const isWanted = ({ kind, data }: WaitingDelivery, { minimum_severity }: EndpointRow): boolean =>
   kind === TEST_KIND || rankOf(severityOf(kind, data)) >= rankOf(minimum_severity ?? 'info')
 
-/** A test, and what is critical, waits for nothing. */
+/** Tests and critical events are never held. */
 export const isUrgent = ({ kind, data }: Pick<WaitingDelivery, 'kind' | 'data'>): boolean =>
   kind === TEST_KIND || severityOf(kind, data) === URGENT
 
 const isDue = ({ next_attempt_at }: Pick<WaitingDelivery, 'next_attempt_at'>, at: Date): boolean =>
   next_attempt_at <= at
 
-/** What has waited is one digest. What is due takes with it what has come since and belongs to it. */
+/** Held deliveries become one digest. A due delivery takes newer related ones along. */
 const messagesOf = (free: readonly WaitingDelivery[], at: Date): WaitingDelivery[][] => {
   const [tests, told] = parted(free, ({ kind }) => kind === TEST_KIND)
   const [waited, others] = parted(told, ({ held }) => held)

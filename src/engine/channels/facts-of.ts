@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 300
 type Data = Readonly<Record<string, unknown>>
 type Facts = ChannelItem['facts']
 
-/** An alert says in a few words what it saw. */
+/** The facts of an alert, in a few words. */
 export const factsOfAlert = (data: Data): Facts => {
   const subject = textOf(data.subject)
   const [value, maximum, threshold] = [data.value, data.maximum, data.threshold].map(textOf)
@@ -29,7 +29,9 @@ export const factsOfAlert = (data: Data): Facts => {
   ])
 }
 
-/** Of any other event, the single values of its data: money with its currency, times by a clock. */
+/**
+ * The scalar fields of any other event's data. Money has its currency, and times are in the zone.
+ */
 export const factsOf = (data: Data, zone: string): Facts => {
   const facts = Object.entries(data).map(([name, value]): [string, string | undefined] => {
     const at = instantOf(value)
@@ -68,7 +70,7 @@ const moneyOf = (value: unknown, code: unknown): string | undefined => {
   try {
     return moneyWords(moneyText(BigInt(value), currencyOf(upper)), upper)
   } catch {
-    // A currency of the provider's that we do not know: as it came.
+    // A currency that this version does not know stays in its smallest unit.
     return `${value} (smallest unit of ${upper})`
   }
 }
@@ -78,7 +80,7 @@ const plain = (value: unknown): string | undefined =>
     ? String(value)
     : undefined
 
-/** `periodStart` as `Period start`, and `dueMinorUnits` as `Due`. */
+/** Labels `periodStart` as `Period start`, and `dueMinorUnits` as `Due`. */
 const labelOf = (name: string): string => {
   const words = name
     .replace(/MinorUnits$|Id$/, '')

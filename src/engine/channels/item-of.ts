@@ -13,7 +13,7 @@ export const TEST_KIND = 'channel.test'
 type Data = DomainEventRow['data']
 type Facts = ChannelItem['facts']
 
-/** What a channel needs to know beside the event. */
+/** The input of an item besides the event. */
 interface Telling {
   readonly zone: string
   readonly names: ReadonlyMap<string, string>
@@ -21,7 +21,7 @@ interface Telling {
 
 const isAlert = (kind: string): boolean => kind === FIRED || kind === RECOVERED
 
-/** An event as people are told of it. */
+/** Converts an event to an item of a message. */
 export const itemOf = (event: DomainEventRow, { zone, names }: Telling): ChannelItem => {
   const { kind, data } = event
   const organizationId = ownerOf(event.organization_id)
@@ -44,7 +44,7 @@ export const itemOf = (event: DomainEventRow, { zone, names }: Telling): Channel
 const titleOf = ({ title }: Data): string | undefined =>
   typeof title === 'string' ? title : undefined
 
-/** What the catalogue of kinds says, without the full stop of its sentence. */
+/** The description of a kind in the catalogue of kinds, without its full stop. */
 const saidOf = (kind: string): string | undefined =>
   kind === TEST_KIND
     ? 'This is a test, and the channel works'

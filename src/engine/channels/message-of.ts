@@ -3,7 +3,7 @@ import { highestOf, rankOf } from '../../core/severity.ts'
 import type { DomainEventRow } from '../../storage/tables/domain-events.ts'
 import { itemOf, RECOVERED, TEST_KIND } from './item-of.ts'
 
-/** What a message is made of. */
+/** The input of a message. */
 interface Telling {
   readonly id: string
   readonly events: readonly DomainEventRow[]
@@ -14,7 +14,9 @@ interface Telling {
   readonly unsubscribeUrl: string | null
 }
 
-/** Events as one message: the most severe first, and what began and ended once. */
+/**
+ * Merges events into one message, the most severe first. A firing and its recovery become one item.
+ */
 export const messageOf = ({ events, isDigest, ...telling }: Telling): ChannelMessage => {
   const { id, zone, names, consoleUrl, unsubscribeUrl } = telling
   const ends = new Map(
@@ -24,7 +26,7 @@ export const messageOf = ({ events, isDigest, ...telling }: Telling): ChannelMes
   )
   const told = new Set(events.flatMap((one) => (one.kind === 'alert.fired' ? [firingOf(one)] : [])))
   const items = events
-    // Of what is told from its beginning to its end there is one item.
+    // The recovery of a firing in the same message has no item of its own.
     .filter((event) => event.kind !== RECOVERED || !told.has(firingOf(event)))
     .map((event) => {
       const item = itemOf(event, { zone, names })
@@ -49,7 +51,7 @@ export const messageOf = ({ events, isDigest, ...telling }: Telling): ChannelMes
 const firingOf = ({ data, id }: DomainEventRow): string =>
   typeof data.firingId === 'string' ? data.firingId : id
 
-/** What goes on before what is over; then as it happened. */
+/** By severity, then open before recovered, then by time. */
 const bySeverity = (one: ChannelItem, other: ChannelItem): number =>
   rankOf(other.severity) - rankOf(one.severity) ||
   Number(isOver(one)) - Number(isOver(other)) ||

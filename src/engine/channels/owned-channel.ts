@@ -4,7 +4,7 @@ import type { Queryable } from '../../storage/database.ts'
 import { type EndpointRow, findEndpoint, lockEndpoint } from '../../storage/tables/endpoints.ts'
 import { lockOwner, type Owner, ownerId } from '../webhooks/owned-endpoint.ts'
 
-/** Names a channel of an owner. */
+/** Names one channel of an owner. */
 export interface OwnedChannel extends Owner {
   readonly channelId: string
 }
@@ -20,7 +20,7 @@ export const channelRow = async (tx: Queryable, named: OwnedChannel): Promise<En
   return row
 }
 
-/** The same, locked until the transaction ends, after its organization. */
+/** The channel, locked until the transaction ends. Its organization is locked first. */
 export const lockedChannel = async (
   tx: Queryable,
   named: OwnedChannel,

@@ -16,7 +16,7 @@ import { unsubscribeUrl } from './unsubscribing.ts'
 
 const SAMPLE_NAMES: ReadonlyMap<string, string> = new Map([['northlight', 'Northlight']])
 
-/** What a channel would be sent, in every form; nothing is sent. */
+/** Renders a message in every form. Sends nothing. */
 export const previewChannel = async (
   ctx: Context,
   {
@@ -45,7 +45,7 @@ const namesOf = (ctx: Context, events: readonly DomainEventRow[]) => {
   return namesOfOrganizations(ctx, [...owners])
 }
 
-/** What renders is loaded when it is asked for. */
+/** The renderers are loaded on first use. */
 const shown = async (
   ctx: Context,
   channel: EndpointRow,

@@ -8,7 +8,7 @@ type Sample = (typeof PREVIEW_SAMPLES)[number]
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** Events that show what a message looks like; of an organization that nobody has. */
+/** Sample events for a preview. They belong to an organization that does not exist. */
 export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
   const ago = (ms: number) => new Date(at.getTime() - ms)
   const budget = {

@@ -7,7 +7,7 @@ import type { MessageSender } from './serve-channel.ts'
 
 const MOST_SUBJECT = 250
 
-/** To the one address of a channel. */
+/** Sends to the one address of a channel. */
 export const mailSender = (
   ctx: Pick<Context, 'channels' | 'clock' | 'log'>,
   mailer: Mailer,
@@ -22,7 +22,7 @@ export const mailSender = (
   },
 })
 
-/** By the host's template; where that fails, people are told all the same. */
+/** Renders with the host's template. If that fails, the built-in text is sent. */
 export const mailOf = async (
   { channels, log }: Pick<Context, 'channels' | 'log'>,
   message: ChannelMessage,

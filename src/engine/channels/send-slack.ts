@@ -5,10 +5,10 @@ import { keyIdOf, SEALING, unsealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 import type { MessageSender } from './serve-channel.ts'
 
-/** Slack takes one message a second of a hook. */
+/** Slack accepts one message per second for each hook. */
 const PACE_MS = 1_000
 
-/** By the hook, which only who sends unseals. */
+/** Sends to the hook. Its URL is a secret, and is only unsealed here. */
 export const slackSender = (
   { signingKeys, outbound }: Pick<Context, 'signingKeys' | 'outbound'>,
   post: typeof postToSlack,
@@ -18,7 +18,7 @@ export const slackSender = (
   send: async ({ id, secret }, message, signal) => {
     if (secret === null) throw new Error('a channel of Slack has no hook')
     const url = unsealed(secret, await signingKeys.of(SEALING, keyIdOf(secret)), id)
-    // Rules change after a channel was made.
+    // The outbound rules may have changed since the channel was created.
     const fault = slackTargetFault(url, outbound)
     if (fault !== undefined) {
       return { verdict: 'refused', status: null, error: `the URL ${fault}`, answer: null }

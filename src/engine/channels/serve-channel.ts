@@ -13,21 +13,21 @@ import { messageOf } from './message-of.ts'
 import { unsubscribeUrl } from './unsubscribing.ts'
 import { writeMessage } from './write-message.ts'
 
-/** How messages go to channels of one kind. */
+/** How messages are sent to channels of one kind. */
 export interface MessageSender {
   readonly send: (
     channel: EndpointRow,
     message: ChannelMessage,
     signal: AbortSignal,
   ) => Promise<MessageOutcome>
-  /** Between one message and the next to one channel. */
+  /** The least time between two messages to one channel. */
   readonly paceMs: number
 }
 
 type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids' | 'signingKeys' | 'channels'>
 type Due = NonNullable<Awaited<ReturnType<typeof nextMessage>>>
 
-/** Sends a channel the messages that are due, one after another. */
+/** Sends the due messages of a channel, one after another. */
 export const channelServer =
   (ctx: Parts & Context, { send, paceMs }: MessageSender): Serve =>
   async (channel, turn) => {
@@ -39,12 +39,12 @@ export const channelServer =
       seen.push(due.id)
       if (await isPutOff(ctx, channel, due)) continue
       const mayGoOn = await tryOnce(ctx, { channel, due, send, paceMs }, turn)
-      // Where a channel has a pace, its next message is for another turn.
+      // A channel with a pace sends one message per turn.
       if (!mayGoOn || paceMs > 0) return
     }
   }
 
-/** A message that failed is not tried again in quiet hours, unless it could not have waited. */
+/** A failed message is not retried during quiet hours, unless it is urgent. */
 const isPutOff = async (
   ctx: Parts,
   channel: EndpointRow,
@@ -57,7 +57,10 @@ const isPutOff = async (
   return true
 }
 
-/** Whether the turn may go on. Never throws: what cannot be written down is tried again later. */
+/**
+ * Returns true if the turn may continue. Never throws: if the outcome cannot be stored, the message
+ * is sent again later.
+ */
 const tryOnce = async (
   ctx: Parts & Context,
   { channel, due, send, paceMs }: { channel: EndpointRow; due: Due } & MessageSender,
@@ -66,7 +69,7 @@ const tryOnce = async (
   const triedAt = ctx.clock.now()
   try {
     const outcome = await send(channel, await composed(ctx, channel, due), signal)
-    // Cut by ourselves: nobody knows whether it came through, and it is sent again.
+    // This process aborted the request. The outcome is unknown, so the message is sent again.
     if (signal.aborted && outcome.status === null) return false
     const tookMs = ctx.clock.now().getTime() - triedAt.getTime()
     return await writeMessage(ctx, lease, { channel, ...due, outcome, triedAt, tookMs, paceMs })

@@ -10,7 +10,7 @@ import { auditChannel } from './audit-channel.ts'
 import { channelDeliveries } from './channel-deliveries.ts'
 import { lockedChannel, type OwnedChannel } from './owned-channel.ts'
 
-/** Sends it an event of its own at once, whatever it is told of otherwise, and when. */
+/** Sends a test event at once, whatever the channel's event kinds and quiet hours are. */
 export const testChannel = async (
   ctx: Context,
   named: OwnedChannel,

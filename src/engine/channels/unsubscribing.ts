@@ -18,8 +18,8 @@ const UNSUBSCRIBE_PATH = '/unsubscribe'
 type Keys = Pick<Context, 'signingKeys'>
 
 /**
- * The link of a channel. It is good for as long as the key that signs it, and while the channel
- * leads to the same address: who had its mails before must not end those of another.
+ * The unsubscribe link of a channel. It is valid as long as its signing key, and only for the
+ * channel's current address. So a former recipient cannot unsubscribe the next one.
  */
 export const unsubscribeUrl = async (
   { signingKeys, channels }: Keys & Pick<Context, 'channels'>,
@@ -37,10 +37,10 @@ const signatureOf = ({ id, target }: Signed, key: Uint8Array): Buffer =>
   createHmac('sha256', key).update(`${id} ${target}`).digest()
 
 /**
- * The channel that a link is of.
+ * Finds the channel of a link.
  *
- * @throws TollgateError where the link was not signed by us for its present address, or its key is
- * no longer in force.
+ * @throws TollgateError if the signature does not match the channel's current address, or the key
+ * is no longer in force.
  */
 const channelOf = async ({ signingKeys, db }: Keys & Pick<Context, 'db'>, token: string) => {
   const [channelId = '', keyId = '', signature = '', ...more] = token.split('.')
@@ -56,7 +56,7 @@ const channelOf = async ({ signingKeys, db }: Keys & Pick<Context, 'db'>, token:
 const noLink = () =>
   new TollgateError('not_found', { detail: 'this link is not good, or no longer' })
 
-/** Which address a link is of, and whether mails still go there; changes nothing. */
+/** The address of a link, and whether it still receives mail. Changes nothing. */
 export const readUnsubscribe = async (
   ctx: Context,
   token: string,
@@ -65,7 +65,7 @@ export const readUnsubscribe = async (
   return { address: row.target, isOn: row.state !== 'disabled' }
 }
 
-/** Ends the mails of a channel; again, it does nothing. */
+/** Stops the mails to a channel. Repeating it changes nothing. */
 export const unsubscribe = async (ctx: Context, token: string): Promise<void> => {
   const found = await channelOf(ctx, token)
   const { id } = found
@@ -73,7 +73,7 @@ export const unsubscribe = async (ctx: Context, token: string): Promise<void> =>
     const organizationId = ownerOf(found.organization_id)
     if (organizationId !== null) await lockOrganizations(tx, [organizationId])
     const row = await lockChannelOfAnyone(tx, id)
-    // A channel that was paused, and is turned on one day, is not to mail them either.
+    // A paused channel is disabled too. Otherwise turning it on would mail this person again.
     if (!row || row.state === 'disabled' || row.target !== found.target) return
     await disableEndpoint(tx, id, REASON, ctx.clock.now())
     await skipWaiting(tx, id, 'the channel was disabled')

@@ -18,7 +18,7 @@ const ACTOR = 'dispatcher'
 
 interface Tried {
   readonly channel: EndpointRow
-  /** Of the message. */
+  /** The id of the message. */
   readonly id: string
   readonly deliveries: readonly WaitingDelivery[]
   readonly outcome: MessageOutcome
@@ -28,10 +28,12 @@ interface Tried {
 }
 
 /**
- * Writes down what came of a message, in one transaction with what follows from it: when it is
- * tried again, that its channel fails, or that the channel is given up, each of which is told once.
- * Nothing is written where the lease went to another process meanwhile, which sends it again with
- * the same id. Whether more may be sent.
+ * Stores the outcome of sending a message, in one transaction with its consequences. These are the
+ * next try, the notice that the channel is failing, and disabling the channel; each notice is sent
+ * once.
+ *
+ * If another process has taken the lease meanwhile, nothing is stored. That process sends the
+ * message again with the same id. Returns true if more may be sent.
  */
 export const writeMessage = async (
   ctx: Pick<Context, 'db' | 'clock'>,
@@ -43,7 +45,7 @@ export const writeMessage = async (
   const isDone = outcome.verdict === 'done'
   return ctx.db.transaction(async (tx) => {
     const at = ctx.clock.now()
-    // Whoever tells of something after an entry of the audit log needs it: see tell_events.
+    // This lock is required before an audit entry and an event in one transaction: see tell_events.
     if (organizationId !== null && !isDone) await lockOrganizations(tx, [organizationId])
     if (!(await isStillLeased(tx, channel.id, lease))) return false
     const after = await writeMessageTry(tx, rowOf(tried, at))
@@ -60,7 +62,7 @@ export const writeMessage = async (
     if (outcome.verdict === 'refused' && after.refusals === REFUSALS_OF_FAILING) {
       await notice(tx, ctx, channel, 'failing', outcome.error ?? 'it was refused')
     }
-    // While the other side takes nothing, what else is due would fare no better.
+    // If the other side accepts nothing now, further messages would fail too.
     return outcome.verdict === 'refused'
   })
 }
@@ -115,7 +117,7 @@ const rowOf = ({ channel, id, deliveries, outcome, ...tried }: Tried, at: Date) 
     reason: isOver ? (verdict === 'again' ? 'every try failed' : error) : null,
     nextAttemptAt: next ?? null,
     isRefused: verdict === 'refused',
-    // The hook as a whole is left alone, not only this message.
+    // The pause applies to the whole hook, not only to this message.
     notBefore: pauseMs > 0 ? new Date(at.getTime() + pauseMs) : null,
   }
 }
