@@ -7,8 +7,8 @@ import type { Context } from '../context.ts'
 const ACTION = 'webhooks.rules_changed'
 
 /**
- * Writes into the platform's chain where may be sent to beside what the strictest rules let, when
- * that is not what it was: whoever configures the server opens its network by that.
+ * Writes an audit entry on the platform when the outbound rules differ from the last entry. Looser
+ * rules open the server's network to requests.
  */
 export const auditRules = async (ctx: Context): Promise<void> => {
   const page = { before: Number.MAX_SAFE_INTEGER, limit: 1 }

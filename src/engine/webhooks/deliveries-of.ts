@@ -30,20 +30,20 @@ import { chainOwner, cursorOf, type Owner, ownerId, placeOf, readAs } from './ow
 
 const MOST_TRIES_SHOWN = 50
 
-/** To what deliveries go: how one is found, and what it is called. */
+/** The recipient of deliveries: how to find one, and its name. */
 interface Told<Named extends Owner> {
-  /** The field that names one, where a fault is told of. */
+  /** The field that names the recipient in a fault. */
   readonly field: string
   readonly called: 'webhook' | 'channel'
   readonly found: (tx: Queryable, named: Named) => Promise<EndpointRow>
-  /** The same, locked until the transaction ends. */
+  /** Finds the recipient and locks it until the transaction ends. */
   readonly locked: (tx: Queryable, named: Named) => Promise<EndpointRow>
 }
 
 type Filter = z.output<typeof deliveryFilterSchema>
 type Resend = z.output<typeof deliveryResendSchema>
 
-/** The verbs of deliveries, which are the same whatever they go to. */
+/** The verbs of deliveries, which webhooks and channels share. */
 export const deliveriesOf = <Named extends Owner>({
   field,
   called,
@@ -53,7 +53,8 @@ export const deliveriesOf = <Named extends Owner>({
   const deliveryNamed = async (tx: Queryable, named: Named, id: string) => {
     const { id: endpointId } = await found(tx, named)
     const one = isUuid(id) ? await findDelivery(tx, endpointId, id) : undefined
-    // What is the platform's is told of all; what is an organization's of its own.
+    // A recipient of the platform gets events of all organizations. An organization's gets only its
+    // own.
     const isOwn = ownerId(named) === PLATFORM || one?.event.organization_id === named.organizationId
     if (!one || !isOwn) {
       throw new TollgateError('not_found', { detail: 'there is no such delivery' })
@@ -61,7 +62,7 @@ export const deliveriesOf = <Named extends Owner>({
     return one
   }
 
-  /** The latest first. */
+  /** Lists deliveries, latest first. */
   const list = async (ctx: Context, input: Named & Filter): Promise<Page<Delivery>> => {
     const { cursor, state, limit = DEFAULT_PAGE_SIZE } = input
     const before = placeOf(cursor)
@@ -72,7 +73,7 @@ export const deliveriesOf = <Named extends Owner>({
     return pageFrom(rows, limit, deliveryOf, cursorOf)
   }
 
-  /** One, with what is sent and its tries. */
+  /** Returns a delivery with its payload and tries. */
   const get = async (
     ctx: Context,
     input: Named & { readonly deliveryId: string },
@@ -91,7 +92,10 @@ export const deliveriesOf = <Named extends Owner>({
       }
     })
 
-  /** Sends again one, or those of a range by time, whether they came through or not. */
+  /**
+   * Sends one delivery again, or those of a time range. Without a state, a range takes failed and
+   * skipped ones.
+   */
   const resend = async (
     ctx: Context,
     input: Named & Resend,
@@ -124,7 +128,7 @@ export const deliveriesOf = <Named extends Owner>({
       return { resent, more: resent === MOST_RESENT }
     })
 
-  /** What is not on is sent nothing that somebody asks for. */
+  /** A recipient that is not on gets no test and no resend. */
   const requireOn = ({ state }: EndpointRow): void => {
     if (state === 'on') return
     const message = `is ${state}: turn it on first`

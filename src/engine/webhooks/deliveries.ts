@@ -18,7 +18,7 @@ const { list, get, resend, deliveryNamed, requireOn } = deliveriesOf<OwnedEndpoi
 
 export { get as getDelivery, list as listDeliveries, resend }
 
-/** Sends it an event of its own, whatever it is told of otherwise. */
+/** Sends a test event, whatever the endpoint's event kinds are. */
 export const testWebhook = async (
   ctx: Context,
   named: OwnedEndpoint,

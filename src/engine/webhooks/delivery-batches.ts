@@ -11,22 +11,22 @@ import { isItemFault } from '../group-commit/item-fault.ts'
 import { isBusy } from '../group-commit/store-guard.ts'
 
 const MOST_AT_ONCE = 200
-/** More than may be under way at once of all endpoints together. */
+/** More than all endpoints together can have in progress at once. */
 const CAPACITY = 100_000
 
-/** What the turns of endpoints ask of the store, for many of them in one statement. */
+/** The reads and writes of many turns, each kind combined into one statement. */
 export interface DeliveryBatches {
-  /** So much as is due of an endpoint, with what is under way of it. */
+  /** The due deliveries of an endpoint, including those that are being sent. */
   readonly due: (endpointId: string) => Promise<readonly DueDelivery[]>
-  /** Undefined: the lease went to somebody else meanwhile, and nothing was written. */
+  /** Stores a success. Undefined: another process has taken the lease, and nothing was stored. */
   readonly succeeded: (success: Success) => Promise<AfterTry | undefined>
-  /** Gives an endpoint back; whether more of it is due already. */
+  /** Releases an endpoint. Returns true if it already has another due delivery. */
   readonly release: (endpointId: string, lease: string) => Promise<boolean>
 }
 
 /**
- * Turns begin together, and end one by one; what each reads and writes shares the next statement.
- * `limit` is how much is read of an endpoint at once.
+ * Turns start together and end one by one, so the statements of different turns are combined.
+ * `limit` is the most deliveries to read for an endpoint at once.
  */
 export const createDeliveryBatches = (
   { db, clock }: Pick<Context, 'db' | 'clock'>,
@@ -41,7 +41,7 @@ export const createDeliveryBatches = (
       commit,
       maxBatch: MOST_AT_ONCE,
       capacity: CAPACITY,
-      // What one of them is to blame for, or keeps locked, the others do not wait for.
+      // A fault or a lock of one item does not make the others wait.
       isItemFault: (error) => isItemFault(error) || isBusy(error),
     })
   const due = shared('due', (ids: readonly string[]) =>

@@ -5,37 +5,37 @@ import { LookWhileWanted } from '../look-while-wanted.ts'
 import type { DeliveryBatches } from './delivery-batches.ts'
 
 const EVENTS_AT_ONCE = 500
-/** Endpoints that are sent to at once, not counting those that keep us waiting. */
+/** The most concurrent turns, not counting the slow ones. */
 const QUICK_TURNS = 128
 const MOST_TURNS = 2_000
-/** After so long an endpoint keeps us waiting, and another one may begin. */
+/** A turn counts as slow after this time, and another one may start. */
 const QUICK_MS = 1_000
-/** So long people are told of nothing that is not urgent: what belongs to it goes with it. */
+/** Notices that are not urgent wait this long, so that related ones go into the same message. */
 const GATHERED_MS = 60_000
-/** No other process sends to an endpoint meanwhile. */
+/** The time for which no other process may send to a claimed endpoint. */
 const LEASE_MS = 120_000
-/** Nothing is begun later than this in a turn, so that it ends before its lease does. */
+/** A turn starts nothing after this time, so that it ends before its lease expires. */
 const LONGEST_TURN_MS = 60_000
 
 type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids' | 'measures'>
 
-/** An endpoint's turn. */
+/** One turn of an endpoint. */
 export interface Turn {
-  /** What came of it is written down only while this is the lease. */
+  /** Outcomes are only stored while the endpoint has this lease. */
   readonly lease: string
-  /** Whether something more may be begun. */
+  /** True while the turn may start more deliveries. */
   readonly goesOn: () => boolean
-  /** Aborted: what is under way is to be left, and is sent again. */
+  /** When it aborts, the requests in progress are cancelled and sent again later. */
   readonly signal: AbortSignal
 }
 
-/** Sends what is due to an endpoint of one channel, and writes down what came of it. */
+/** Sends the due deliveries of an endpoint, and stores their outcomes. */
 export type Serve = (endpoint: ClaimedEndpoint, turn: Turn) => Promise<void>
 
 /**
- * Sends what is to be told: writes the deliveries of new events, and takes endpoints on lease that
- * have something due. Any number of processes may do so on one database. An endpoint that does not
- * answer holds up nobody else: after a second another one begins in its place.
+ * Delivers events: it creates the deliveries of new events, and leases endpoints that have due
+ * ones. Any number of processes may run one on the same database. An endpoint that does not answer
+ * blocks nobody: after a second, another turn starts beside it.
  */
 export class Dispatcher {
   readonly #ctx: Parts
@@ -45,7 +45,7 @@ export class Dispatcher {
   readonly #stopping = new AbortController()
   #slow = 0
   #isStopped = false
-  /** Whether something may be due that was passed over, for want of room. */
+  /** True if due endpoints may have been skipped for lack of capacity. */
   #isMore = false
   readonly #looks = new LookWhileWanted(() => this.#begin())
 
@@ -59,7 +59,7 @@ export class Dispatcher {
     this.#serving = serving
   }
 
-  /** Begins what is due; whether there was something. */
+  /** Starts the due work. Returns true if there was any. */
   look(): Promise<boolean> {
     return this.#looks.look()
   }
@@ -68,14 +68,17 @@ export class Dispatcher {
   async finish(): Promise<void> {
     for (;;) {
       const began = await this.#begin()
-      // What was begun meanwhile, since something was heard of, is among what is waited for.
+      // Also waits for turns that a notification has started meanwhile.
       await this.#looks.settled()
       if (!began && this.#turns.size === 0) return
       await Promise.all(this.#turns)
     }
   }
 
-  /** Begins nothing more; what is under way ends, or is cut after so long and sent again later. */
+  /**
+   * Starts nothing more. Requests in progress may finish within the time. After that they are
+   * aborted, and sent again later.
+   */
   async stop(withinMs: number): Promise<void> {
     this.#isStopped = true
     const cancel = this.#ctx.clock.after(withinMs, () => this.#stopping.abort())
@@ -141,7 +144,7 @@ export class Dispatcher {
     this.#turns.add(turn)
   }
 
-  /** There is room for another: it is looked for where there may be one. */
+  /** A turn has ended or become slow: looks for more work if there may be any. */
   #again(isDue = false): void {
     if (!isDue && !this.#isMore) return
     this.look().catch((error: unknown) => {
@@ -149,7 +152,9 @@ export class Dispatcher {
     })
   }
 
-  /** Has an endpoint sent to, and gives it back; whether more of it is due already. */
+  /**
+   * Runs one turn and releases the endpoint. Returns true if it already has another due delivery.
+   */
   async #serve(endpoint: ClaimedEndpoint, lease: string, began: Date): Promise<boolean> {
     const { clock } = this.#ctx
     let isDue = false

@@ -48,7 +48,7 @@ import {
 
 const FORMER_SECRET_MS = 86_400_000
 
-/** In the order in which they were made. */
+/** Lists endpoints, oldest first. */
 export const listWebhooks = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
@@ -63,7 +63,7 @@ export const listWebhooks = async (
 export const getWebhook = async (ctx: Context, named: OwnedEndpoint): Promise<Webhook> =>
   webhookOf(await readAs(ctx, named, (tx) => webhookRow(tx, named)))
 
-/** Makes an endpoint. Its secret is shown this once. */
+/** Creates an endpoint. Only this answer contains the secret. */
 export const createWebhook = async (
   ctx: Context,
   { url, kinds = [], description, ...owner }: Owner & z.output<typeof webhookCreateSchema>,
@@ -91,7 +91,7 @@ export const createWebhook = async (
   return { ...webhookOf(row), secret }
 }
 
-/** Changes where it is, what it is told of, or whether it is told. */
+/** Updates an endpoint: its URL, event kinds or state. */
 export const updateWebhook = async (
   ctx: Context,
   {
@@ -114,7 +114,7 @@ export const updateWebhook = async (
       kinds: kinds ?? old.kinds,
       description: description === undefined ? old.description : description,
       state: state ?? old.state,
-      // Turned on, it begins without failures.
+      // An endpoint that is turned on starts with no failures.
       reason: isTurned ? null : old.reason,
       failing_since: isTurned ? null : old.failing_since,
       updated_at: at,
@@ -130,7 +130,7 @@ export const updateWebhook = async (
   return webhookOf(row)
 }
 
-/** Takes it away, with its deliveries. */
+/** Deletes an endpoint with its deliveries. */
 export const removeWebhook = async (
   ctx: Context,
   named: OwnedEndpoint,
@@ -144,7 +144,7 @@ export const removeWebhook = async (
   return { id: named.endpointId, removedAt: ctx.clock.now().toISOString() }
 }
 
-/** A new secret; for a day deliveries are signed by the former one as well. */
+/** Creates a new secret. For a day, deliveries are also signed with the previous one. */
 export const rotateWebhookSecret = async (
   ctx: Context,
   named: OwnedEndpoint,
@@ -173,7 +173,7 @@ const requireTarget = (ctx: Context, url: string): void => {
   if (message !== undefined) throw invalid({ field: 'url', message })
 }
 
-/** What the books say of it: never its secret. */
+/** The fields of an endpoint for the audit log, without its secret. */
 const said = ({ target, kinds, state, description }: EndpointRow) => ({
   url: target,
   kinds,

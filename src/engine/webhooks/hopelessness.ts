@@ -2,10 +2,10 @@ import { isHopeless } from '../../core/delivery-schedule.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { failedSince } from '../../storage/tables/dispatch.ts'
 
-/** More failed tries than these need not be counted. */
+/** The count of failed tries stops here, since more make no difference. */
 const MOST_COUNTED = 10
 
-/** Why an endpoint or a channel is given up that nothing came through to; undefined: it is not. */
+/** The reason to disable an endpoint or a channel whose deliveries all fail. Undefined: not yet. */
 export const hopelessness = async (
   tx: Queryable,
   endpointId: string,

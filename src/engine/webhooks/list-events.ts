@@ -11,7 +11,7 @@ import { existing } from '../tenancy/organizations.ts'
 
 type Filter = z.output<typeof domainEventFilterSchema>
 
-/** The latest first. */
+/** Lists the events of an organization, latest first. */
 export const listDomainEvents = async (
   ctx: Context,
   { organizationId, ...filter }: Owned<Filter>,
@@ -20,7 +20,7 @@ export const listDomainEvents = async (
   return asOrganization(ctx.db, organizationId, (tx) => pageOf(tx, organizationId, filter))
 }
 
-/** Those of the platform itself. */
+/** Lists the events of the platform itself, latest first. */
 export const listPlatformEvents = (ctx: Context, filter: Filter): Promise<Page<DomainEvent>> =>
   pageOf(ctx.db, PLATFORM, filter)
 

@@ -1,46 +1,47 @@
 import { addressRange } from '../../connectors/outbound/address-rules.ts'
 import type { TargetRules } from '../../connectors/outbound/target-url.ts'
 
-/** How this process tells endpoints of events, and where it may send to. */
+/** The settings of webhooks: whether this process delivers, and which targets are allowed. */
 export interface WebhookSettings {
   /**
-   * Whether this process sends; any number of processes may. Default: it does. `false`: it only
-   * keeps to the rules where endpoints are made, and another process sends.
+   * Whether this process delivers. Any number of processes may. Default: true. With `false`, it
+   * only checks the targets of new endpoints, and another process delivers.
    */
   readonly deliver?: boolean
   /**
-   * Ranges of addresses that may be sent to beside the public ones, such as `10.0.0.0/8`. Whoever
-   * may make an endpoint can then have requests sent to whatever is there. Default: none.
+   * Address ranges that are allowed besides the public ones, such as `10.0.0.0/8`. Anyone who may
+   * create an endpoint can then send requests into these networks. Default: none.
    */
   readonly allow?: readonly string[]
-  /** Which ports may be sent to. Default: 443 and 8443; with `allowHttp` 80 as well. */
+  /** The allowed ports. Default: 443 and 8443, and also 80 with `allowHttp`. */
   readonly ports?: readonly number[]
-  /** Also sends without TLS: for development. */
+  /** Also allows plain HTTP, for development. */
   readonly allowHttp?: boolean
-  /** For connecting, sending and reading an answer, all together. Default: 15,000. */
+  /** The time limit for connecting, sending and reading the answer together. Default: 15,000. */
   readonly timeoutMs?: number
 }
 
-/** Where may be sent to, and whether this process does. */
+/** The rules for targets, and whether this process delivers. */
 export interface Outbound extends TargetRules {
   readonly delivers: boolean
   readonly timeoutMs: number
-  /** What differs from the strictest rules, for the books; undefined: nothing. */
+  /** The differences from the strictest rules, for the audit log. Undefined: there are none. */
   readonly loosened: Readonly<Record<string, unknown>> | undefined
 }
 
 const PORTS = [443, 8_443]
 const TIMEOUT_MS = 15_000
 
-/** @throws TypeError for a range that is none. */
+/** @throws TypeError for an invalid address range. */
 export const checkRanges = (ranges: readonly string[]): void => {
   ranges.forEach((range) => void addressRange(range))
 }
 
 /**
- * Who gives a server for mail means to send as well.
+ * Resolves the settings. By default, a process delivers if it has webhook settings or a mail
+ * server.
  *
- * @throws TypeError for a range that is none.
+ * @throws TypeError for an invalid address range.
  */
 export const outboundOf = (settings: WebhookSettings | undefined, hasMail = false): Outbound => {
   const {

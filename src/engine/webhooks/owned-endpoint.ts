@@ -8,25 +8,25 @@ import { type EndpointRow, findEndpoint, lockEndpoint } from '../../storage/tabl
 import type { Context } from '../context.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 
-/** Whom an endpoint is of: an organization, or the platform where none is named. */
+/** The owner of endpoints: an organization, or the platform if none is named. */
 export interface Owner {
   readonly organizationId?: string
 }
 
-/** Names an endpoint of an owner. */
+/** Names one endpoint of an owner. */
 export interface OwnedEndpoint extends Owner {
   readonly endpointId: string
 }
 
-/** The one channel of these endpoints. */
+/** The channel of webhook endpoints, as against Slack and mail. */
 export const WEBHOOKS = ['webhook'] as const
 
 export const ownerId = ({ organizationId }: Owner): string => organizationId ?? PLATFORM
 
-/** Whose acts are of nobody's organization are in the platform's chain. */
+/** The owner's audit chain. `null` is the platform's chain. */
 export const chainOwner = ({ organizationId }: Owner): string | null => organizationId ?? null
 
-/** Reads for an owner, and sees nothing past an organization where it is one. */
+/** Reads as the owner. For an organization, row-level security hides everybody else's rows. */
 export const readAs = async <Result>(
   ctx: Context,
   { organizationId }: Owner,
@@ -37,7 +37,7 @@ export const readAs = async <Result>(
   return asOrganization(ctx.db, organizationId, read)
 }
 
-/** Before anything is changed of an organization's, its lock. */
+/** Locks the owner's organization. This comes before any change. */
 export const lockOwner = async (
   tx: Queryable,
   { organizationId }: Owner,
@@ -55,7 +55,7 @@ export const webhookRow = async (tx: Queryable, named: OwnedEndpoint): Promise<E
   return row
 }
 
-/** The same, locked until the transaction ends, after its organization. */
+/** The endpoint, locked until the transaction ends. Its organization is locked first. */
 export const lockedWebhook = async (
   tx: Queryable,
   named: OwnedEndpoint,
@@ -72,7 +72,7 @@ export const lockedWebhook = async (
 
 const noEndpoint = () => new TollgateError('not_found', { detail: 'there is no such endpoint' })
 
-/** Where a page begins that is in the order of time, and of ids where times are the same. */
+/** Decodes the place where a page begins. Pages are in order of time, then of id. */
 export const placeOf = (cursor: string | undefined): { at: Date; id: string } | undefined => {
   if (cursor === undefined) return undefined
   const [instant = '', id = ''] = cursor.split('_')

@@ -5,14 +5,16 @@ import { keyIdOf, SEALING, unsealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 import { sentEventOf } from '../events/event-value.ts'
 
-/** Sends an event to an endpoint of one channel, once. */
+/** Sends an event to an endpoint, once. */
 export type Send = (
   endpoint: ClaimedEndpoint,
   delivery: DueDelivery,
   signal: AbortSignal,
 ) => Promise<PostOutcome>
 
-/** By Standard Webhooks: the time is that of the try, and the id that of the event. */
+/**
+ * Signs by Standard Webhooks: the timestamp is that of the try, and the id is that of the event.
+ */
 export const webhookSender =
   (ctx: Pick<Context, 'clock' | 'signingKeys'>, poster: Pick<Poster, 'post'>): Send =>
   async (endpoint, delivery, signal) => {
@@ -27,7 +29,7 @@ export const webhookSender =
     return poster.post({ url: endpoint.target, headers, body, signal })
   }
 
-/** The present one first; the former one while its time is not over. */
+/** The current secret, then the previous one until it expires. */
 const secretsOf = async (
   { signingKeys }: Pick<Context, 'signingKeys'>,
   { id, secret, former_secret, former_until }: ClaimedEndpoint,

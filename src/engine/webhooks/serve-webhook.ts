@@ -5,17 +5,19 @@ import type { Serve, Turn } from './dispatcher.ts'
 import type { Send } from './send-webhook.ts'
 import { writeTry } from './write-try.ts'
 
-/** Deliveries under way at once to one endpoint, and to one that failed last. */
+/** The most concurrent deliveries to one endpoint. The second value is for a failing endpoint. */
 const AT_ONCE = 8
 const AT_ONCE_FAILING = 2
-/** So many in one turn; what is left is for the next, when others had theirs. */
+/** The most deliveries in one turn. The next turn takes the rest, after other endpoints. */
 const MOST_A_TURN = 200
-/** What is under way is among it, since it waits until it is written. */
+/**
+ * The most deliveries of one read. Those in progress are read again, until their outcome is stored.
+ */
 export const MOST_FETCHED: number = 50
 
 type Parts = Pick<Context, 'db' | 'clock' | 'log'>
 
-/** Sends an endpoint what is due, some at once. */
+/** Sends the due deliveries of an endpoint, several at once. */
 export const webhookServer =
   (ctx: Parts, batches: DeliveryBatches, send: Send): Serve =>
   async (endpoint, turn) => {
@@ -24,13 +26,14 @@ export const webhookServer =
     let waiting: DueDelivery[] = []
     let sent = 0
     let isOver = false
-    /** What is left, or came meanwhile, makes it due again when it is given back. */
+    /** If any are left, or new ones arrive, the release of the endpoint makes it due again. */
     let isMore = true
     const goesOn = () => !isOver && sent < MOST_A_TURN && turn.goesOn()
     try {
       for (;;) {
         if (waiting.length === 0 && isMore && goesOn()) {
-          // As it is now: what ends while this is read may be read as waiting.
+          // Copied before the read: a delivery that ends during the read may still be read as
+          // waiting.
           const except = new Set(underWay.keys())
           const due = await batches.due(endpoint.id)
           waiting = due.filter(({ delivery_id: id }) => !except.has(id))
@@ -57,7 +60,10 @@ export const webhookServer =
     }
   }
 
-/** Whether the turn may go on. Never throws: what cannot be written down is tried again later. */
+/**
+ * Returns true if the turn may continue. Never throws: if the outcome cannot be stored, the
+ * delivery is tried again later.
+ */
 const tryOnce = async (
   ctx: Parts,
   { batches, send }: { readonly batches: DeliveryBatches; readonly send: Send },
@@ -67,7 +73,7 @@ const tryOnce = async (
   const triedAt = ctx.clock.now()
   try {
     const outcome = await send(endpoint, delivery, signal)
-    // Cut by ourselves: nobody knows whether it came through, and it is sent again.
+    // This process aborted the request. The outcome is unknown, so it is sent again.
     if (signal.aborted && outcome.status === null) return false
     const tookMs = ctx.clock.now().getTime() - triedAt.getTime()
     return await writeTry(ctx, batches, lease, { endpoint, delivery, outcome, triedAt, tookMs })

@@ -21,7 +21,7 @@ import { hopelessness } from './hopelessness.ts'
 const GONE = 410
 const ACTOR = 'dispatcher'
 
-/** A try, and when it was. */
+/** A try with its time. */
 export interface Tried {
   readonly endpoint: ClaimedEndpoint
   readonly delivery: DueDelivery
@@ -31,9 +31,11 @@ export interface Tried {
 }
 
 /**
- * Writes down what came of a try, in one transaction with what follows from it: when the next one
- * is, or that the endpoint is given up, which is told once. Nothing is written where the lease went
- * to another process meanwhile: it tries again itself, with the same id. Whether more may be sent.
+ * Stores the outcome of a try, in one transaction with its consequences: the next try, or disabling
+ * the endpoint with one event.
+ *
+ * If another process has taken the lease meanwhile, nothing is stored. That process tries again
+ * with the same id. Returns true if more may be sent.
  */
 export const writeTry = async (
   ctx: Pick<Context, 'db' | 'clock'>,
@@ -47,7 +49,7 @@ export const writeTry = async (
   const row = rowOf(tried, at)
   if (row.error === null) return (await succeeded({ lease, tried: row }))?.state === 'on'
   return ctx.db.transaction(async (tx) => {
-    // Whoever tells of something after an entry of the audit log needs it: see tell_events.
+    // This lock is required before an audit entry and an event in one transaction: see tell_events.
     if (organizationId !== null) await lockOrganizations(tx, [organizationId])
     if (!(await isStillLeased(tx, endpoint.id, lease))) return false
     const after = await writeFailure(tx, row)
@@ -104,11 +106,11 @@ const rowOf = ({ endpoint, delivery, outcome, triedAt, tookMs }: Tried, at: Date
   }
 }
 
-/** Only 2xx is a success: a redirect is followed by nobody. */
+/** Only 2xx is a success. Redirects are not followed. */
 const errorOf = ({ status, error }: PostOutcome): string | null => {
   if (status === null) return error ?? 'no answer'
   return status >= 200 && status < 300 ? null : `it answered ${status}`
 }
 
-/** From 0 to 1, and another for each delivery. */
+/** The jitter of a delivery, from 0 to 1. It depends on the id only. */
 export const spreadOf = (id: string): number => Number.parseInt(id.slice(-4), 16) / 0xffff
