@@ -27,8 +27,9 @@ import { goesOn, lockOwn, stepOver } from './write-step.ts'
 const TIMEOUT_MS = 10_000
 
 /**
- * Does a step, or undoes it, in one transaction with writing down that it is over: both are kept, or
- * neither. Under the organization's lock and the run's, so that no other process is at it.
+ * Runs or undoes a step, in the same transaction that marks it finished: both are committed, or
+ * neither. The transaction locks the organization and the run, so no other process can run the
+ * step.
  */
 export const doInside = async (
   ctx: Context,
@@ -37,7 +38,8 @@ export const doInside = async (
   step: InsideStep,
 ): Promise<WorkflowRunRow | undefined> => {
   const organizationId = organizationOf(work.run)
-  // It takes the organization's lock on a connection of its own, which inside would wait for us.
+  // Returning leases locks the organization on another connection. Inside the transaction, that
+  // would be a deadlock.
   if (organizationId !== undefined) await ctx.leases?.giveBackOf(organizationId)
   const terms = { timeoutMs: step.timeoutMs ?? TIMEOUT_MS, signal: work.signal }
   const row = await ctx.db.transaction(async (tx) => {
@@ -77,7 +79,9 @@ const doStep = async (
   return run.direction === 'do' ? step.do(context) : step.undo?.(context)
 }
 
-/** Waits, in the transaction in which the step looked how things stand: nothing is missed. */
+/**
+ * Stores the wait in the transaction in which the step looked at the state, so it misses no event.
+ */
 export const goToSleep = async (
   tx: Queryable,
   row: WorkflowRunRow,
@@ -90,7 +94,7 @@ export const goToSleep = async (
   const name = { run: row, step: row.steps[place] as string, place }
   const isWoken = await waitForEvents(tx, name, { wakesOn: wakesOn(waitsFor), after, at })
   const due = isWoken ? at : (waitsFor.until ?? null)
-  // A run that was paused meanwhile stays so, and looks again when it goes on.
+  // A run that was paused meanwhile stays paused. Its step runs again when the run is resumed.
   const state = row.state === 'running' ? 'waiting' : row.state
   const change = { state, due_at: due, attempts: 0, error: null, leased_until: null } as const
   return changeRun(tx, row, change, at)

@@ -20,9 +20,9 @@ const TIMEOUT_MS = 600_000
 const HEARD_EVERY_MS = 15_000
 
 /**
- * Does a step, or undoes it, whose effect is elsewhere. That it has begun is written down first, so
- * that a rollback undoes it even if nobody knows how far it came; the run stays on lease as long as
- * it lasts, and is cut when it is taken back.
+ * Runs or undoes a step with an outside effect. Its start is stored first, so that a rollback
+ * undoes it even if its progress is unknown. The run stays leased while the step runs. A rollback
+ * aborts the step.
  */
 export const doOutside = async (
   parts: Parts,
@@ -86,7 +86,10 @@ const doStep = async (
   return run.direction === 'do' ? step.do(context) : step.undo?.(context)
 }
 
-/** Says now and then that the run is still under way; aborts when it is not to be any more. */
+/**
+ * Renews the lease every 15 seconds. The signal aborts when another process has taken the run, or
+ * the run was rolled back or cancelled.
+ */
 const keepLease = (
   { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
   run: WorkflowRunRow,

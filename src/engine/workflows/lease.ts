@@ -1,5 +1,5 @@
-/** No other process takes a run that was heard of within this. */
+/** The duration of a lease. Until then, no other process claims the run. */
 const LEASE_MS = 60_000
 
-/** Until when a run is on lease that is heard of now. */
+/** The expiry of a lease that is renewed now. */
 export const leasedFrom = (at: Date): Date => new Date(at.getTime() + LEASE_MS)

@@ -13,7 +13,7 @@ import { MemberDirectory } from '../tenancy/member-directory.ts'
 import { organizationDirectory } from '../tenancy/organization-directory.ts'
 import { verbs } from '../verbs.ts'
 
-/** The library as somebody has it whose acts are in the books under this name. */
+/** The library for a caller that appears in the audit log as `actor`. */
 export const libraryAs = (
   ctx: Context,
   entry: Entry,
@@ -31,9 +31,10 @@ export const libraryAs = (
   })
 
 /**
- * The verbs inside of a transaction of ours. What is remembered of organizations and members is read
- * in it as well, and is nobody else's: outside it has not happened yet. Whatever is on lease of the
- * organization must have been given back before the transaction began.
+ * The verbs inside a transaction of ours. Organizations and members are read in the transaction,
+ * into caches of their own, because its changes are not committed yet.
+ *
+ * All leases of the organization must be returned before the transaction begins.
  */
 export const libraryInside = (
   ctx: Context,

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 
 /**
- * Runs one try of a step, for no longer than it has and until the run is taken from it: what it does
- * after that is for nobody. Gives it a signal that says so.
+ * Runs one try of a step, until its time limit or until the signal aborts. A later result is
+ * ignored. The step gets a signal that aborts in both cases.
  */
 export const oneTry = async <Result>(
   clock: Clock,

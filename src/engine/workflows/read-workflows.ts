@@ -15,7 +15,7 @@ import type { Context } from '../context.ts'
 import { cursorOf, placeOf } from '../webhooks/owned-endpoint.ts'
 import { runDetailOf, runOf } from './run-value.ts'
 
-/** What this process knows how to do. */
+/** The workflows that this process can run. */
 export const workflowDefinitions = async ({
   workflows,
 }: Pick<Context, 'workflows'>): Promise<WorkflowDefinitions> => ({
@@ -33,7 +33,7 @@ export const workflowDefinitions = async ({
   })),
 })
 
-/** The latest first. */
+/** Lists runs, latest first. */
 export const listWorkflows = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE, ...filter }: z.output<typeof workflowFilterSchema>,
@@ -50,7 +50,7 @@ export const getWorkflow = async (ctx: Context, { runId }: OfRun): Promise<Workf
   return detailOf(ctx, row)
 }
 
-/** A run with its steps, as they are now. */
+/** A run with the current state of its steps. */
 export const detailOf = async (
   ctx: Pick<Context, 'db' | 'clock' | 'workflows'>,
   row: WorkflowRunRow,

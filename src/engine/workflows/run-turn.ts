@@ -12,17 +12,20 @@ import type { StepWork } from './step-context.ts'
 import { isStoreTrouble } from './step-failure.ts'
 import { crashedTooOften, goesOn, passOver, runOver, stepFailed } from './write-step.ts'
 
-/** What a turn needs of the engine. */
+/** The parts of the engine that a turn uses. */
 export interface TurnParts {
   readonly ctx: Context
   readonly partitions: Partitions
-  /** By which steps outside of a transaction call the engine. */
+  /** Steps outside a transaction call the engine through this. */
   readonly entry: Entry
-  /** The engine's, which it makes before it closes. */
+  /** The engine's late settlements. The engine sends them before it closes. */
   readonly settlements: LateSettlements
 }
 
-/** Does one step of a run after the other, until it waits, fails, is over or is taken from here. */
+/**
+ * Runs the steps of a run one after another, until it waits, fails, ends or another process takes
+ * it.
+ */
 export const runTurn = async (
   parts: TurnParts,
   claimed: WorkflowRunRow,
@@ -32,7 +35,7 @@ export const runTurn = async (
   const { ctx } = parts
   let run: WorkflowRunRow | undefined = claimed
   try {
-    // By hand: what this process died of may be the step itself.
+    // Checked on the first step only, since the step itself may have killed the previous process.
     let isFirst = true
     while (run && goesOn(run) && !signal.aborted) {
       if (run.due_at && run.due_at > ctx.clock.now()) return
@@ -62,7 +65,8 @@ const oneStep = async (
       ? await doOutside(parts, work, step)
       : await doInside(ctx, parts.partitions, work, step)
   } catch (error) {
-    // Cut, since this process ends: another one does it, and it counts as no try.
+    // This process is closing and aborted the step. Another process runs it again, and it counts as
+    // no try.
     if (signal.aborted) return undefined
     if (isStoreTrouble(error)) throw error
     ctx.log.warn({ runId: run.id, step: step.name, error }, 'a step of a workflow failed')
@@ -70,7 +74,10 @@ const oneStep = async (
   }
 }
 
-/** What a transaction has not written down has not happened; outside nobody knows. */
+/**
+ * A step inside a transaction has happened only if it is stored. An outside step may have happened
+ * once it began.
+ */
 const hasBegun = (
   rows: readonly WorkflowStepRow[],
   { name, outside }: { readonly name: string; readonly outside?: boolean },

@@ -4,7 +4,7 @@ import type { WorkflowStepRow } from '../../storage/tables/workflow-steps.ts'
 import { ownerOf } from '../events/event-value.ts'
 import type { WorkflowBook } from './workflow-book.ts'
 
-/** A run as it is told, by a process that knows these workflows. */
+/** A run for callers, as far as this process knows its workflow. */
 export const runOf = (row: WorkflowRunRow, book: WorkflowBook, at: Date): WorkflowRun => ({
   id: row.id,
   workflow: row.workflow,
@@ -24,7 +24,7 @@ export const runOf = (row: WorkflowRunRow, book: WorkflowBook, at: Date): Workfl
   endedAt: row.ended_at?.toISOString() ?? null,
 })
 
-/** The same with its input and its steps. */
+/** A run for callers, with its input and steps. */
 export const runDetailOf = (
   row: WorkflowRunRow,
   rows: readonly WorkflowStepRow[],

@@ -3,13 +3,13 @@ import { LookWhileWanted } from '../look-while-wanted.ts'
 import { leasedFrom } from './lease.ts'
 import { runTurn, type TurnParts } from './run-turn.ts'
 
-/** Runs that one process does at once. */
+/** The most concurrent runs of one process. */
 const AT_ONCE = 16
 const TELL_UNKNOWN_EVERY_MS = 60_000
 
 /**
- * Does what is due of the workflows that this process knows. Any number of processes may: a run is
- * on lease with one of them, and what one writes that has lost its lease is refused.
+ * Runs due steps of the workflows that this process knows. Any number of processes may do so: each
+ * run is leased to one of them. A write from a process that has lost the lease is refused.
  */
 export class WorkflowRunner {
   readonly #parts: TurnParts
@@ -22,12 +22,12 @@ export class WorkflowRunner {
     this.#parts = parts
   }
 
-  /** Begins what is due; whether there was something. */
+  /** Starts the due runs. Returns true if there were any. */
   look(): Promise<boolean> {
     return this.#looks.look()
   }
 
-  /** Does everything that is due, and waits for it. */
+  /** Runs everything that is due, and waits for it. */
   async finish(): Promise<void> {
     for (;;) {
       const began = await this.look()
@@ -36,7 +36,9 @@ export class WorkflowRunner {
     }
   }
 
-  /** Begins nothing more; a step that is under way and can be cut is done later, by another process. */
+  /**
+   * Starts nothing more. A step that can be aborted is aborted, and another process runs it later.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('Tollgate is closing'))
     await this.#looks.settled().catch(() => {})
@@ -58,7 +60,7 @@ export class WorkflowRunner {
   #take(run: WorkflowRunRow): void {
     const { ctx } = this.#parts
     const definition = ctx.workflows.of(run)
-    // What is claimed is known.
+    // Cannot happen: only known workflows are claimed.
     if (!definition) return
     const turn = runTurn(this.#parts, run, definition, this.#stopping.signal)
       .catch((error: unknown) => {
@@ -71,7 +73,7 @@ export class WorkflowRunner {
     this.#turns.add(turn)
   }
 
-  /** There is room for another, and what it did may have woken one. */
+  /** A turn has ended, so there is room for another. Its step may also have woken another run. */
   #again(): void {
     if (this.#stopping.signal.aborted) return
     this.look().catch((error: unknown) => {
@@ -79,7 +81,7 @@ export class WorkflowRunner {
     })
   }
 
-  /** Runs that nobody here can do are left alone, but not in silence. */
+  /** Warns once a minute about due runs of workflows that this process does not know. */
   async #tellUnknown(at: Date): Promise<void> {
     const { db, log, workflows } = this.#parts.ctx
     if (at.getTime() - this.#toldAtMs < TELL_UNKNOWN_EVERY_MS) return

@@ -23,7 +23,10 @@ const MOST_BYTES = 65_536
 
 type Wanted = z.output<typeof workflowStartSchema>
 
-/** Starts a run, once a key: told again, it answers the run, and refuses another one. */
+/**
+ * Starts a run, once per key. The same request again returns the first run. Another request with
+ * the same key is refused.
+ */
 export const startWorkflow = async (
   ctx: Context,
   wanted: Wanted,
@@ -92,7 +95,7 @@ const newRun = (
   }
 }
 
-/** Undefined for what is no object in JSON, or cannot be written in it. */
+/** Undefined for a value that is not a JSON object. */
 const plainText = (input: object): string | undefined => {
   try {
     const text: string | undefined = JSON.stringify(input)

@@ -20,10 +20,13 @@ import { saidOf } from './write-step.ts'
 
 type Steering = OfRun & z.output<typeof workflowSteerSchema>
 
-/** What is to become of a run; undefined: it is so already. Throws where it cannot be. */
+/**
+ * Computes the change of a run. Undefined: the run is already in that state. Throws if it is not
+ * possible.
+ */
 type Change = (row: WorkflowRunRow, at: Date) => RunChange | undefined
 
-/** The step that is under way ends, and no other begins. */
+/** Pauses the run after the current step. */
 export const pauseWorkflow = (ctx: Context, steering: Steering, options: CallOptions = {}) =>
   steer(ctx, steering, options, 'paused', (row) => {
     if (row.state === 'paused') return undefined
@@ -31,7 +34,7 @@ export const pauseWorkflow = (ctx: Context, steering: Steering, options: CallOpt
     return { state: 'paused' }
   })
 
-/** Goes on where it was paused. */
+/** Resumes a paused run. */
 export const resumeWorkflow = (ctx: Context, steering: Steering, options: CallOptions = {}) =>
   steer(ctx, steering, options, 'resumed', (row, at) => {
     if (row.state === 'stuck') throw cannot(row, 'try its step again, or roll it back')
@@ -40,7 +43,7 @@ export const resumeWorkflow = (ctx: Context, steering: Steering, options: CallOp
     return undefined
   })
 
-/** Undoes what was done, the last step first; what is under way ends, or is cut, before that. */
+/** Rolls the run back, last step first. The current step ends or is aborted before that. */
 export const rollbackWorkflow = (ctx: Context, steering: Steering, options: CallOptions = {}) =>
   steer(ctx, steering, options, 'rolled_back', (row, at) => {
     if (row.state === 'undoing' || row.state === 'undone') return undefined
@@ -50,7 +53,7 @@ export const rollbackWorkflow = (ctx: Context, steering: Steering, options: Call
     return { ...goingOn({ ...row, direction: 'undo' }, at), direction: 'undo', step }
   })
 
-/** Tries the step again now. */
+/** Retries the current step now. */
 export const retryWorkflow = (ctx: Context, steering: Steering, options: CallOptions = {}) =>
   steer(ctx, steering, options, 'retried', (row, at) => {
     if (row.state === 'stuck') return goingOn(row, at)
@@ -59,7 +62,7 @@ export const retryWorkflow = (ctx: Context, steering: Steering, options: CallOpt
     return row.attempts > 0 ? { due_at: at } : undefined
   })
 
-/** Ends it where it is, and undoes nothing. */
+/** Cancels the run as it is, and undoes nothing. */
 export const cancelWorkflow = (ctx: Context, steering: Steering, options: CallOptions = {}) =>
   steer(ctx, steering, options, 'canceled', (row, at) => {
     if (row.state === 'canceled') return undefined
@@ -92,7 +95,8 @@ const steer = async (
       new: { ...saidOf(now), state: now.state, ...(reason !== undefined && { reason }) },
       told: isEnd ? [told('workflow.ended', { ...saidOf(now), state: 'canceled' })] : [],
     })
-    // After the events, since whoever tells of one locks their head before the steps that it wakes.
+    // After the events: writing an event locks the organization's head before the steps that it
+    // wakes. The same order here avoids a deadlock.
     if (isEnd) await forgetWaits(tx, now.id)
     await hintAtRuns(tx)
     return now
@@ -100,7 +104,7 @@ const steer = async (
   return detailOf(ctx, row)
 }
 
-/** Goes on in its direction, at once and as if it had not failed. */
+/** Continues in the run's direction at once, with the failures reset. */
 const goingOn = ({ direction }: Pick<WorkflowRunRow, 'direction'>, at: Date): RunChange => ({
   state: direction === 'do' ? 'running' : 'undoing',
   due_at: at,

@@ -13,12 +13,12 @@ import { failureText, StepStopped } from './step-failure.ts'
 
 const MOST_BYTES = 65_536
 
-/** A step of a run that this process has on lease, and what is known of it. */
+/** A step of a leased run, with its data. */
 export interface StepWork {
   readonly run: WorkflowRunRow
   readonly definition: WorkflowDefinition
   readonly place: number
-  /** All steps of the run, as they stand in the database. */
+  /** All stored steps of the run. */
   readonly rows: readonly WorkflowStepRow[]
   readonly signal: AbortSignal
 }
@@ -26,11 +26,11 @@ export interface StepWork {
 export const organizationOf = ({ organization_id }: WorkflowRunRow): string | undefined =>
   organization_id === PLATFORM ? undefined : organization_id
 
-/** Under which name a run's acts are in the books. */
+/** The actor of a run's actions in the audit log. */
 export const actorOfRun = ({ workflow, id }: Pick<WorkflowRunRow, 'workflow' | 'id'>): string =>
   `workflow:${workflow}/${id}`
 
-/** What every step is given. */
+/** The part of the argument that every step gets. */
 export const stepContext = (
   { run, definition, place, rows, signal }: StepWork,
   now: Date,
@@ -68,23 +68,23 @@ export const stepContext = (
   }
 }
 
-/** The input as its workflow reads it. It is kept as it was given. */
+/** The input as the workflow's own schema reads it. The database stores the original. */
 export const inputOf = ({ input }: WorkflowDefinition, given: object): object =>
   input ? input(given) : given
 
 export const isWaiting = (result: unknown): result is Waiting =>
   typeof result === 'object' && result !== null && 'waitsFor' in result
 
-/** What a wait listens for, as the database has it. */
+/** The stored form of the events and event types that end a wait. */
 export const wakesOn = ({ on = [], usage = [] }: InsideStepWait): string[] => [
   ...on,
   ...usage.map((eventType) => `usage:${eventType}`),
 ]
 
 /**
- * What a step gave as JSON; null: nothing.
+ * The result of a step as JSON. `null`: the step returned nothing.
  *
- * @throws StepStopped for what is no plain data, or too much of it.
+ * @throws StepStopped for a result that is not plain data, or is too large.
  */
 export const plainJson = (value: unknown): string | null => {
   if (value === undefined) return null

@@ -3,22 +3,22 @@ import { isOfStore } from '../group-commit/store-guard.ts'
 
 const MOST_TEXT = 2_000
 
-/** A step that says itself that another try is of no use. */
+/** A step throws this when another try would be useless. */
 export class StepStopped extends Error {
   override readonly name = 'StepStopped'
 }
 
-/** Tollgate's own words for what will be no other at the next try. */
+/** Error codes that will be the same at the next try. */
 const HOPELESS: ReadonlySet<ErrorCode> = new Set([
   ...(['invalid_request', 'unauthenticated', 'forbidden', 'not_found'] as const),
   ...(['already_exists', 'unprocessable', 'idempotency_conflict'] as const),
 ])
 
-/** Whether a person is needed at once. */
+/** True if retries are useless, and a person must act. */
 export const isHopeless = (error: unknown): boolean =>
   error instanceof StepStopped || (error instanceof TollgateError && HOPELESS.has(error.code))
 
-/** The store itself: nothing is wrong with the step, which is done later, as often as it takes. */
+/** True if the database failed, not the step. The step is then retried without limit. */
 export const isStoreTrouble = (error: unknown): boolean =>
   isOfStore(error) || (error instanceof TollgateError && isOfStore(error.cause))
 

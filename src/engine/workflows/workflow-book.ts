@@ -4,11 +4,13 @@ const NAME = /^[a-z][a-z0-9_]{0,63}$/
 const VERSION = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,99}$/
 const MOST_STEPS = 100
 
-/** The workflows that this process knows: which are started, and which are only brought to an end. */
+/**
+ * The workflow definitions of this process. Older versions only continue the runs that they began.
+ */
 export class WorkflowBook {
   readonly all: readonly WorkflowDefinition[]
 
-  /** @throws TypeError for a definition that cannot be done. */
+  /** @throws TypeError for an invalid definition. */
   constructor(definitions: readonly WorkflowDefinition[]) {
     definitions.forEach(checkDefinition)
     const names = definitions.map(({ name, version }) => `${name}@${version}`)
@@ -17,12 +19,15 @@ export class WorkflowBook {
     this.all = definitions
   }
 
-  /** What is started under a name: of several versions the one that was given first. */
+  /** The definition for a new run: of several versions, the one that was given first. */
   toStart(name: string): WorkflowDefinition | undefined {
     return this.all.find((one) => one.name === name)
   }
 
-  /** The version that a run began with; undefined also where its steps are others now. */
+  /**
+   * The definition of the version that a run began with. Undefined if its list of steps has
+   * changed.
+   */
   of(run: {
     readonly workflow: string
     readonly version: string

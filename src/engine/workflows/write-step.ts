@@ -17,8 +17,8 @@ import { failureText, isHopeless } from './step-failure.ts'
 type Parts = Pick<Context, 'db' | 'clock'>
 
 /**
- * The run, locked, where this process still has it; undefined where another one took it meanwhile.
- * After the lock of the run's organization, where that is taken as well.
+ * Locks the run. Undefined: another process has claimed it meanwhile. If the organization is locked
+ * too, that lock must come first.
  */
 export const lockOwn = async (
   tx: Queryable,
@@ -28,13 +28,13 @@ export const lockOwn = async (
   return row?.epoch === claimed.epoch ? row : undefined
 }
 
-/** Whether steps of the run are to be done or undone now. */
+/** True if the run's steps may be done or undone now. */
 export const goesOn = ({ state }: WorkflowRunRow): boolean =>
   state === 'running' || state === 'undoing'
 
 /**
- * Writes down that a step is over, and goes on to the next; a run that was paused meanwhile stays
- * so. One that is taken back meanwhile goes back from this step.
+ * Marks a step finished and moves to the next one. A run that was paused meanwhile stays paused. A
+ * run that is being rolled back meanwhile is undone from this step.
  */
 export const stepOver = async (
   tx: Queryable,
@@ -51,7 +51,7 @@ export const stepOver = async (
   return changeRun(tx, row, { step: next, attempts: 0, error: null, due_at: at, ...lease }, at)
 }
 
-/** Passes over a step that has not begun, and so has nothing to undo. */
+/** Skips the undo of a step that never began. */
 export const passOver = async (
   ctx: Parts,
   { run, place }: StepWork,
@@ -63,7 +63,9 @@ export const passOver = async (
     return changeRun(tx, row, { step: place - 1, attempts: 0, error: null, due_at: at }, at)
   })
 
-/** Writes down that a try failed: when the next one is, or that a person is needed. */
+/**
+ * Stores a failed try: the time of the next one, or that the run is stuck and a person must act.
+ */
 export const stepFailed = async (
   ctx: Parts,
   { run, definition, place }: StepWork,
@@ -71,7 +73,7 @@ export const stepFailed = async (
 ): Promise<WorkflowRunRow | undefined> =>
   ctx.db.transaction(async (tx) => {
     const row = await lockOwn(tx, run)
-    // Taken back or ended meanwhile: nobody needs to know any more how it failed.
+    // The run was rolled back or ended meanwhile, so the failure no longer matters.
     if (!row || row.direction !== run.direction || row.ended_at) return row
     const at = ctx.clock.now()
     const attempts = row.attempts + 1
@@ -84,7 +86,7 @@ export const stepFailed = async (
     return getStuck(tx, ctx, row, { attempts, text, place })
   })
 
-/** A run whose processes died at a step as often as it may be tried. */
+/** Marks a run as stuck when processes died at one step as often as it may be tried. */
 export const crashedTooOften = async (
   ctx: Parts,
   { run, place }: StepWork,
@@ -125,7 +127,7 @@ const getStuck = async (
   return now
 }
 
-/** No step is left: the run is done, or undone. */
+/** Ends a run without further steps: it is done or undone. */
 export const runOver = async (
   ctx: Parts,
   claimed: WorkflowRunRow,
@@ -150,7 +152,7 @@ export const runOver = async (
     return now
   })
 
-/** Which run it is, for the books and for whoever listens. */
+/** The fields that identify the run, for the audit log and the event. */
 export const saidOf = (row: WorkflowRunRow) => {
   const organizationId = organizationOf(row)
   return {
