@@ -3,11 +3,11 @@ import { Cache } from '../cache.ts'
 import type { Context } from '../context.ts'
 import { current } from './current.ts'
 
-/** The headers beside an answer may be as old as this, so they cost one look a second. */
+/** The most age of the limits in response headers, so that they cost one read a second. */
 const FRESH_MS = 1_000
 const MAX_ORGANIZATIONS = 10_000
 
-/** How the limits of organizations stand, to be told beside answers that are about something else. */
+/** The current limits of organizations, for the headers of unrelated answers. */
 export const announcedLimits = (
   ctx: Context,
 ): ((organizationId: string) => Promise<CurrentUsage['limits']>) => {
@@ -18,6 +18,6 @@ export const announcedLimits = (
     staleAtMs: (_limits, readAtMs) => readAtMs + FRESH_MS,
     unknownMs: 0,
   })
-  // The answer is complete without it, so it is no reason to fail.
+  // The answer is complete without these headers, so an error is ignored.
   return async (organizationId) => (await cache.get(organizationId).catch(() => undefined)) ?? []
 }

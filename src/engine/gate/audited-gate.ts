@@ -14,11 +14,11 @@ type Gate = {
   readonly extend: typeof extend
 }
 
-/** The verbs of the gate; what they refuse is queued for the audit log once it is decided. */
+/** The gate's verbs. A refusal is queued for the audit log after the decision. */
 export const auditedGate: Gate = {
   check: async (ctx, input, options) => {
     const decision = await check(ctx, input, options)
-    // A question refuses nobody: nothing of it is kept.
+    // `check` refuses nobody, so it leaves no audit entry.
     if (!decision.allowed) ctx.unknownNames.note(decision.reason, input)
     return decision
   },
@@ -39,7 +39,10 @@ export const auditedGate: Gate = {
   },
 }
 
-/** For the audit log; and for the log, where the host itself named what does not exist. */
+/**
+ * Queues a refusal for the audit log. Also logs names that do not exist, when the host itself sent
+ * them.
+ */
 const note = (
   ctx: Pick<Context, 'auditQueue' | 'unknownNames'>,
   call: RefusedCall,
@@ -53,7 +56,7 @@ const note = (
 const isNewRefusal = ({ allowed, replayed }: Replayable<Pick<Decision, 'allowed'>>): boolean =>
   !allowed && !replayed
 
-/** The fields of a refused call for the audit log: who it was for, and nothing that it carried. */
+/** The fields of a refused call for the audit log: whom it was for, without its content. */
 interface RefusedCall {
   readonly verb: string
   readonly organizationId?: string | undefined
@@ -64,7 +67,7 @@ interface RefusedCall {
 
 const MAX_NAME = 129
 
-/** An organization that does not exist has no chain of its own, whatever names are tried. */
+/** An organization that does not exist has no audit chain, so guessed names create none. */
 const noteRefusal = (
   ctx: Pick<Context, 'auditQueue'>,
   { verb, organizationId, eventType, userId, reservationId }: RefusedCall,
@@ -72,7 +75,7 @@ const noteRefusal = (
   { reason, decisionId, limits }: Decision,
 ): void => {
   if (organizationId === undefined) return
-  // Nobody has checked the length of an id that was looked up and not found.
+  // The length of an unknown id was not checked before, so it is cut.
   const named = organizationId.slice(0, MAX_NAME)
   const isUnknown = reason === 'unknown_organization'
   const refusing = limits.filter(({ refused }) => refused)
@@ -80,7 +83,7 @@ const noteRefusal = (
     organizationId: isUnknown ? null : named,
     category: 'limits',
     action: 'refused',
-    // Each entry stands for others of its own reason.
+    // Sampling is per reason: each entry stands for others of the same reason.
     kind: reason ?? undefined,
     ...actorOf(options),
     subject: isUnknown ? `organization:${named}` : `decision:${decisionId}`,

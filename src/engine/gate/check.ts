@@ -10,7 +10,10 @@ import { merged } from '../counters/seen-elsewhere.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
 
-/** Says whether a call would be allowed now. It uses and keeps nothing, so `explain` does not know it. */
+/**
+ * Decides whether a call would be allowed now. It records and stores nothing, so `explain` does not
+ * know it.
+ */
 export const check = async (
   ctx: Context,
   input: Call,

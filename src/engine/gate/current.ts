@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { seenLimit } from '../counters/seen-limit.ts'
 import { existing } from '../tenancy/organizations.ts'
 
-/** The limits of an organization and how they stand now, and what its calendar month came to. */
+/** The current state of an organization's limits, and its totals of the calendar month. */
 export const current = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -92,6 +92,6 @@ const monthFigures = (row: RollupFigures) => ({
   outputTokens: Number(row.output_tokens),
 })
 
-/** `47.608895000000` as `47.608895`. */
+/** Turns `47.608895000000` into `47.608895`. */
 const trimmed = (decimal: string): string =>
   decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal

@@ -13,14 +13,16 @@ import { NOTHING_TAKEN, type TakenElsewhere } from '../counters/shared-counters.
 import { mayBeDone } from '../group-commit/store-guard.ts'
 
 const RECALL_PAUSE_MS = 20
-/** A process that is alive gives back what it does not need well within it. */
+/** A process that is alive returns unused leases well within this time. */
 const RECALL_MOST_MS = 2_000
 
 /**
- * The authority's own decision, committed before it is answered. Where only what other processes
- * hold on lease stands in the way, they are asked to give back what they do not need, and the
- * decision waits for that: nobody is refused while allowance is left to be had. Where Redis owns
- * some of the limits it is asked first, and the rest is given back when the database refuses.
+ * The decision of the authority, committed before it is returned. If only leases of other processes
+ * stand in the way, they are recalled, and the decision waits for them. So no call is refused while
+ * allowance is available.
+ *
+ * If Redis owns some of the limits, it is asked first. If the database then refuses, the units go
+ * back to Redis.
  */
 export const decideStrictly = (ctx: Context, ask: DecideAsk): Promise<DecideOutcome> =>
   recalling(
@@ -44,7 +46,7 @@ const decideWithRedis = async (
     const decision = refusal(ctx, ask, elsewhere)
     if (elsewhere.recallable && !final) return { outcome: 'recall', decision, reservation: null }
     const isKept = await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
-    // A call that was let through under its id gets that answer again, however full a limit is.
+    // An id that was admitted before gets its first answer, even if a limit is now full.
     if (!isKept) return ctx.guard.run(() => ctx.gate.decide({ ...ask, final: true }))
     return { outcome: 'decided', decision, reservation: null }
   }
@@ -56,7 +58,7 @@ const decideWithRedis = async (
   return outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)
 }
 
-/** The same for a reservation that is to grow. */
+/** Like `decideStrictly`, for an extension of a reservation. */
 export const extendStrictly = async (
   ctx: Context,
   ask: ExtendAsk,
@@ -78,8 +80,8 @@ export const extendStrictly = async (
   )
 
 /**
- * The reservation is looked at all the same: what was let through under the id before is told again,
- * and it may have ended, and then that is the answer.
+ * Redis refused, but the reservation is still read. An extension with the same id may have been
+ * admitted before, or the reservation may have ended.
  */
 const refusedExtension = async (
   ctx: Context,
@@ -116,7 +118,10 @@ const ended = (reservation: StoredReservation): ExtendOutcome => ({
 
 type RefusedElsewhere = Extract<TakenElsewhere, { taken: false }>
 
-/** Redis may refuse because of this process's own leases: they go back, and it is asked again. */
+/**
+ * Redis may refuse because of this process's own leases. Then they are returned, and Redis is asked
+ * again.
+ */
 const takeElsewhere = async (ctx: Context, item: DecideAsk['item']): Promise<TakenElsewhere> => {
   if (!ctx.shared) return NOTHING_TAKEN
   const taken = await ctx.shared.take(item)
@@ -124,7 +129,10 @@ const takeElsewhere = async (ctx: Context, item: DecideAsk['item']): Promise<Tak
   return ctx.shared.take(item)
 }
 
-/** Gives back what Redis granted unless it is used. It is forfeited where nobody can say. */
+/**
+ * Returns Redis's grant if the call does not use it. If the outcome is unknown, the grant is
+ * forfeited.
+ */
 const usedIf = async <Outcome>(
   elsewhere: Extract<TakenElsewhere, { taken: true }>,
   deciding: Promise<Outcome>,
@@ -140,7 +148,7 @@ const usedIf = async <Outcome>(
   }
 }
 
-/** The decision with the limits of Redis as Redis saw them. */
+/** Merges the limits that Redis saw into the decision. */
 const seenWith = <Outcome extends { readonly decision: KeptDecision | null }>(
   elsewhere: TakenElsewhere,
   outcome: Outcome,
@@ -153,7 +161,9 @@ const seenWith = <Outcome extends { readonly decision: KeptDecision | null }>(
   }
 }
 
-/** Decides again, for a bounded time, while only leases of others stand in the way. */
+/**
+ * Repeats the decision, for a bounded time, while only leases of other processes stand in the way.
+ */
 const recalling = async <Outcome>(
   ctx: Context,
   { item: { organizationId }, verb }: Pick<DecideAsk, 'item'> & Pick<KeptDecision, 'verb'>,
@@ -169,7 +179,7 @@ const recalling = async <Outcome>(
   }
   let outcome = await decide(false)
   if (!isRecall(outcome)) return told(outcome)
-  // This process's own leases first: that takes no waiting.
+  // Return this process's own leases first, since that needs no wait.
   await ctx.leases?.giveBackOf(organizationId)
   await ctx.recorder.flush()
   outcome = await decide(false)

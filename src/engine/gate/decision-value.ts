@@ -23,7 +23,7 @@ import {
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { CatalogBook } from '../catalog/catalog-book.ts'
 
-/** Everything that a decision says follows from this; so a kept decision can be said again. */
+/** The data from which a decision is built. A stored decision can be rebuilt from it. */
 export interface DecisionFacts {
   readonly decisionId: string
   readonly decidedAtMs: number
@@ -31,11 +31,11 @@ export interface DecisionFacts {
   readonly microCredits: bigint
   readonly limits: readonly SeenLimit[]
   readonly warnPercent: number
-  /** The event that was recorded; undefined when nothing was. */
+  /** The id of the recorded event. Undefined: nothing was recorded. */
   readonly eventId: string | undefined
-  /** A limit could not be looked at, and let the call through for that. */
+  /** True if a limit could not be checked, and its policy allowed the call. */
   readonly degraded?: boolean
-  /** The ceilings of the budget that the call named, and of those above it. */
+  /** The ceilings of the named budget and of its parents. */
   readonly budgets?: readonly SeenBudget[] | undefined
 }
 
@@ -47,14 +47,14 @@ export const decisionValue = (
 ): Decision =>
   facts.allowed ? allowedValue(facts, organization, book) : limitedValue(facts, organization, book)
 
-/** A decision that lets through. */
+/** The value of an allowed call. */
 export const allowedValue = (
   facts: Omit<DecisionFacts, 'allowed'>,
   organization: OrganizationRow,
   book: CatalogBook,
 ): Allowed => decidedOf(facts, true, organization, book).decided as Allowed
 
-/** A refusal by limits that were looked at. */
+/** The value of a refusal by limits. */
 const limitedValue = (
   facts: DecisionFacts,
   organization: OrganizationRow,
@@ -63,14 +63,14 @@ const limitedValue = (
   const { decided, binding } = decidedOf(facts, false, organization, book)
   const ofBudget = facts.budgets && budgetRefusal(facts.budgets)
   if (ofBudget) {
-    // No wait and no plan gives a run more than it was given.
+    // Neither a wait nor a larger plan raises the ceiling of a budget.
     decided.reason = ofBudget
     return decided as Refused
   }
   decided.reason = binding ? refusalReason(binding) : 'limit_exceeded'
   const upgrade = upgradesOf(organization)
   const endsAtMs = organization.ends_at?.getTime() ?? Number.POSITIVE_INFINITY
-  // Nothing is let through any more once the subscription has ended.
+  // After the end of the subscription nothing is allowed, so no retry time is given.
   if (binding?.retryAtMs !== undefined && binding.retryAtMs < endsAtMs) {
     decided.retryAfter = secondsUntil(binding.retryAtMs, facts.decidedAtMs)
   }
@@ -78,7 +78,7 @@ const limitedValue = (
   return decided as Refused
 }
 
-/** A decision while it is put together. */
+/** A decision under construction. */
 type Decided = {
   -readonly [Key in keyof Refused]: Key extends 'allowed'
     ? boolean
@@ -88,8 +88,8 @@ type Decided = {
 }
 
 /**
- * The fields that every decision has, and the limit that binds most. One object
- * is made and none is copied: this runs for every call.
+ * The fields that every decision has, and the binding limit. It creates one object and copies none,
+ * because it runs for every call.
  */
 const decidedOf = (
   facts: Omit<DecisionFacts, 'allowed'>,
@@ -123,7 +123,7 @@ const decidedOf = (
   return { decided, binding }
 }
 
-/** How the budget stands; it warns where it is nearer to its end than every limit. */
+/** Adds the budget. It warns if the budget is nearer to its ceiling than every limit. */
 const addBudget = (
   decided: Decided,
   seen: readonly SeenBudget[],
@@ -152,7 +152,7 @@ const addBudget = (
   }
 }
 
-/** The block for a response: what was taken, what is left and a warning where one is due. */
+/** The usage block of an answer: credits used, credits left, and a warning if one is due. */
 const usageOf = (
   standings: readonly LimitStanding[],
   creditsConsumed: number,
@@ -167,7 +167,7 @@ const usageOf = (
   return warning ? { ...block, warning } : block
 }
 
-/** A refusal for which no limit had to be looked at. */
+/** A refusal that needed no check of a limit. */
 export const refusalValue = (reason: DecisionReason, decisionId: string): Refused => ({
   allowed: false,
   reason,

@@ -10,7 +10,10 @@ import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { keptDecisionValue } from './track.ts'
 
-/** Why it was decided so: what was asked, what each limit stood at, and the catalog that priced it. */
+/**
+ * Explains a decision: the request, the level of each limit, and the catalog version that priced
+ * it.
+ */
 export const explain = async (
   ctx: Context,
   { organizationId, decisionId }: { readonly organizationId: string; readonly decisionId: string },
@@ -45,7 +48,7 @@ export const explain = async (
 const wholeUnits = (ctx: Context, meter: string, units: number): number =>
   numberFromUnits(BigInt(units), ctx.catalog.meter(meter)?.scale ?? 0)
 
-/** The decision in sentences, in the order in which it was made. */
+/** The decision as sentences, in the order of its steps. */
 const storyOf = (
   row: DecisionRow,
   limits: readonly LimitState[],
@@ -64,7 +67,7 @@ const storyOf = (
   ]
 }
 
-/** A meter of distinct values names the value that the call brought. */
+/** For a meter of distinct values, names the value of the call. */
 const askedWords = (meter: string, amount: number | string): string =>
   typeof amount === 'number' ? quantityWords(meter, amount) : `${amount} to ${meterWords(meter)}`
 

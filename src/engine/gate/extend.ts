@@ -14,10 +14,12 @@ import { actualEvent } from './settled-use.ts'
 import { countStrict, keptDecisionValue } from './track.ts'
 
 /**
- * Holds more, decided like a reservation of its own, and keeps the hold for longer. A refusal
- * leaves the hold as it was. What it adds is in `quantities` and the token fields; the price of
- * the call, which was held at first, is not held again. The same id in the same reservation is let
- * through once, and gives the first answer again; a refusal keeps nothing under it.
+ * Holds more for a reservation and prolongs it. It is decided like a reservation of its own; a
+ * refusal leaves the hold as it was.
+ *
+ * It adds `quantities` and the token fields. The price of the call is not held again. An id counts
+ * once within the reservation, and a repeat returns the first answer. A refusal is not stored under
+ * the id.
  */
 export const extend = async (
   ctx: Context,
@@ -51,7 +53,7 @@ export const extend = async (
       amounts,
       microCredits: 0n,
       quantities: JSON.stringify(quantities),
-      // A limit per key is on the key that holds, whoever extends.
+      // A limit per key counts on the key of the reservation, whoever extends it.
       apiKeyId: reservation.api_key_id ?? undefined,
     },
     reservationId: reservation.id,

@@ -4,14 +4,14 @@ import { onFailureOf } from '../../core/limit-policy.ts'
 import type { LimitRow } from '../../storage/gate/limits.ts'
 import type { Context } from '../context.ts'
 
-/** The policy of one limit for calls while nobody can look at it. */
+/** The policy of a limit for calls while the store is unavailable. */
 export const policyOf = (row: LimitRow): FailurePolicy =>
   onFailureOf({ ...row, window: row.window_name, onFailure: row.on_failure ?? undefined })
 
 /**
- * The policy for calls like one that touched these limits: of the same event type, with amounts of
- * the same names. `undefined` where the organization's limits are
- * not known here yet. Reads nothing: it is told beside each decision.
+ * The policy for further calls like this one: same event type, and amounts of the same names.
+ * Undefined: this process does not know the organization's limits yet. It accompanies each
+ * decision, so it reads nothing.
  */
 export const failurePolicy =
   (ctx: Context) =>
@@ -24,7 +24,7 @@ export const failurePolicy =
     const type = account && ctx.catalog.eventType(eventType, account.organization.catalog)
     if (!type) return undefined
     const meters = new Set(touched.map(({ meter }) => meter))
-    // This call may have cost nothing, where the price depends on properties; the next may not.
+    // A price can depend on properties. This call may have been free, and the next one may not be.
     if (type.addsCredits) meters.add(CREDITS_METER)
     for (const [meter, from] of type.contributions) if (from !== 'quantity') meters.add(meter)
     const isOpen = account.limits.every(

@@ -20,8 +20,8 @@ import { lockWaits } from '../group-commit/lock-waits.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 
 /**
- * Strict decisions by group commit: everyone who asks while a statement is under way is decided by
- * the next one, in the order in which they asked, and each is committed before its answer.
+ * Strict decisions by group commit. Requests that arrive while a statement runs are decided by the
+ * next one, in their order. Each decision is committed before it is returned.
  */
 export class Gate {
   readonly #parts: { db: Database; node: NodeOfStore; clock: Clock; partitions: Partitions }
@@ -66,12 +66,14 @@ export class Gate {
     })
   }
 
-  /** The decision, once it is committed with everything that follows from it. */
+  /** Resolves with the decision, once it and its consequences are committed. */
   decide(ask: DecideAsk): Promise<DecideOutcome> {
     return this.#deciding.submit(ask)
   }
 
-  /** By itself: it is rare, and a stream that grows waits for nobody else. */
+  /**
+   * Runs in a statement of its own, since extensions are rare and must not wait for other calls.
+   */
   extend(ask: ExtendAsk): Promise<ExtendOutcome | undefined> {
     const { db, node, clock, partitions } = this.#parts
     const at = clock.now()

@@ -3,9 +3,7 @@ import type { HoldTerms } from '../../contract/decision.ts'
 /** The terms of a decision that holds nothing. */
 export const NOTHING_HELD: HoldTerms = { reservationId: null, expiresAt: null, expiresInMs: null }
 
-/**
- * The terms of a hold. An answer that is given again says the time that is left from then.
- */
+/** The terms of a hold. For a replay, `expiresInMs` is the time that is left now. */
 export const holdTerms = (
   reservationId: string,
   expiresAtMs: number,

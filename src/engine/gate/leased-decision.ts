@@ -9,8 +9,8 @@ import { allowedValue } from './decision-value.ts'
 import type { LeasedUse } from './leased-use.ts'
 
 /**
- * A decision to let through that was made here. Nobody may ever read how each limit stands, when it
- * resets or what it warns of, so that is worked out when it is read.
+ * A call that was allowed on leases. Most callers never read the limits, reset times or warnings,
+ * so they are computed when read.
  */
 export class LeasedDecision implements Replayable<Allowed> {
   readonly allowed = true
@@ -20,7 +20,7 @@ export class LeasedDecision implements Replayable<Allowed> {
   readonly #ctx: Pick<Context, 'catalog'>
   readonly #account: Account
   readonly #use: LeasedUse
-  /** The level of each slot before the call, in the order of the needs. */
+  /** The level of each slot before the call, in the order of `needs`. */
   readonly #before: readonly number[]
   #whole: Allowed | undefined
 
@@ -53,7 +53,7 @@ export class LeasedDecision implements Replayable<Allowed> {
     return this.toJSON().usage
   }
 
-  /** The decision as a plain object. Whether it is a replay is no part of it on the wire. */
+  /** The decision as a plain object. `replayed` is not part of the wire format. */
   toJSON(): Allowed {
     const { id, atMs, microCredits, needs } = this.#use
     this.#whole ??= allowedValue(
@@ -72,6 +72,6 @@ export class LeasedDecision implements Replayable<Allowed> {
   }
 }
 
-/** The level as this process last heard it, less what it has on lease and has not used. */
+/** The last known level, minus the part that this process has leased and not used. */
 const levelBefore = ({ slot, units }: Need): number =>
   Math.max(0, Math.max(0, slot.level - slot.available) - units)

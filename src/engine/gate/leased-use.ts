@@ -9,18 +9,18 @@ import type { QueuedAsk } from '../ledger/recorder.ts'
 import { pricedItem } from '../ledger/usage-item.ts'
 import type { PlainAmount, PlainCalls } from './plain-calls.ts'
 
-/** A use that was let through here and waits to be recorded. */
+/** A use that was admitted on a lease and waits to be recorded. */
 export interface LeasedUse extends QueuedAsk {
   readonly id: string
   readonly atMs: number
   readonly microCredits: bigint
-  /** The units that were debited for it. */
+  /** The units that were debited from leases for it. */
   readonly needs: readonly Need[]
 }
 
 /**
- * The use of a plain call. It keeps what was decided (the price and the amounts of that moment) and
- * is made into a row only when its batch is written.
+ * The use of a plain call. It stores the price and the amounts at the time of the decision. Its row
+ * is only made when its batch is written.
  */
 export class PlainUse implements LeasedUse, UnmadeUse {
   place: Place | undefined = undefined
@@ -48,7 +48,7 @@ export class PlainUse implements LeasedUse, UnmadeUse {
     },
     needs: readonly Need[],
   ) {
-    // The caller may go on to change what it handed in.
+    // Copied, because the caller may change its object afterwards.
     this.event = parts.event.quantities
       ? { ...parts.event, quantities: { ...parts.event.quantities } }
       : { ...parts.event }
@@ -74,7 +74,7 @@ export class PlainUse implements LeasedUse, UnmadeUse {
     return this.#calls.beginning
   }
 
-  /** Itself, unless it names a model: its cost in dollars is written as it is now. */
+  /** Undefined for a call that names a model, because its cost in dollars must be computed now. */
   get unmade(): UnmadeUse | undefined {
     return this.event.model == null ? this : undefined
   }
@@ -84,7 +84,7 @@ export class PlainUse implements LeasedUse, UnmadeUse {
     const occurredAt = new Date(this.atMs)
     this.#item = pricedItem(this.#ctx, this.#organizationId, this.#calls.type, this.event, {
       id: this.id,
-      // Nobody but this process knows the id, so only the same event can come under it again.
+      // This process created the id, so no other event can have it.
       fingerprint: this.id,
       occurredAt,
       receivedAt: occurredAt,
@@ -105,7 +105,7 @@ export class PlainUse implements LeasedUse, UnmadeUse {
   }
 }
 
-/** The use of a call that was priced by itself, so that its row is made already. */
+/** The use of a call that was priced individually. Its row already exists. */
 export const pricedUse = (item: UsageItem, needs: readonly Need[]): LeasedUse => ({
   id: item.id,
   atMs: item.receivedAt.getTime(),
@@ -115,7 +115,7 @@ export const pricedUse = (item: UsageItem, needs: readonly Need[]): LeasedUse =>
   spent: spentOn(needs),
 })
 
-/** The leases that end where the event is posted. */
+/** The leases that the posting of the event uses up. */
 const spentOn = (needs: readonly Need[]): LeaseSpent[] =>
   needs
     .filter(({ slot }) => slot.limit.isPosted)

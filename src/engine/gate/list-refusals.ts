@@ -17,7 +17,7 @@ import { existing } from '../tenancy/organizations.ts'
 import { keptDecisionValue } from './track.ts'
 
 const DAY_MS = 86_400_000
-/** Why a call is refused before a limit is looked at, or when none can be. */
+/** Reasons for a refusal before any limit is checked, or when no limit can be checked. */
 const OTHER_REASONS: readonly DecisionReason[] = [
   'feature_not_included',
   'subscription_paused',
@@ -31,8 +31,8 @@ const OTHER_REASONS: readonly DecisionReason[] = [
 type Wanted = z.output<typeof refusalListSchema> & { readonly organizationId: string }
 
 /**
- * The calls that the gate refused an organization, the latest first. Refusals by limits are kept
- * call by call, with the decision. The others are in the audit log, sampled. Both are read as one.
+ * Lists the refused calls of an organization, latest first. Refusals by limits are stored with each
+ * decision. Other refusals are sampled in the audit log. The list merges both.
  */
 export const listRefusals = async (ctx: Context, wanted: Wanted): Promise<RefusalPage> => {
   const { organizationId, limit = DEFAULT_PAGE_SIZE, reason } = wanted
@@ -42,7 +42,7 @@ export const listRefusals = async (ctx: Context, wanted: Wanted): Promise<Refusa
   const others = OTHER_REASONS.filter((one) => reason === undefined || one === reason)
   const mayBeOther = others.length > 0 && query.meter === undefined
   const mayBeOfLimit = reason === undefined || others.length === 0
-  // The page includes the refusals that this process still has queued for the log.
+  // Writes this process's queued refusals first, so that the page includes them.
   await ctx.auditQueue.flush()
   const [ofLimits, ofOthers] = await asOrganization(ctx.db, organizationId, async (tx) => [
     mayBeOfLimit ? await refusedByLimits(tx, organizationId, query) : [],

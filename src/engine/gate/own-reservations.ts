@@ -3,9 +3,10 @@ import type { StoredReservation } from '../../storage/gate/reservations.ts'
 const MOST = 20_000
 
 /**
- * The reservations that this process made lately: whoever reserves mostly settles, and what was
- * reserved never changes, so it need not be read again for that. How a reservation stands is not
- * to be learned here: the statement that settles says it.
+ * The latest reservations of this process. The process that reserves mostly settles too, and then
+ * need not read the reservation.
+ *
+ * The reserved data never changes, but the state does. Only the settling statement knows the state.
  */
 export class OwnReservations {
   readonly #made = new Map<string, StoredReservation>()
@@ -16,7 +17,7 @@ export class OwnReservations {
     this.#made.set(reservation.id, reservation)
   }
 
-  /** Only the organization's own. */
+  /** Finds a reservation of this organization only. */
   find(organizationId: string, id: string): StoredReservation | undefined {
     const found = this.#made.get(id)
     return found?.organization_id === organizationId ? found : undefined

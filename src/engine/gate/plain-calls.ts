@@ -9,24 +9,24 @@ import type { Account, LeasedLimit } from '../counters/account.ts'
 import { beginningOf } from '../ledger/journal-line.ts'
 import { prepareUsage } from '../ledger/usage-item.ts'
 
-/** More at once is refused, and the general way says so. */
+/** Larger amounts are refused, and the general path reports the fault. */
 const MOST_UNITS = Number(MAX_FLOW_UNITS)
 
-/** The price, the meters and the limits of plain calls of one event type by one organization. */
+/** The price, meters and limits of plain calls, for one event type and organization. */
 export interface PlainCalls {
   readonly type: CompiledEventType
-  /** The same for each: a plain call has no properties, which could change it. */
+  /** The same for every plain call, because none has properties that could change the price. */
   readonly microCredits: bigint
   readonly parts: readonly Part[]
   readonly limits: readonly LeasedLimit[]
-  /** How the journal's lines of these calls begin. */
+  /** The common beginning of these calls' journal lines. */
   readonly beginning: string
 }
 
-/** The part of a call that adds to one meter. */
+/** The part of a plain call that adds to one meter. */
 interface Part {
   readonly meter: string
-  /** The amount where the event does not say; undefined: none. */
+  /** The amount if the event gives none. Undefined: there is no default. */
   readonly units: number | undefined
   readonly isTokens: boolean
   readonly isPrice: boolean
@@ -38,13 +38,13 @@ export interface PlainAmount {
   readonly units: number
 }
 
-/** By event type. `calls` is undefined where calls of the type must be priced one by one. */
+/** By event type. `calls` is undefined if calls of the type must be priced individually. */
 export type PlainCallsByType = Map<
   string,
   { readonly type: CompiledEventType | undefined; readonly calls: PlainCalls | undefined }
 >
 
-/** Worked out once for each account, and lost with it. Undefined: price each call by itself. */
+/** Computed once per account, and discarded with it. Undefined: price each call individually. */
 export const plainCallsOf = (
   ctx: Context,
   account: Account,
@@ -57,14 +57,14 @@ export const plainCallsOf = (
   }
   const type = ctx.catalog.eventType(eventType, account.organization.catalog)
   const known = byType.get(eventType)
-  // A change of the catalog compiles all types anew, so the same object means the same rules.
+  // A change of the catalog compiles every type anew, so the same object means the same rules.
   if (known && known.type === type) return known.calls
   const calls = type && makePlainCalls(ctx, account, type)
   byType.set(eventType, { type, calls })
   return calls
 }
 
-/** Undefined where calls are refused without a look at limits, or must be metered one by one. */
+/** Undefined if such calls are always refused, or must be metered individually. */
 const makePlainCalls = (
   ctx: Context,
   account: Account,
@@ -91,7 +91,7 @@ const makePlainCalls = (
   return { type, microCredits: price.microCredits, parts, limits, beginning }
 }
 
-/** Undefined where a meter of the type does not just add up, or counts in fractions. */
+/** Undefined if a meter of the type is not additive, or counts in fractions. */
 export const plainParts = (
   { contributions, addsCredits }: CompiledEventType,
   microCredits: bigint,
@@ -114,8 +114,8 @@ export const plainParts = (
 }
 
 /**
- * The amount that a plain call adds to each meter: the same as `amountsOfEvent`, which knows all
- * calls, at a fraction of its cost. Undefined when a quantity needs a closer look.
+ * The amount that a plain call adds to each meter. It equals the result of `amountsOfEvent`, at a
+ * fraction of the cost. Undefined: a quantity needs the general path.
  */
 export const plainAmounts = (
   { parts }: Pick<PlainCalls, 'parts'>,

@@ -9,15 +9,15 @@ import { isAway } from '../group-commit/store-guard.ts'
 import { type Prepared, type PrepareOptions, prepareUsage } from '../ledger/usage-item.ts'
 import { isDue, upToDate } from '../tenancy/due-changes.ts'
 
-/** A call that the gate can decide on, or the reason for which it need not look at any limit. */
+/** A call that is ready for the gate, or the reason for a refusal without checking limits. */
 export type PreparedCall =
   | { readonly organization: OrganizationRow; readonly item: UsageItem }
   | { readonly refused: DecisionReason }
 
 /**
- * Looks up who calls and prices what; throws what is wrong with the fields. A retry is told its
- * first answer however late it comes (`mayBeRetry`), so that the time it names is not held against
- * it.
+ * Finds the organization and prices the call. Throws the faults of the fields.
+ *
+ * With `mayBeRetry`, a known id gets its first answer even if its timestamp is now too old.
  */
 export const prepareCall = async (
   ctx: Context,
@@ -46,7 +46,7 @@ export const prepareCall = async (
   return { organization, item: prepared.item }
 }
 
-/** Whether all that is wrong is the time of a call whose id was let through before. */
+/** True if only the timestamp is wrong, and the id was admitted before. */
 const wasTaken = async (
   ctx: Context,
   event: UsageEvent,
@@ -60,7 +60,10 @@ const wasTaken = async (
   return ctx.guard.run(() => isIdTaken(ctx.db, organizationId, id))
 }
 
-/** With what is due of it made; while the store is away, as it was last. */
+/**
+ * Applies due changes of the subscription. While the store is unavailable, the last known state
+ * counts.
+ */
 const brought = async (ctx: Context, organization: OrganizationRow): Promise<OrganizationRow> => {
   try {
     return await ctx.guard.run(() => upToDate(ctx, organization))
@@ -70,7 +73,9 @@ const brought = async (ctx: Context, organization: OrganizationRow): Promise<Org
   }
 }
 
-/** While the store is away, as it was last: what follows is for each limit's policy to say. */
+/**
+ * While the store is unavailable, returns the last known state. The failure policies decide then.
+ */
 const find = async (ctx: Context, id: string): Promise<OrganizationRow | undefined> => {
   try {
     return await ctx.guard.run(() => ctx.organizations.get(id))

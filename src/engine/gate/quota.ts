@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { unitsOf } from '../ledger/amounts-of-event.ts'
 import { current } from './current.ts'
 
-/** Whether so much more of a meter would fit every limit of the organization as a whole. */
+/** Tells whether the organization's own limits would admit an amount of a meter. */
 export const quota = async (
   ctx: Context,
   { organizationId, meter, amount = 1 }: QuotaRequest & { readonly organizationId: string },
@@ -42,7 +42,7 @@ export const quota = async (
 
 type Limits = Quota['limits']
 
-/** The limit that refuses, else one that may: of those the one of which least is left. */
+/** The limit that refuses. Otherwise, the limit with the least remaining. */
 const bindingOf = (limits: Limits): Limits[number] | undefined =>
   limits
     .filter(({ remaining }) => remaining !== null)

@@ -11,7 +11,7 @@ import {
   useOfReservation,
 } from './reservation-state.ts'
 
-/** Gives the whole hold back. Releasing a reservation that has ended changes nothing. */
+/** Releases the whole hold. Releasing a reservation that has ended changes nothing. */
 export const release = async (
   ctx: Context,
   {

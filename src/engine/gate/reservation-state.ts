@@ -13,7 +13,9 @@ import { settledUsage } from './decision-value.ts'
 export const unknownReservation = (): TollgateError =>
   new TollgateError('not_found', { detail: 'there is no such reservation' })
 
-/** The reservation of that organization, and the organization; nobody else's is ever found. */
+/**
+ * Reads a reservation with its organization. Reservations of other organizations are never found.
+ */
 export const loadReservation = async (
   ctx: Context,
   organizationId: string,
@@ -29,8 +31,8 @@ export const loadReservation = async (
 }
 
 /**
- * Keeps a caller that acts for one user to that user's holds: to settle another's would be to write
- * use in their name.
+ * Refuses a caller that acts for one user and touches another user's hold. Otherwise it could
+ * record use in that user's name.
  */
 export const requireOwnHold = ({ user_id }: StoredReservation, { onlyUser }: Acting): void => {
   if (onlyUser === undefined || user_id === onlyUser) return
@@ -41,7 +43,7 @@ export const requireOwnHold = ({ user_id }: StoredReservation, { onlyUser }: Act
   })
 }
 
-/** The same to settle it: what this process reserved itself is not read again. */
+/** Like `loadReservation`, for a settlement. A reservation by this process is not read again. */
 export const loadToSettle = async (
   ctx: Context,
   organizationId: string,
@@ -54,7 +56,7 @@ export const loadToSettle = async (
   return { organization, reservation: own }
 }
 
-/** How a reservation stands, in words of the contract; the same for the first answer and replays. */
+/** The state of a reservation as callers see it, equal for the first answer and replays. */
 export const reservationState = (
   ctx: Context,
   organization: OrganizationRow,
@@ -105,7 +107,9 @@ export const reservationState = (
 const wholeUnits = (ctx: Context, meter: string, units: bigint): number =>
   numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)
 
-/** The use of a reservation as counters see it: its own amounts, or others, up or down. */
+/**
+ * The use of a reservation as counters see it, with its own or other amounts. `sign` may undo it.
+ */
 export const useOfReservation = (
   stored: StoredReservation,
   quantities: Readonly<Record<string, number | string>>,

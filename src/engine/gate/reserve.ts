@@ -19,7 +19,9 @@ import { holdTerms, NOTHING_HELD } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { countStrict, decisionOf, keptDecisionValue } from './track.ts'
 
-/** Holds an estimate, decided like the use itself; the hold ends by `settle`, `release` or itself. */
+/**
+ * Holds an estimate, decided like the use itself. The hold ends by `settle`, `release` or expiry.
+ */
 export const reserve = async (
   ctx: Context,
   input: Reservation,
@@ -51,7 +53,7 @@ export const reserve = async (
   return {
     ...keptDecisionValue(ctx, call.organization, decision),
     ...terms,
-    // The very life that was asked for, also where the store was slow to decide.
+    // The requested lifetime, even if the store was slow to decide.
     ...(reservation && !replayed && { expiresInMs: lifeMs }),
     replayed,
   }
@@ -63,8 +65,8 @@ const refused = (ctx: Context, reason: DecisionReason): Replayable<ReservationDe
 }
 
 /**
- * With an amount of nothing for each meter of which the call may use some and does not say how much:
- * a budget that has none left of it is not to be passed by saying nothing.
+ * Adds an amount of 0 for each meter that the call may use without saying how much. Otherwise such
+ * a call would pass an exhausted budget.
  */
 const askingForSome = (
   ctx: Context,
@@ -82,7 +84,7 @@ const askingForSome = (
   return { ...item, amounts: [...item.amounts, ...asked] }
 }
 
-/** The event whose amounts are the estimate. */
+/** The event with the estimate as its amounts. */
 const estimated = (request: ReservationRequest): UsageEvent => {
   const { estimate, expiresInMs: _, ...event } = request
   if (estimate && event.quantities) {
@@ -91,7 +93,7 @@ const estimated = (request: ReservationRequest): UsageEvent => {
   return estimate ? { ...event, quantities: estimate } : event
 }
 
-/** The reservation as the store has it, without reading it. */
+/** The reservation as it is stored, built without reading it. */
 const reservationMade = ({
   item,
   reservationId,

@@ -17,9 +17,9 @@ import {
 import { settledUse, withHeldAmounts } from './settled-use.ts'
 
 /**
- * Records what was really used, in full and at the time of the reservation, and gives the rest of
- * the hold back; what was held, where no amount is said. Settling again, whatever with, returns the
- * first settlement.
+ * Records the actual use in full, as of the time of the reservation, and releases the rest of the
+ * hold. If no amounts are given, the held amounts are recorded. Settling again returns the first
+ * settlement, whatever the request contains.
  */
 export const settle = async (
   ctx: Context,
@@ -62,7 +62,7 @@ export const settle = async (
   }
 }
 
-/** Redis counts what was used, and not any more what was held there. */
+/** Tells Redis to count the actual use, and to remove the hold. */
 const tellElsewhere = async (ctx: Context, settled: StoredReservation): Promise<void> => {
   if (!ctx.shared || !settled.settlement) return
   const { quantities, elsewhere } = settled.settlement

@@ -9,16 +9,21 @@ import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { quantitiesJson } from '../ledger/usage-item.ts'
 
-/** The event that a settlement records; `held`: its amounts are the hold's, since nobody said any. */
+/**
+ * The event that a settlement records. `held` is set if the settlement gave no amounts, and those
+ * of the hold count.
+ */
 export interface SettledUse {
   readonly event: UsageEvent
   readonly held?: StoredReservation | undefined
 }
 
 /**
- * The use that a settlement says. Where it says no amounts, that is what was held, extensions
- * included, and it is marked as an estimate. A caller that used nothing must say 0: otherwise one
- * that lost track of a call would have it for nothing.
+ * The use of a settlement. If it gives no amounts, the held amounts count, including extensions,
+ * and the event is marked as an estimate.
+ *
+ * A caller that used nothing must send 0. Otherwise a caller that loses track of a call would use
+ * it for free.
  */
 export const settledUse = async (
   ctx: Context,
@@ -30,12 +35,12 @@ export const settledUse = async (
   const said = { ...actual, ...answeredBy(ctx, request, actual, catalog) }
   if (saysAmounts(actual)) return { event: actualEvent(reservation, said) }
   const type = ctx.catalog.eventType(request.eventType, catalog)
-  // A call that always adds the same needs no amounts.
+  // A call with fixed amounts needs none from the caller.
   if (!type || !dependsOnCall(type, request)) return { event: actualEvent(reservation, said) }
   const estimate = Object.fromEntries(
     (['quantities', ...AMOUNT_FIELDS] as const).map((field) => [field, request[field]]),
   )
-  // The reservation that is remembered here lacks its extensions.
+  // The reservation in this process's memory lacks its extensions, so it is read again.
   const held = await findReservation(ctx.db, reservation.organization_id, reservation.id)
   const event = actualEvent(reservation, { ...said, ...estimate, estimated: true })
   return { event, held: held ?? reservation }
@@ -49,8 +54,8 @@ const dependsOnCall = ({ contributions }: CompiledEventType, { quantities }: Usa
   quantities !== undefined || contributions.some(([, from]) => from === 'quantity')
 
 /**
- * The model that answered. Another provider than that of the call has to be said, unless it is one
- * that has no such model at a known price.
+ * The model that answered. It has the provider of the call, unless that provider has no price for
+ * the model. Then no provider is assumed.
  */
 const answeredBy = (
   ctx: Context,
@@ -72,7 +77,7 @@ const requestOf = (reservation: StoredReservation): UsageEvent =>
     timestamp: new Date(reservation.occurred_at),
   })
 
-/** The reservation's event with what was really used in place of what was estimated. */
+/** The reservation's event with the actual use instead of the estimate. */
 export const actualEvent = (
   reservation: StoredReservation,
   { estimated, ...actual }: Settlement,
@@ -88,12 +93,12 @@ export const actualEvent = (
   }
 }
 
-/** The estimate of a model's use says nothing of what was used. */
+/** Clears the estimate of a model's use, because it says nothing about the actual use. */
 const NOTHING_USED = Object.fromEntries(
   AMOUNT_FIELDS.map((field) => [field, undefined]),
 ) as Readonly<Record<AmountField, undefined>>
 
-/** The same use with the amounts that are held. What the call costs is worked out, and not held. */
+/** The same use with the held amounts. The cost of the call is computed, since it is not held. */
 export const withHeldAmounts = (
   ctx: Context,
   item: UsageItem,

@@ -12,10 +12,11 @@ import { type LeasedUse, PlainUse, pricedUse } from './leased-use.ts'
 import { plainAmounts, plainCallsOf } from './plain-calls.ts'
 
 /**
- * Decides a plain call from what this process has on lease, without waiting: the organization is
- * known here and enough of every limit is on lease. Without a journal it makes no promise and does
- * no I/O. With one, the answer comes when the calls of this turn are written there. Every other
- * call is decided by `otherwise`.
+ * Decides a plain call on existing leases, without waiting. It needs a cached organization, and
+ * enough leased of every limit. `otherwise` decides all other calls.
+ *
+ * Without a journal it does no I/O and creates no promise. With one, the answer waits until the
+ * calls of this turn are written to it.
  */
 export const trackAtOnce = (
   ctx: Context,
@@ -40,23 +41,22 @@ export const trackAtOnce = (
   return recorded(ctx, account, new PlainUse(ctx, used, needs), otherwise)
 }
 
-/**
- * Decides any call on leases, and leases more where there is not enough. Undefined when the
- * authority must decide it.
- */
+/** Decides a call on leases, and leases more if needed. Undefined: the authority must decide. */
 export const trackAfterRefill = async (
   ctx: Context,
   item: UsageItem,
 ): Promise<LeasedDecision | undefined> => {
   if (!ctx.leases) return undefined
   const account = await ctx.guard.run(() => ctx.accounts.get(item.organizationId))
-  // Leases are of the windows of now.
+  // Leases only cover current windows.
   if (!account || (!isOfNow(item) && touchesLimit(account, item))) return undefined
   const needs = await ctx.leases.take(account, item)
   return needs && recorded(ctx, account, pricedUse(item, needs), async () => undefined)
 }
 
-/** Records a use that was debited, with others. What is not recorded goes back on the lease. */
+/**
+ * Queues a use that was debited. If the queue does not accept it, the units go back to the lease.
+ */
 const recorded = <Other>(
   ctx: Context,
   account: Account,
@@ -67,7 +67,7 @@ const recorded = <Other>(
   if (kept === false) return undone(ctx, account, use, otherwise)
   const decision = new LeasedDecision(ctx, account, use)
   if (kept === true) return counted(ctx, decision)
-  // One promise for each call: an async function here would be two more, and turns to wait.
+  // One promise per call. An async function would create two more and take extra turns.
   return kept.then<LeasedDecision | Other>((isKept) =>
     isKept ? counted(ctx, decision) : undone(ctx, account, use, otherwise),
   )
@@ -102,8 +102,8 @@ const undone = <Other>(
 }
 
 /**
- * A call with an id may be a retry, and only the store knows the first answer. No budget is ever on
- * lease.
+ * A call with an id may be a retry, and only the store has its first answer. Budgets are never
+ * leased.
  */
 export const mustAskStore = (
   { id, budget }: Pick<Call, 'id' | 'budget'>,
@@ -111,9 +111,10 @@ export const mustAskStore = (
 ): boolean => id !== undefined || budget !== undefined || options?.idempotencyKey !== undefined
 
 /**
- * Whether any call of the organization may be decided on leases. Answers without waiting: where
- * nothing is leased, a call must not lose its place to a later one. An account that is not known
- * yet is read all the same, for the time when the store is away.
+ * Tells, without waiting, whether calls of the organization may be decided on leases. If not, a
+ * call must not lose its place to a later one.
+ *
+ * An unknown account is read in the background, so that it is cached if the store fails.
  */
 export const mayLease = ({ accounts, leases, clock }: Context, organizationId: string): boolean => {
   if (!leases) return false

@@ -16,12 +16,12 @@ import { mayLease, mustAskStore, trackAfterRefill, trackAtOnce } from './track-l
 import { trackWhileStoreIsAway } from './while-store-is-away.ts'
 
 /**
- * Decides on a call and, when it is allowed, records it, in one commit. The same id again gives
- * the first answer; a refusal keeps nothing under the id, so a later try is decided afresh.
+ * Decides on a call and, if it is allowed, records it in the same commit. The same id returns the
+ * first answer. A refusal is not stored under the id, so a later try is decided again.
  *
- * The ways to a decision, in this order: what is on lease here, what can be leased, the authority,
- * and the policies of the limits while the store is away. Nothing is awaited before the first, so
- * that calls of one turn keep the order in which they were made.
+ * Ways to a decision, in order: existing leases, new leases, the authority, and the failure
+ * policies while the store is unavailable. Nothing is awaited before the first way, so calls of one
+ * turn keep their order.
  */
 export const track = async (
   ctx: Context,
@@ -58,7 +58,7 @@ const strictAnswer = (
   outcome: DecideOutcome,
 ): Replayable<Decision> => {
   if (outcome.outcome === 'replay' && !outcome.decision) {
-    // Recorded without a decision (by `record`): it is in the books, so it was let through.
+    // The event was recorded by `record` without a decision, so the call counts as allowed.
     return { ...recordedBefore(ctx, organization, item.id), replayed: true }
   }
   const decision = decisionOf(outcome)
@@ -68,11 +68,11 @@ const strictAnswer = (
     if (decision.allowed) countRecorded(ctx, item)
   }
   const replayed = outcome.outcome === 'replay'
-  // The value is new and ours; to copy it would cost each call a microsecond.
+  // The value is new and private. A copy would cost each call a microsecond.
   return Object.assign(keptDecisionValue(ctx, organization, decision), { replayed })
 }
 
-/** The stored decision of an outcome, or the reason for which there is none; a conflict throws. */
+/** The stored decision of an outcome, or the reason why there is none. Throws on a conflict. */
 export const decisionOf = (outcome: DecideOutcome): KeptDecision | DecisionReason => {
   if (outcome.outcome === 'conflict') {
     throw new TollgateError('idempotency_conflict', {
@@ -92,7 +92,7 @@ export const decisionOf = (outcome: DecideOutcome): KeptDecision | DecisionReaso
   }
 }
 
-/** The value of a kept decision: the same words for the first answer and for every replay. */
+/** The value of a stored decision. The first answer and every replay are equal. */
 export const keptDecisionValue = (
   ctx: Context,
   organization: OrganizationRow,
@@ -108,7 +108,7 @@ export const keptDecisionValue = (
     ctx.catalog,
   )
 
-/** Counts a decision of the authority, for the metrics of this process. */
+/** Counts a decision of the authority in this process's metrics. */
 export const countStrict = ({ counters }: Context, allowed: boolean): void => {
   counters[allowed ? 'strictAllowed' : 'strictRefused'] += 1
 }

@@ -9,7 +9,7 @@ import type { Log } from '../options.ts'
 const AGAIN_AFTER_MS = 60_000
 const MOST_NAMES = 1_000
 const LONGEST_NAME = 129
-/** So many organizations are looked at whose ids begin as the unknown one does. */
+/** The most organizations that are compared with an unknown id. */
 const CANDIDATES = 200
 
 interface Parts {
@@ -25,9 +25,9 @@ interface NamedCall {
 }
 
 /**
- * Writes a line to the log when a call names an organization or an event type that does not exist,
- * with the nearest name that does: such a call is a fault in the host, not in its caller. Once a
- * minute for each name, so that a loop does not fill the log.
+ * Logs calls that name an organization or event type that does not exist, with the nearest existing
+ * name. Such a call is a bug in the host. Each name is logged once a minute, so a loop does not
+ * fill the log.
  */
 export class UnknownNames {
   readonly #parts: Parts
@@ -76,7 +76,7 @@ export class UnknownNames {
     )
   }
 
-  /** A mistyped id mostly begins right. */
+  /** Reads ids from the name's first character on, since typing errors are rarely at the start. */
   async #organizations(name: string): Promise<readonly string[]> {
     const rows = await listOrganizations(this.#parts.db, {
       after: name.slice(0, 1),
@@ -89,7 +89,7 @@ export class UnknownNames {
   }
 }
 
-/** No name that is more than a third different is meant. */
+/** A name that differs by more than a third is not suggested. */
 const nearestTo = (name: string, names: readonly string[]): string | undefined => {
   if (names.length === 0) return undefined
   const nearest = closest(name, names)

@@ -9,9 +9,9 @@ import { decisionValue, refusalValue } from './decision-value.ts'
 import { policyOf } from './failure-policy.ts'
 
 /**
- * Decides a call while Redis or the database is away, by the policy of each limit that the call
- * touches. Where all are open it is let through, and recorded when the store is back. Otherwise it
- * is refused as `unavailable`. An error that says anything else is thrown again.
+ * Decides a call while Redis or the database is unavailable, by the policies of the limits that it
+ * touches. If all are open, the call is allowed and recorded later. Otherwise it is refused as
+ * `unavailable`. Any other error is thrown again.
  */
 export const trackWhileStoreIsAway = async (
   ctx: Context,
@@ -25,12 +25,12 @@ export const trackWhileStoreIsAway = async (
 }
 
 const byPolicies = async (ctx: Context, item: UsageItem): Promise<Decision> => {
-  // As it was when it was last read.
+  // The account as it was read last.
   const account = ctx.accounts.last(item.organizationId)
   if (account && isRefusedAnonymous(account, item)) {
     return { ...refusalValue('subject_missing', ctx.ids()), degraded: true }
   }
-  // Only the store knows what is left of a budget.
+  // A budget's remainder is only known to the store, so such a call is refused.
   const isOpen =
     account !== undefined && item.budgetId === undefined && touchesOnlyOpen(account, item)
   const isKept = isOpen && (await ctx.recorder.put({ item: { ...item, verb: 'track' } }, 'synced'))
@@ -56,7 +56,7 @@ const byPolicies = async (ctx: Context, item: UsageItem): Promise<Decision> => {
 const touched = (account: Account, { amounts }: UsageItem) =>
   account.limits.filter(({ row }) => amounts.some(({ meter }) => meter === row.meter))
 
-/** A call that names nobody is refused by a limit per user or key, and that needs no store. */
+/** A limit per user or key refuses a call without one. This needs no store. */
 const isRefusedAnonymous = (account: Account, item: UsageItem): boolean =>
   touched(account, item).some(
     ({ row }) =>
