@@ -7,28 +7,31 @@ import type { Authority, Counter } from './authority/authority.ts'
 import { counterKey } from './authority/counter-key.ts'
 import { leaseRef } from './authority/database/open.ts'
 
-/** A limit that refuses, and who owns its counters. */
+/** A limit that can refuse, with the owner of its counters. */
 export interface LeasedLimit {
-  /** Within an organization: meter, window and whose. */
+  /** Unique within the organization: meter, window and `per`. */
   readonly name: string
   readonly row: LimitRow
   readonly authority: Authority
-  /** Leases of the database are posted with the events; those of Redis are reported to it. */
+  /**
+   * True for limits of the database: posting an event uses up its lease. Use on leases of Redis is
+   * reported to Redis.
+   */
   readonly isPosted: boolean
-  /** Whether processes may decide on leases of it. */
+  /** True if processes may decide on leases of it. */
   readonly isLeased: boolean
   /**
-   * Names the time since when it has been decided by whom it is. What was used in between is in the
-   * ledger and nowhere else, so that counters begin anew with what that says.
+   * Identifies the period in which the limit has had its current owner. Use in between is only in
+   * the ledger, so a new regime starts its counters from there.
    */
   readonly regime: string | undefined
 }
 
-/** Only windows have regimes: rates are not in the ledger, and leak out in any case. */
+/** Only windows have regimes. Rates are not in the ledger, and leak out anyway. */
 const keyOfRegime = (key: string, regime: string | undefined): string =>
   regime !== undefined && key.includes('@') ? `${key}#${regime}` : key
 
-/** The key of the same counter in any regime. */
+/** The key of a counter without its regime. */
 export const keyInAnyRegime = (key: string): string => key.replace(/(?<=@\d+)#.*$/s, '')
 
 /** The units of one counter that this process may use without asking. */
@@ -36,23 +39,23 @@ export class Slot {
   readonly limit: LeasedLimit
   readonly counter: Counter
   readonly ref: LeaseRef
-  /** After it nothing of this counter may be used. */
+  /** After this time, nothing of the counter may be used. */
   readonly endMs: number
   /** Leased and not used. */
   available = 0
-  /** Part of `available` that such an authority took to be used at once. */
+  /** The part of `available` that such an authority already counts as used. */
   prepaid = 0
-  /** Used, and not yet reported to an authority that is not told by posting. */
+  /** Used, but not yet reported to an authority that does not learn it from posted events. */
   unreported = 0
-  /** How much to lease next, and below which level of `available` to do so ahead of need. */
+  /** The size of the next lease. Below `lowWater`, it is requested in advance. */
   block = 0
   lowWater = 0
-  /** Nothing was granted ahead of need the last time it was asked for. */
+  /** True if the last lease included nothing in advance. */
   isBare = false
-  /** The level that the authority told last, all that this process then had included. */
+  /** The level by the authority's last answer, including all that this process had leased. */
   level = 0
   leasedAtMs = 0
-  /** A rate's lease may not be used long after the authority was last heard. */
+  /** For a rate, a short time after the authority's last answer. */
   usableUntilMs: number
 
   constructor(limit: LeasedLimit, counter: Counter, organizationId: string, endMs: number) {
@@ -64,23 +67,23 @@ export class Slot {
   }
 }
 
-/** How a host decides where a limit does not say. */
+/** The host's default for limits that do not choose a mode. */
 export type DefaultMode = 'strict' | 'leased'
 
-/** An organization that is decided here: its limits, and what is on lease of them. */
+/** An organization that is decided here: its limits and its leases. */
 export class Account {
   readonly organization: OrganizationRow
   readonly limits: readonly LeasedLimit[]
   readonly mode: DefaultMode
-  /** Whether any call of it may be decided on leases. */
+  /** True if some calls may be decided on leases. */
   readonly isLeased: boolean
-  /** From when on the limits must be read again. */
+  /** From this time, the limits must be read again. */
   readonly staleAtMs: number
   readonly slots = new Map<string, Slot>()
-  /** Until then decisions are left to the authority: leases were refused or recalled. */
+  /** Until this time, the authority decides, because leases were refused or recalled. */
   tightUntilMs = 0
   usedAtMs = 0
-  /** Another one stands in its place: what comes on lease goes back at once. */
+  /** A newer account has replaced this one: leases that arrive are returned at once. */
   isClosed = false
 
   constructor(
@@ -96,12 +99,12 @@ export class Account {
     this.staleAtMs = staleAtMs
   }
 
-  /** Once it is stale its limits may be other ones: a change of plan is due, or an override ends. */
+  /** Not after `staleAtMs`: a change of plan is due then, or an override ends. */
   mayDecideAt(nowMs: number): boolean {
     return this.isLeased && !this.isClosed && nowMs >= this.tightUntilMs && nowMs < this.staleAtMs
   }
 
-  /** The slot of a limit at a moment; a new one, with nothing on lease, when a window begins. */
+  /** The slot of a limit at a time. A new window gets a new slot without leases. */
   slot(limit: LeasedLimit, subject: string, atMs: number): Slot {
     const name = limit.row.per === 'organization' ? limit.name : `${limit.name}:${subject}`
     const present = this.slots.get(name)
@@ -112,14 +115,14 @@ export class Account {
     return slot
   }
 
-  /** Slots whose windows are over, since the last call: what is left on them is to be given back. */
+  /** The slots whose windows have ended since the last call. Their leases must be returned. */
   takeEnded(): Slot[] {
     return this.#ended.splice(0)
   }
 
   readonly #ended: Slot[] = []
 
-  /** A slot that is not kept: the counter of any window, also a past one. */
+  /** A slot that is not stored: the counter of any window, even a past one. */
   newSlot(limit: LeasedLimit, subject: string, atMs: number): Slot {
     const { row } = limit
     const { meter, window_name: window, per } = row

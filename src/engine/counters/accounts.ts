@@ -7,7 +7,7 @@ import type { OrganizationDirectory } from '../tenancy/organization-directory.ts
 import { Account, type DefaultMode, type LeasedLimit } from './account.ts'
 import type { Authority } from './authority/authority.ts'
 
-/** As long as an organization is known for; a change that is announced ends it sooner. */
+/** The longest time in cache. An announced change ends it sooner. */
 const LIMITS_TTL_MS = 300_000
 const MAX_ENTRIES = 100_000
 const MAX_PLANS = 1_000
@@ -15,7 +15,7 @@ const MAX_PLANS = 1_000
 /** The owners of counters. */
 interface Authorities {
   readonly database: Authority
-  /** Decides every limit that need not be durable, where there is one. */
+  /** Decides all limits that need not be durable. Undefined: there is no Redis. */
   readonly redis: Authority | undefined
 }
 
@@ -24,13 +24,13 @@ export interface AccountsParts {
   readonly clock: Clock
   readonly organizations: OrganizationDirectory
   readonly authorities: Authorities
-  /** How the host decides where a limit does not say. */
+  /** The host's default for limits that do not choose a mode. */
   readonly mode: DefaultMode
 }
 
 /**
- * The organizations that this process has decided about, with the limits that can refuse a call.
- * Organizations on one plan share its limits, so that one costs a few hundred bytes.
+ * A cache of organizations with the limits that can refuse a call. Organizations on one plan share
+ * its limits, so an entry costs a few hundred bytes.
  */
 export class Accounts {
   readonly #parts: AccountsParts
@@ -44,7 +44,7 @@ export class Accounts {
       maxEntries: MAX_ENTRIES,
       read: (id) => this.#load(id),
       staleAtMs: (account) => account.staleAtMs,
-      // The directory remembers that.
+      // The directory caches unknown organizations, so this cache need not.
       unknownMs: 0,
     })
   }
@@ -53,12 +53,14 @@ export class Accounts {
     return this.#parts.mode
   }
 
-  /** Without any waiting, when it is known and fresh. */
+  /** Returns the account without waiting, if it is cached and fresh. */
   known(id: string, nowMs: number): Account | undefined {
     return this.#cache.known(id, nowMs)
   }
 
-  /** As it was when it was last read: for the time when the store is away, and for nothing else. */
+  /**
+   * The account as it was read last, however old. Only for the time while the store is unavailable.
+   */
   last(id: string): Account | undefined {
     return this.#cache.last(id)
   }
@@ -68,7 +70,7 @@ export class Accounts {
     return this.#cache.get(id)
   }
 
-  /** The account that is forgotten by it, if any is. */
+  /** Removes the account from the cache and returns it. */
   forget(id: string): Account | undefined {
     return this.#cache.forget(id)
   }
@@ -100,10 +102,10 @@ export class Accounts {
     const limits = () =>
       rows.filter((row) => row.ceiling !== null).map((row) => this.#leasedLimit(row, regimes))
     if (rows.some((row) => row.overridden)) return limits()
-    // By the plan that they were read of: the organization may have been read before a change.
+    // Keyed by the plan of the limits. The organization may have been read before a change of plan.
     const key = [rows[0]?.plan_version_id, ...regimes.values()].join(' ')
     const shared = this.#limitsOfPlan.get(key) ?? limits()
-    // Versions that nobody is on any more would stay otherwise.
+    // Otherwise limits of plan versions without organizations would stay.
     if (this.#limitsOfPlan.size >= MAX_PLANS) this.#limitsOfPlan.clear()
     this.#limitsOfPlan.set(key, shared)
     return shared

@@ -1,14 +1,17 @@
-/** Calls of one organization that want the same at the same time. */
+/** Concurrent calls of one organization that compete for units of Redis. */
 export interface Contest {
-  /** How many are asking now. */
+  /** The number of calls that are asking. */
   asking: number
-  /** Calls that Redis has let through and the database has yet to decide. */
+  /** Calls that Redis has admitted, and that the database has not decided yet. */
   readonly undecided: Set<Promise<void>>
-  /** How many of those came to nothing, so that their units are free again. */
+  /** The number of those calls that did not use their units, so that the units are free again. */
   undone: number
 }
 
-/** Those of this process, by organization, as long as anybody asks or is yet to be decided. */
+/**
+ * The contests of this process by organization. An entry is removed when no call is asking or
+ * undecided.
+ */
 export class Contests {
   readonly #of = new Map<string, Contest>()
 
@@ -24,7 +27,10 @@ export class Contests {
     this.#end(organizationId, contest)
   }
 
-  /** Until the returned function is called, which says whether it came to anything. */
+  /**
+   * Registers an undecided call. The returned function ends that, and takes whether the units were
+   * used.
+   */
   addUndecided(organizationId: string, contest: Contest): (isUsed: boolean) => void {
     let resolve = () => {}
     const undecided = new Promise<void>((done) => {

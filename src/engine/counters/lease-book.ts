@@ -8,13 +8,13 @@ import type { RefillOutcome, Refills } from './refills.ts'
 import type { MeteredUse } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
 
-/** How long the authority decides alone once it refused a lease, or recalled one. */
+/** The time for which only the authority decides, after a refused lease or a recall. */
 const TIGHT_MS = 1_000
-/** A third of the time after which a process that leases is taken to be gone. */
+/** A third of the time after which a process with leases counts as dead. */
 const SWEEP_EVERY_MS = 1_000
-/** A lease that nobody has used for so long goes back. */
+/** Leases that were not used for this time are returned. */
 const IDLE_MS = 5_000
-/** A rate's lease is of no use when its authority was not heard for longer. */
+/** A lease on a rate may not be used if its authority did not answer for this time. */
 const HEARD_MS = 3_000
 
 export interface LeaseBookParts {
@@ -22,24 +22,27 @@ export interface LeaseBookParts {
   readonly log: Log
   readonly accounts: Accounts
   readonly refills: Refills
-  /** Says to the database that this process is alive. */
+  /** Tells the database that this process is alive. */
   readonly beAlive: () => Promise<void>
 }
 
 /**
- * The leases of this process, and the decisions that it makes on them by itself. A unit on lease
- * was debited from its limit before, and is nobody else's until it is given back. So a decision
- * here can never take a limit past its maximum, whatever other processes do and whenever this one ends.
- * When units run out, more is leased. When that is refused, all that is left goes back and the
- * authority decides.
+ * The leases of this process, and the decisions on them.
+ *
+ * A leased unit was debited from its limit before, and belongs to this process until it is
+ * returned. So a decision here never exceeds a limit, whatever other processes do and whenever this
+ * one dies.
+ *
+ * When units run out, more are leased. If that is refused, the rest is returned and the authority
+ * decides.
  */
 export class LeaseBook {
   readonly #parts: LeaseBookParts
-  /** Accounts with something on lease. */
+  /** Accounts that hold leases. */
   readonly #activeOf = new Map<string, Set<Account>>()
-  /** Leases on their way here, by organization. */
+  /** Lease requests in progress, by organization. */
   readonly #leasing = new UnderWay()
-  /** Leases on their way back, by organization. */
+  /** Returns in progress, by organization. */
   readonly #returning = new UnderWay()
   #cancelSweep: (() => void) | undefined
   #sweeping: Promise<void> = Promise.resolve()
@@ -50,8 +53,8 @@ export class LeaseBook {
   }
 
   /**
-   * Debits the units that a call needs, all or nothing, and leases more where there is not enough.
-   * Undefined when the authority must decide the call. While leases last it waits for nobody.
+   * Debits the units of a call, all or nothing, and leases more if needed. Undefined: the authority
+   * must decide the call. It does not wait while leases suffice.
    */
   async take(account: Account, use: MeteredUse): Promise<readonly Need[] | undefined> {
     for (;;) {
@@ -65,12 +68,12 @@ export class LeaseBook {
         await this.giveBack(account)
         return undefined
       }
-      // This call uses what was leased for it, even if the next ones are not decided here.
+      // This call uses its lease even if the next ones are decided by the authority.
       if (this.debit(account, needs, this.#parts.clock.now().getTime())) return needs
     }
   }
 
-  /** All of it or nothing, at once. Never after a slot's end. */
+  /** Debits all units or none, without waiting. It never debits a slot that has ended. */
   debit(account: Account, needs: readonly Need[], nowMs: number): boolean {
     for (const { slot, units } of needs) {
       if (slot.available < units || nowMs >= slot.usableUntilMs) return false
@@ -88,7 +91,7 @@ export class LeaseBook {
     return true
   }
 
-  /** Undoes a debit: the use was not recorded after all. */
+  /** Undoes a debit when the use was not recorded. */
   credit(account: Account, needs: readonly Need[]): void {
     for (const { slot, units } of needs) {
       slot.available += units
@@ -108,11 +111,11 @@ export class LeaseBook {
     for (const { slot } of needs) {
       if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
     }
-    // Not idle while it waits, or the sweep would forget the slots that this fills.
+    // Marks the account as used. Otherwise the sweep would remove the slots that this lease fills.
     account.usedAtMs = nowMs
     const outcome = await this.#refill(account, needs)
-    // Where nothing is to be had ahead of need, each decision would cost two round trips: then the
-    // authority makes them, which costs one.
+    // If the authority grants nothing in advance, each decision on a lease costs two round trips.
+    // Then the authority decides, which costs one.
     if (outcome === 'refused' || needs.some(({ slot }) => slot.isBare)) {
       account.tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
     }
@@ -124,7 +127,7 @@ export class LeaseBook {
     slot.lowWater = 0
     this.#refill(account, [{ slot, units: 0 }])
       .then(() => {
-        // It came too late to be of use here, and may be of use to others.
+        // The grant came too late for this process, but others may need it.
         const isTight = this.#parts.clock.now().getTime() < account.tightUntilMs
         return isTight || account.isClosed ? this.giveBack(account) : undefined
       })
@@ -137,7 +140,7 @@ export class LeaseBook {
     return this.#leasing.add(account.organization.id, this.#parts.refills.lease(account, needs))
   }
 
-  /** One account of an organization leases: the newer one ends the other. */
+  /** Only one account of an organization holds leases. The newer account closes the older one. */
   #activate(account: Account): void {
     const { id } = account.organization
     const accounts = this.#activeOf.get(id) ?? new Set()
@@ -152,35 +155,37 @@ export class LeaseBook {
     if (accounts?.delete(account) && accounts.size === 0) this.#activeOf.delete(id)
   }
 
-  /** Returns everything that is on lease and not used. What cannot be returned is forfeited. */
+  /** Returns all unused leases. Leases that cannot be returned are forfeited. */
   async giveBack(account: Account): Promise<void> {
     const slots = [...account.takeEnded(), ...account.slots.values()]
     await this.#return(account, slots)
   }
 
-  /** The same by the organization's id; false when nothing of it was on lease or on its way. */
+  /** Like `giveBack`, by organization. False: it had no leases and no requests in progress. */
   async giveBackOf(organizationId: string): Promise<boolean> {
     const leasing = this.#leasing.settled(organizationId)
     if (leasing) await leasing
     const accounts = [...(this.#activeOf.get(organizationId) ?? [])]
     await Promise.all(accounts.map((account) => this.giveBack(account)))
-    // Leases that were on their way back before count as well.
+    // Returns that were already in progress count too.
     const returning = this.#returning.settled(organizationId)
     if (returning) await returning
     return leasing !== undefined || returning !== undefined || accounts.length > 0
   }
 
-  /** Somebody else wants what this process may not need; false when it leases nothing of it. */
+  /** Another process wants unused leases. False: this process has none of the organization. */
   async recalled(organizationId: string): Promise<boolean> {
     const tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
     const accounts = this.#activeOf.get(organizationId)
-    // An account that was forgotten while it was read may have leased as well.
+    // An account that was removed from the cache while it was read may hold leases too.
     for (const account of accounts ?? []) account.tightUntilMs = tightUntilMs
     await this.giveBackOf(organizationId)
     return accounts !== undefined
   }
 
-  /** The organization or its limits changed: it is read again, and its leases go back. */
+  /**
+   * The organization or its limits have changed: removes it from the cache and returns its leases.
+   */
   forget(organizationId: string): void {
     const account = this.#parts.accounts.forget(organizationId)
     if (account) this.#close(account)
@@ -195,7 +200,7 @@ export class LeaseBook {
     if (this.#activeOf.get(account.organization.id)?.has(account)) void this.giveBack(account)
   }
 
-  /** Once in a while as long as anything is on lease. */
+  /** Repeats as long as this process holds leases. */
   #sweepLater(): () => void {
     return this.#parts.clock.after(SWEEP_EVERY_MS, () => {
       this.#sweeping = this.#sweep()
@@ -207,7 +212,10 @@ export class LeaseBook {
     })
   }
 
-  /** Gives back what is idle or over, and reports what was used to those who are not told else. */
+  /**
+   * Returns idle and expired leases. Reports the use to authorities that do not learn it from
+   * posted events.
+   */
   async #sweep(): Promise<void> {
     await this.#parts.beAlive()
     const nowMs = this.#parts.clock.now().getTime()

@@ -1,12 +1,12 @@
 /**
- * Work that is done for one key at a time, and is the same for all who ask for it: those who ask
- * while it is under way wait for it and share the next.
+ * Runs work one at a time for each key. Callers during a run wait for it, and share the next run.
+ * The work must be the same for all callers of a key.
  */
 export class OneAtATime {
   readonly #running = new Map<string, Promise<boolean>>()
   readonly #next = new Map<string, Promise<boolean>>()
 
-  /** Resolves to true when the work did anything, or that which it waited for. */
+  /** Resolves to true if the shared run or the one before it did anything. */
   run(key: string, work: () => Promise<boolean>): Promise<boolean> {
     const next = this.#next.get(key)
     if (next) return next
@@ -22,7 +22,7 @@ export class OneAtATime {
     return after
   }
 
-  /** The work that is under way for a key. */
+  /** The run in progress for a key. */
   running(key: string): Promise<boolean> | undefined {
     return this.#running.get(key)
   }

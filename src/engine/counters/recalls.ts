@@ -8,11 +8,11 @@ interface RecallsParts {
   readonly authorities: readonly Authority[]
   readonly clock: Clock
   readonly log: Log
-  /** Gives back what is held here and not needed; of every organization when none is named. */
+  /** Returns unused leases of an organization. Undefined: of all organizations. */
   readonly answer: (organizationId: string | undefined) => Promise<void>
 }
 
-/** Asks who holds leases of an organization for what they do not need, and answers who asks. */
+/** Sends recalls to other processes, and answers theirs. */
 export class Recalls {
   readonly #parts: RecallsParts
   readonly #sentAtMs = new Map<string, number>()
@@ -21,7 +21,7 @@ export class Recalls {
     this.#parts = parts
   }
 
-  /** Resolves when every authority is listened to. */
+  /** Resolves when it listens to every authority. */
   async listen(): Promise<void> {
     await Promise.all(
       this.#parts.authorities.map((authority) =>
@@ -30,7 +30,7 @@ export class Recalls {
     )
   }
 
-  /** Many callers that wait for the same make one message in a while. */
+  /** Concurrent callers share one message every 50 ms. */
   send(organizationId: string): void {
     const nowMs = this.#parts.clock.now().getTime()
     const sentAtMs = this.#sentAtMs.get(organizationId)
@@ -46,11 +46,11 @@ export class Recalls {
         .recall(organizationId)
         .catch((error: unknown) => this.#parts.log.warn({ error }, 'a recall could not be sent'))
     }
-    // Authorities ask the others only: calls of this process must not lease it again meanwhile.
+    // Authorities only reach other processes. This process must not lease the units again either.
     this.#answer(organizationId)
   }
 
-  /** Ends the authorities, and with them what is heard of them. */
+  /** Closes the authorities, which ends the listening. */
   async close(): Promise<void> {
     await Promise.all(this.#parts.authorities.map((authority) => authority.close()))
   }

@@ -18,9 +18,10 @@ const LEISURELY_MS = 1_000
 const LARGEST_BLOCK = 2 ** 50
 
 /**
- * Leases more for those who wait. All callers of an organization that come while a round trip is
- * under way are asked for together by the next one, and organizations share a round trip too. How
- * much is leased ahead follows the rate of use: docs/concepts/gate.md, "How leases are sized".
+ * Leases more units. Callers of an organization that arrive during a round trip share the next one.
+ * Organizations share round trips too.
+ *
+ * The size of a lease follows the rate of use: docs/concepts/gate.md, "How leases are sized".
  */
 export class Refills {
   readonly #clock: Clock
@@ -49,7 +50,7 @@ export class Refills {
     )
   }
 
-  /** Resolves when all of it is on lease here, or cannot be had; rejects when nobody answers. */
+  /** Resolves when all units are leased or refused. Rejects if the authority does not answer. */
   lease(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(account)
@@ -67,7 +68,7 @@ export class Refills {
   }
 
   async #run(account: Account): Promise<void> {
-    // One turn first, so that callers of the same moment are asked for together.
+    // Waits for one turn, so that callers of the same moment share a request.
     await Promise.resolve()
     for (;;) {
       const batch = this.#waiting.get(account) ?? []
@@ -83,7 +84,9 @@ export class Refills {
     this.#waiting.delete(account)
   }
 
-  /** One authority after the other; what one granted before another refuses stays on lease here. */
+  /**
+   * Asks one authority after another. If a later one refuses, the earlier grants stay leased here.
+   */
   async #leaseAll(account: Account, batch: readonly Waiting[]): Promise<RefillOutcome> {
     const sums = new Map<Slot, number>()
     for (const { needs } of batch) {
@@ -107,7 +110,7 @@ export class Refills {
   }
 }
 
-/** Gives back a grant that comes when nobody waits for it any more, so that it is not forfeited. */
+/** Returns a grant that arrives after the timeout. Otherwise it would be forfeited. */
 const takeInTime = async (
   authority: Authority,
   guard: StoreGuard,
@@ -145,7 +148,7 @@ const granted = (
       })
     : []
 
-/** The units that are lacking, and a block that fits the rate of use. */
+/** The missing units, and a block whose size follows the rate of use. */
 const wantOf = (slot: Slot, units: number, nowMs: number) => {
   const lastedMs = nowMs - slot.leasedAtMs
   if (slot.block === 0) slot.block = units * FIRST_BLOCK_CALLS

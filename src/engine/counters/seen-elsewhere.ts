@@ -3,14 +3,14 @@ import { leakedOfLast } from '../../core/leaky-bucket.ts'
 import type { Need } from './needs.ts'
 import { seenSlot } from './seen-limit.ts'
 
-/** A limit as Redis says that it stands before the call. */
+/** A limit at its level in Redis before the call. */
 export const seenElsewhere = (need: Need, level: number, atMs: number): SeenLimit => {
   const { rule } = need.slot.counter
   const ceiling = rule.kind === 'rate' ? rule.burst : rule.max
   return { ...seenSlot(need, level, atMs), refused: level + need.units > ceiling }
 }
 
-/** The same of one that refused, with when it would let the call through. */
+/** A limit of Redis that refused, with the time when it would admit the call. */
 export const refusedElsewhere = (
   need: Need,
   { level, retryAfterMs }: { level: number; retryAfterMs: number | undefined },
@@ -21,7 +21,7 @@ export const refusedElsewhere = (
   leaked: leakedBy(need, level, retryAfterMs),
 })
 
-/** Redis says how long a rate still takes, and what has leaked of its last unit follows from that. */
+/** Redis reports the wait of a rate. The leaked part of its last unit follows from that. */
 const leakedBy = (
   { slot: { counter }, units }: Need,
   level: number,
@@ -32,7 +32,10 @@ const leakedBy = (
   return leakedOfLast(BigInt(level + units - rule.burst), BigInt(rule.max), retryAfterMs)
 }
 
-/** The limits as the database saw them, and those of Redis as Redis saw them. */
+/**
+ * The limits of a decision: those of Redis as Redis saw them, and the others as the database saw
+ * them.
+ */
 export const merged = (
   here: readonly SeenLimit[],
   elsewhere: readonly SeenLimit[],

@@ -7,7 +7,7 @@ type LimitWords = Pick<
   'meter' | 'window_name' | 'per' | 'max' | 'behavior' | 'burst' | 'cap'
 >
 
-/** A limit with how it stands for whom, which refuses nothing. */
+/** A limit with its level for a subject, marked as not refusing. */
 export const seenLimit = (
   row: LimitWords,
   stands: Pick<SeenLimit, 'subject' | 'startMs' | 'before' | 'asked'>,

@@ -18,7 +18,7 @@ import { subjectOf, unitsOf } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
 
 const EXPIRED_AT_A_TIME = 500
-/** No organization has this id. */
+/** A key for all organizations. No organization has this id. */
 const ALL = ''
 
 /** A use as counters see it. */
@@ -30,21 +30,21 @@ export type CountedUse = Pick<
 export type TakenElsewhere =
   | {
       readonly taken: true
-      /** How the counters stood before it. */
+      /** The levels before the call. */
       readonly limits: readonly SeenLimit[]
-      /** Must be told what became of the call: units that it does not use go back. */
+      /** Must be called with the outcome of the call. Units that it does not use are returned. */
       readonly decided: (isUsed: boolean) => Promise<void>
     }
   | { readonly taken: false; readonly limits: readonly SeenLimit[]; readonly recallable: boolean }
 
-/** Nothing was to be taken. */
+/** The call touches no limit of Redis. */
 export const NOTHING_TAKEN: TakenElsewhere = { taken: true, limits: [], decided: async () => {} }
 
 /**
- * The counters that Redis owns, kept in step with the ledger: whatever is used, held, given back
- * or undone without Redis having been asked for it is told to it after the commit, and who asks in
- * this process waits for that. Rates count what was asked for and nothing else, so only windows are
- * told.
+ * The counters of Redis, synchronized with the ledger. Redis is told after the commit about every
+ * use, hold, return or undo that it did not decide. Later calls in this process wait for that.
+ *
+ * Only windows are reported. A rate counts requests and nothing else.
  */
 export class SharedCounters {
   readonly #redis: Authority
@@ -74,14 +74,14 @@ export class SharedCounters {
     this.#takes = new GroupCommit<Ask, Taken>({
       name: 'take shared',
       commit: (asks) => guard.run(() => redis.take(asks)),
-      // Several asks of one organization are decided in their order.
+      // Asks of one organization are decided in their order.
       maxBatch: 1_000,
       capacity: Number.POSITIVE_INFINITY,
       isItemFault: () => false,
     })
   }
 
-  /** Takes what a call needs of the counters here; for a moment, until it is `decided`. */
+  /** Takes the units of a call from Redis, provisionally until `decided` is called. */
   async take(use: CountedUse): Promise<TakenElsewhere> {
     const contest = this.#contests.enter(use.organizationId)
     try {
@@ -89,7 +89,8 @@ export class SharedCounters {
         const { undone } = contest
         const taken = await this.#takeOnce(use, contest)
         if (taken.taken) return taken
-        // The use in the way may come to nothing: the database may refuse it, or it has expired.
+        // A competing use may not happen after all: the database may refuse it, or its hold may
+        // have expired.
         await Promise.all(contest.undecided)
         if (contest.undone !== undone) continue
         if (!(await this.#returnExpired(use.organizationId))) return taken
@@ -99,11 +100,11 @@ export class SharedCounters {
     }
   }
 
-  /** How the counters stand that a call would touch; nothing stays taken. */
+  /** The levels of the counters that a call would touch. It keeps no units. */
   async look(use: CountedUse): Promise<readonly SeenLimit[]> {
     const limits = await this.#levels(use)
     if (!limits.some((limit) => limit.refused)) return limits
-    // Only who asks for it is told whether it can be had after all, and when.
+    // A provisional take shows whether the call could be admitted after all, and when.
     const taken = await this.take(use)
     if (taken.taken) {
       await taken.decided(false)
@@ -112,18 +113,18 @@ export class SharedCounters {
     return merged(await this.#levels(use), taken.limits)
   }
 
-  /** Counts uses that have already happened: none is refused. A negative amount undoes one. */
+  /** Counts uses that already happened. It refuses none. A negative amount undoes a use. */
   async happened(...uses: readonly CountedUse[]): Promise<void> {
     const [first] = uses
     if (first) await this.#telling.add(first.organizationId, this.#tell(first, uses))
   }
 
-  /** Gives back what expired reservations held; false when none had. */
+  /** Returns the units of all expired reservations. False: there were none. */
   async returnAllExpired(): Promise<boolean> {
     return this.#returning.run(ALL, () => this.#collect(undefined))
   }
 
-  /** Resolves when what is being told of an organization, as far as is known here, is told. */
+  /** Resolves when all current reports about an organization are done. */
   async told(organizationId: string): Promise<void> {
     const returning = [this.#returning.running(organizationId), this.#returning.running(ALL)]
     await Promise.allSettled([...returning, this.#telling.settled(organizationId)])
@@ -133,14 +134,14 @@ export class SharedCounters {
     await this.#takes.drain()
   }
 
-  /** The organization's limits, once everything is told that is known here. */
+  /** The organization's limits, after all current reports. */
   async #known(organizationId: string): Promise<Account | undefined> {
     const telling = this.#telling.settled(organizationId)
     if (telling) await telling
     return this.#accounts.get(organizationId)
   }
 
-  /** How each counter stands by itself: one that is past its limit does not hide the others. */
+  /** The level of each counter separately, so that one exceeded limit does not hide the others. */
   async #levels(use: CountedUse): Promise<readonly SeenLimit[]> {
     const { organizationId } = use
     const account = await this.#known(organizationId)
@@ -211,7 +212,7 @@ export class SharedCounters {
     await this.#give(returns)
   }
 
-  /** Waits for what is being given back already, so that Redis hears of it once. */
+  /** Waits for a return that is in progress, so that Redis is told only once. */
   async #returnExpired(organizationId: string): Promise<boolean> {
     const all = this.#returning.running(ALL)?.catch(() => false)
     const own = this.#returning.run(organizationId, () => this.#collect(organizationId))
@@ -243,7 +244,7 @@ const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Nee
   account.limits.flatMap((limit) => {
     const units = unitsOf(limit.row, use.amounts)
     const isWindow = !isRate(limit.row.window_name)
-    // History that is brought in touches no rate, which is of the present.
+    // Imported history does not count for rates, which measure the present.
     if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
     const subject = subjectOf(limit.row, use)
     if (subject === undefined) return []
@@ -258,7 +259,7 @@ const heldBack = (hold: ExpiredHold): CountedUse => ({
   amounts: unitsAsAmounts(hold.quantities, -1n),
 })
 
-/** Flows of kept quantities as amounts; members of unique meters are no amounts. */
+/** Stored quantities as amounts. Values of unique meters are left out. */
 export const unitsAsAmounts = (
   quantities: Readonly<Record<string, number | string>>,
   sign: bigint,

@@ -1,11 +1,11 @@
 /**
- * The work under way by organization, for those who must not look before it is done. It never
- * rejects: whoever started it handles what goes wrong.
+ * Tracks work in progress by organization, for callers that must wait for it. It never rejects: the
+ * caller that started the work handles its errors.
  */
 export class UnderWay {
   readonly #of = new Map<string, Set<Promise<unknown>>>()
 
-  /** Resolves as the work does, which is known here until then. */
+  /** Tracks the work until it settles, and returns its result. */
   async add<T>(organizationId: string, work: Promise<T>): Promise<T> {
     const all = this.#of.get(organizationId) ?? new Set()
     this.#of.set(organizationId, all)
@@ -18,7 +18,7 @@ export class UnderWay {
     }
   }
 
-  /** Resolves when all that is under way now is done; undefined when nothing is. */
+  /** Resolves when all work that is in progress now has settled. Undefined: there is none. */
   settled(organizationId: string): Promise<unknown> | undefined {
     const all = this.#of.get(organizationId)
     return all && Promise.allSettled(all)

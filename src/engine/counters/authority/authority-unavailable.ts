@@ -1,7 +1,7 @@
 /**
- * The authority gave no answer in time, or could not be asked. What was asked may have been done
- * all the same, so neither a take nor a give may simply be sent again: whatever it took is
- * forfeited at worst, and never granted twice.
+ * The authority did not answer in time, or could not be reached. The request may have been
+ * executed, so a take or a give must not simply be repeated. At worst its units are forfeited; they
+ * are never granted twice.
  */
 export class AuthorityUnavailable extends Error {
   override readonly name = 'AuthorityUnavailable'

@@ -1,17 +1,18 @@
 /**
- * Who owns the counters that several processes share. An authority grants amounts; a process that
- * was granted more than it needed keeps the rest as a lease and decides on it without asking again.
- * Amounts are in the meter's smallest unit and, as they are never larger than what is left of a
- * limit, safe integers.
+ * The owner of counters that several processes share. An authority grants units. A process leases
+ * more than it needs, and decides on the rest without asking again.
+ *
+ * Amounts are in the meter's smallest unit. They never exceed the remainder of a limit, so they are
+ * safe integers.
  */
 
-/** How a counter is bounded. What is open at once is counted by the database alone. */
+/** The bound of a counter. Concurrency limits have no rule, since only the database counts them. */
 export type Rule =
-  /** At most `max` in a window of the calendar or of the subscription, which ends at `endMs`. */
+  /** At most `max` in a calendar window or a billing period, which ends at `endMs`. */
   | { readonly kind: 'window'; readonly max: number; readonly endMs: number }
   /**
-   * At most `burst` at once, refilled at `max` a `windowMs`, continuously: a leaky bucket as
-   * `core/leaky-bucket.ts` describes it.
+   * At most `burst` at once, refilled continuously at `max` per `windowMs`. This is the leaky
+   * bucket of `core/leaky-bucket.ts`.
    */
   | {
       readonly kind: 'rate'
@@ -22,24 +23,24 @@ export type Rule =
 
 /** One counter of one organization. */
 export interface Counter {
-  /** Names it within its organization: `tokens/day@1763769600000`, `api_calls/minute/user:ada`. */
+  /** Unique in the organization: `tokens/day@1763769600000`, `api_calls/minute/user:ada`. */
   readonly key: string
   readonly rule: Rule
 }
 
 export interface Want {
   readonly counter: Counter
-  /** The units that a decision needs. */
+  /** The units that the decision needs. */
   readonly units: number
-  /** How much more to lease, at most; the authority grants what it thinks fit, perhaps nothing. */
+  /** The most units to lease in advance. The authority may grant less, or none. */
   readonly block: number
-  /** How much of a lease on it the process has already, unused. Where the authority cannot know. */
+  /** The unused units that the process has leased, for an authority that cannot know them. */
   readonly have?: number
 }
 
 /**
- * All that one decision, or one group of them, needs of one organization: all or nothing. Each
- * counter once.
+ * The wants of one decision or one group of decisions, granted all or nothing. Each counter appears
+ * once.
  */
 export interface Ask {
   readonly organizationId: string
@@ -47,56 +48,58 @@ export interface Ask {
 }
 
 export interface Refused {
-  /** Index in the ask's wants. */
+  /** The index in the ask's `wants`. */
   readonly want: number
-  /** The units that are taken: used, held and leased. */
+  /** The units that are used, held or leased. */
   readonly level: number
-  /** Other processes hold leases on it that they may not need. */
+  /** True if other processes hold leases that they may not need. */
   readonly recallable: boolean
-  /** Until it could be granted if nobody else asks; undefined where only time will not do. */
+  /**
+   * The time until it could be granted, without other asks. Undefined: waiting alone does not help.
+   */
   readonly retryAfterMs: number | undefined
 }
 
 export type Taken =
   | {
       readonly taken: true
-      /** In the order of the wants: units and what was leased beside, and the level afterwards. */
+      /** In the order of `wants`: the units leased in advance, and the level afterwards. */
       readonly grants: readonly { readonly leased: number; readonly level: number }[]
     }
   | { readonly taken: false; readonly refused: readonly Refused[] }
 
-/** Units that a process was granted, and what became of them. */
+/** Granted units, and what became of them. */
 export interface Return {
   readonly organizationId: string
   readonly counter: Counter
   readonly units: number
   /**
-   * `unused`: leased and never used, goes back. `spent`: leased and used since, so that it is a
-   * use now and no lease. `posted`: never leased, used, and in the ledger already, so that a counter
-   * which is lost will begin with it. `undone`: a use that did not happen after all.
+   * `unused`: leased and not used, so they are free again. `spent`: leased and then used. `posted`:
+   * never leased, used and already in the ledger, from which a lost counter starts. `undone`: the
+   * use did not happen.
    */
   readonly as: 'unused' | 'spent' | 'posted' | 'undone'
 }
 
 /**
- * Told the organization; `undefined` when recalls may have been missed, which is also said once
- * when it begins to listen.
+ * Called with the organization of a recall. `undefined`: recalls may have been missed; this also
+ * happens once when listening starts.
  */
 export type RecallListener = (organizationId: string | undefined) => void
 
 export interface Authority {
   /**
-   * Whether also what a decision needs is on lease until its use is posted; otherwise it is used as
-   * soon as it is taken.
+   * True if the units of a decision stay leased until their use is posted. False: they count as
+   * used at once.
    */
   readonly leasesAll: boolean
-  /** Many asks in one round trip. Answers in the order of the asks; an earlier ask goes first. */
+  /** Takes many asks in one round trip, in their order. Returns the answers in that order. */
   take(asks: readonly Ask[]): Promise<readonly Taken[]>
   give(returns: readonly Return[]): Promise<void>
-  /** Asks the other processes to return what they hold of an organization's limits and do not need. */
+  /** Asks other processes to return their unused leases of an organization. */
   recall(organizationId: string): Promise<void>
-  /** Calls back when another process recalls. Rejects when it will never hear of any. */
+  /** Calls back when another process recalls. Rejects if it can never receive recalls. */
   onRecall(listener: RecallListener): Promise<void>
-  /** Ends every connection it made. */
+  /** Closes all its connections. */
   close(): Promise<void>
 }

@@ -1,24 +1,24 @@
 import { AuthorityUnavailable } from './authority-unavailable.ts'
 
-/** When to stop asking, and when to try again. */
+/** When the breaker opens, and when it tries again. */
 export interface CircuitBreakerOptions {
   readonly clock: { now(): Date }
-  /** Whether an error counts as no answer. Default: every error does. */
+  /** True for errors that count as no answer. Default: all errors. */
   readonly isFailure?: (error: unknown) => boolean
-  /** Failures in a row that open it. Default 5. */
+  /** The failures in a row that open the breaker. Default 5. */
   readonly failures?: number
-  /** How long it stays open first. Default 1 s; doubles with each failed probe. */
+  /** The first pause. Default 1 s. It doubles with each failed probe. */
   readonly pauseMs?: number
-  /** How long it stays open at most. Default 10 s. */
+  /** The longest pause. Default 10 s. */
   readonly longestPauseMs?: number
 }
 
-/** `closed`: calls go through. `open`: none does. `half-open`: one does, to see. */
+/** `closed`: calls pass. `open`: calls fail at once. `half-open`: one call probes. */
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
 /**
- * Keeps callers from waiting for something that has stopped to answer: after some failures in a
- * row they fail at once, and one of them in a while finds out whether it answers again.
+ * Saves callers from waiting for a service that does not answer. After some failures in a row,
+ * calls fail at once. After each pause, one call probes whether the service answers again.
  */
 export class CircuitBreaker {
   readonly #clock: { now(): Date }
@@ -45,7 +45,7 @@ export class CircuitBreaker {
     return this.#state
   }
 
-  /** Runs the work, or throws `AuthorityUnavailable` at once while it is of no use to try. */
+  /** Runs the work. Throws `AuthorityUnavailable` at once while the breaker is open. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const probe = this.#enter()
     try {
@@ -60,11 +60,11 @@ export class CircuitBreaker {
     }
   }
 
-  /** Whether this call is the probe. */
+  /** Returns true if this call is the probe. */
   #enter(): boolean {
     if (this.#state === 'closed') return false
     const pausedMs = this.#clock.now().getTime() - this.#openSinceMs
-    // A clock that was set back must not keep it open for longer.
+    // A clock that was set back must not prolong the pause.
     const over = pausedMs >= this.#pauseNowMs || pausedMs < 0
     if (this.#state === 'half-open' || !over) {
       throw new AuthorityUnavailable('It has not answered lately, so it is not asked for now.')
@@ -75,7 +75,7 @@ export class CircuitBreaker {
 
   #answered(probe: boolean): void {
     if (probe) this.#close()
-    // A call from before it opened says nothing of the present; only the probe does.
+    // A call that started before the breaker opened says nothing about now. Only the probe does.
     else if (this.#state === 'closed') this.#failuresInRow = 0
   }
 

@@ -1,13 +1,13 @@
 import type { LimitSubject, LimitWindow } from '../../../core/catalog-words.ts'
 
-/** The parts of a counter's key: one limit of one organization, in one window, of one subject. */
+/** The parts of a counter's key: a limit, its window, and its user or key. */
 export interface CounterName {
   readonly meter: string
   readonly window: LimitWindow
   readonly per: LimitSubject
-  /** The user or key; empty when it is the whole organization. */
+  /** The user or key. Empty: the whole organization. */
   readonly subject: string
-  /** The window's start; 0 where there is no such window. */
+  /** The window's start. 0: the limit has no such window. */
   readonly startMs: number
 }
 
@@ -20,7 +20,7 @@ export const counterKey = ({ meter, window, per, subject, startMs }: CounterName
 const KEY =
   /^(?<meter>[^/]+)\/(?<window>[a-z]+)(?:@(?<start>\d+)|\/(?<per>[a-z_]+):(?<subject>.*))?$/s
 
-/** The name that a key was made of. */
+/** Parses a key. */
 export const readCounterKey = (key: string): CounterName => {
   const { meter, window, start, per, subject } = KEY.exec(key)?.groups ?? {}
   if (!meter || !window) throw new TypeError(`"${key}" is not the key of a counter`)

@@ -1,14 +1,14 @@
 import { AuthorityUnavailable } from './authority-unavailable.ts'
 
-/** The part of a clock that calls back. */
+/** The timer part of a clock. */
 export interface Timer {
   /** Calls once after `delayMs`; the returned function cancels. */
   after(delayMs: number, call: () => void): () => void
 }
 
 /**
- * The promise's own outcome if it comes within `ms`, and `AuthorityUnavailable` if not. The work
- * goes on all the same: whoever started it decides what a late outcome means.
+ * The promise's outcome if it settles within `ms`, and `AuthorityUnavailable` otherwise. The work
+ * is not cancelled. Its caller decides what a late outcome means.
  */
 export const withDeadline = <T>(promise: Promise<T>, ms: number, clock: Timer): Promise<T> =>
   new Promise((resolve, reject) => {

@@ -1,15 +1,17 @@
-/** The message by which a process asks the others for their leases of an organization. */
+/** A recall: a process asks the others for their leases of an organization. */
 export interface RecallMessage {
   /** The process that asks. */
   readonly node: string
   readonly organizationId: string
 }
 
-/** A recall as it goes over a channel. */
+/** Encodes a recall for a channel. */
 export const recallMessage = ({ node, organizationId }: RecallMessage): string =>
   JSON.stringify({ node, organizationId })
 
-/** Undefined: somebody else's message, as a channel is only a name. */
+/**
+ * Decodes a recall. Undefined: the message is not from Tollgate, since channels are not protected.
+ */
 export const readRecallMessage = (text: string): RecallMessage | undefined => {
   try {
     const { node, organizationId } = JSON.parse(text)

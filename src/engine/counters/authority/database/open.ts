@@ -12,20 +12,20 @@ import { readRecallMessage, recallMessage } from '../recall-message.ts'
 
 export interface DatabaseAuthorityOptions {
   readonly db: Database
-  /** Names this process. */
+  /** The id of this process. */
   readonly node: string
   readonly clock: { now(): Date }
   /**
-   * How much of a limit may be on lease at once, over all processes: what is lost when they die.
-   * 1 for a database that one process owns (it takes all of it back when it starts again).
+   * The share of a limit that all processes together may lease. It is what is lost if they die. It
+   * is 1 for a database with one process, which reclaims everything at its next start.
    */
   readonly share: number
 }
 
 /**
- * The authority that is the ledger's own database: what is granted is a lease in the bucket that
- * the events are posted to, and what was spent leaves it in the statement that posts them. So
- * levels are right whatever happens in between, and `give` is only for what was never used.
+ * The authority on the ledger's own database. A lease is stored in the bucket to which its events
+ * are posted. The statement that posts them also uses up the lease. So levels are always right, and
+ * `give` is only for unused leases.
  */
 export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Authority => {
   const { db, node, clock, share } = options
@@ -84,7 +84,7 @@ const refusalOf = (row: Row, { wants }: Ask): Refused => {
     want: row.want - 1,
     level: Number(row.level),
     recallable: row.recallable,
-    // The end of the window lets nothing in that is larger than the whole limit.
+    // A use larger than the whole limit does not fit into a new window either.
     retryAfterMs:
       isTooLarge || row.retry_after_ms === null ? undefined : Number(row.retry_after_ms),
   }
@@ -100,7 +100,7 @@ const wantsOf = ({ organizationId, wants }: Ask, ask: number): LeaseWant[] =>
     have: have ?? 0,
   }))
 
-/** A counter as the database knows it. */
+/** The name of a counter in the database. */
 export const leaseRef = (organizationId: string, { key, rule }: Counter): LeaseRef => ({
   organizationId,
   ...readCounterKey(key),

@@ -1,6 +1,6 @@
-/** Where Redis is, as read from its address. */
+/** The parsed address of Redis. */
 export interface RedisAddress {
-  /** The one server, or the nodes of a cluster from which the others are found. */
+  /** The single server, or the nodes through which the rest of a cluster is found. */
   readonly nodes: readonly { readonly host: string; readonly port: number }[]
   readonly cluster: boolean
   readonly tls: boolean
@@ -12,9 +12,9 @@ export interface RedisAddress {
 const DEFAULT_PORT = 6379
 
 /**
- * Reads `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. Several of them
- * with commas between are nodes of one Redis Cluster, and so is a single one that ends with
- * `?cluster=true`; the credentials of the first are used for all.
+ * Parses `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. Several
+ * addresses separated by commas are nodes of one Redis Cluster. So is a single one that ends with
+ * `?cluster=true`. The credentials of the first are used for all.
  */
 export const readRedisAddress = (text: string): RedisAddress => {
   const urls = text.split(/,(?=rediss?:\/\/)/).map(readUrl)
@@ -62,6 +62,6 @@ const databaseOf = (url: URL): number => {
   return Number(number)
 }
 
-/** Says what is wrong without the address itself: it may hold a password. */
+/** The error never contains the address, since it may include a password. */
 const invalid = (why: string): RangeError =>
   new RangeError(`The address of Redis cannot be used: ${why}.`)

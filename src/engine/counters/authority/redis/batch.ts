@@ -3,22 +3,23 @@ import type { ScriptCall } from './connection.ts'
 import type { KeyNames } from './key-names.ts'
 
 /**
- * A server does nothing else while a script runs, so that one call must not take long: at about
- * 10 µs an item this is some milliseconds.
+ * The most items in one call. A script blocks the server, and costs about 10 µs per item, so this
+ * is a few milliseconds.
  */
 const MAX_ITEMS = 250
 
-/** One call of the server: some of one organization's items, in their order. */
+/** One call of a script: some items of one organization, in order. */
 export interface Batch<Item> {
   readonly organizationId: string
   readonly items: readonly Item[]
-  /** Where the items stood among all that were given. */
+  /** The positions of these items in the whole list. */
   readonly positions: readonly number[]
 }
 
 /**
- * Batches by organization. The rounds are sent one after the other, the batches of one round
- * together: an organization is in a round once, which keeps its items in their order.
+ * Groups items into batches by organization, and batches into rounds. Rounds run one after another,
+ * and the batches of a round together. An organization is in each round at most once, so its items
+ * keep their order.
  */
 export const inRounds = <Item extends { readonly organizationId: string }>(
   items: readonly Item[],
@@ -45,11 +46,11 @@ export const inRounds = <Item extends { readonly organizationId: string }>(
   return rounds
 }
 
-/** The arguments that every script has before its own. */
+/** The arguments that every script gets first. */
 export interface Caller {
   readonly node: string
   readonly leaseTtlMs: number
-  /** The time for tests, empty for the server's own. */
+  /** The time for tests. Empty: the server's clock. */
   readonly time: () => string
 }
 
@@ -71,7 +72,7 @@ export class CallBuilder {
     for (const arg of args) this.#args.push(String(arg))
   }
 
-  /** The number by which the script knows the counter's key. */
+  /** The index of the counter's key in the script call. */
   indexOf(counter: Counter): number {
     const key = this.#names.counter(this.#organizationId, counter.rule.kind, counter.key)
     const known = this.#indexes.get(key)
@@ -82,13 +83,13 @@ export class CallBuilder {
     return index
   }
 
-  /** The four arguments of a counter's rule. */
+  /** Adds the four arguments of a counter's rule. */
   addRule({ rule }: Counter): void {
     if (rule.kind === 'window') this.add(rule.kind, rule.max, rule.endMs, '')
     else this.add(rule.kind, rule.max, rule.windowMs, rule.burst)
   }
 
-  /** The call, with what is known of the levels of counters that may not exist, by their index. */
+  /** Builds the call. `seeds` are the levels of counters that may be missing, by index. */
   build({ node, leaseTtlMs, time }: Caller, seeds: ReadonlyMap<number, number>): ScriptCall {
     const seedArgs = this.#keys.map((_, i) => String(seeds.get(i) ?? ''))
     return {

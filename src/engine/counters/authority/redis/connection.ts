@@ -3,7 +3,7 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { AuthorityUnavailable } from '../authority-unavailable.ts'
 import type { RedisAddress } from './address.ts'
 
-/** A script, and the digest by which a server that has it knows it. */
+/** A script with the digest under which a server caches it. */
 export interface Script {
   readonly text: string
   readonly digest: string
@@ -14,27 +14,27 @@ export interface ScriptCall {
   readonly args: readonly string[]
 }
 
-/** The connection for everything but recalls: one server, or a cluster. */
+/** The connection for everything but recalls, to one server or a cluster. */
 export interface Connection {
-  /** Resolves once it can be used; while it cannot, it is tried again and again. */
+  /** Resolves once the connection is usable. It retries until then. */
   ready(): Promise<void>
-  /** Never rejects: each call has an outcome of its own. */
+  /** Runs the calls. It never rejects: each call has its own outcome. */
   run(script: Script, calls: readonly ScriptCall[]): Promise<PromiseSettledResult<unknown>[]>
   publish(channel: string, message: string): Promise<unknown>
-  /** Servers known at the moment, for whoever wants a connection of their own. */
+  /** The currently known servers, for separate connections. */
   servers(): readonly RedisOptions[]
   close(): Promise<void>
 }
 
-/** The text with its digest. */
+/** Computes the digest of a script. */
 export const scriptOf = (text: string): Script => ({
   text,
   digest: createHash('sha1').update(text).digest('hex'),
 })
 
 /**
- * Connects in the background. Nothing is ever sent a second time by the client itself, on any
- * kind of failure: the first may have been done, and taking twice is not taking once.
+ * Connects in the background. The client never repeats a command by itself after a failure: the
+ * first one may have been executed, and would count twice.
  */
 export const openConnection = (address: RedisAddress, timeoutMs: number): Connection => {
   const client = address.cluster
@@ -45,7 +45,8 @@ export const openConnection = (address: RedisAddress, timeoutMs: number): Connec
         enableOfflineQueue: false,
         retryStrategy: retryDelayMs,
       })
-  // Every failure reaches whoever waits for an answer; without a listener it would be printed.
+  // Each failure reaches the caller that waits for the answer. Without a listener, Node would throw
+  // it.
   client.on('error', () => undefined)
   let readiness: Promise<void> | undefined
 
@@ -75,7 +76,7 @@ export const openConnection = (address: RedisAddress, timeoutMs: number): Connec
   }
 }
 
-/** The options of a connection to any server. */
+/** The connection options for any server. */
 const nodeOptions = (address: RedisAddress, timeoutMs: number): RedisOptions => ({
   username: address.username,
   password: address.password,
@@ -86,13 +87,14 @@ const nodeOptions = (address: RedisAddress, timeoutMs: number): RedisOptions => 
   // A call that waits when the connection is lost fails at once.
   maxRetriesPerRequest: 0,
   connectTimeout: 5_000,
-  // A server that is gone without a word: only a new connection can find the next one.
+  // Detects a server that vanished without closing the connection. Only a new connection can find
+  // its successor.
   socketTimeout: Math.max(1_000, 4 * timeoutMs),
 })
 
-/** Ends the connections of a client and waits until they have ended. */
+/** Closes a client's connections and waits until they are closed. */
 export const closeClient = async (client: Redis | Cluster): Promise<void> => {
-  // Between two attempts to connect there is nothing that could end.
+  // Between two connection attempts there is nothing to close.
   const connected = !['end', 'close', 'reconnecting'].includes(client.status)
   const ended = new Promise<void>((resolve) => client.once('end', () => resolve()))
   client.disconnect()
@@ -107,10 +109,11 @@ const openCluster = (address: RedisAddress, timeoutMs: number): Cluster =>
     {
       redisOptions: nodeOptions(address, timeoutMs),
       clusterRetryStrategy: retryDelayMs,
-      // These two send again what may have been done; a redirect says that it was not.
+      // Both of these repeat commands that may have been executed, so they are off. A redirect is
+      // safe, since it means that the command was not executed.
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
-      // A certificate names the host, not its number.
+      // The certificate is for the host name, not for its address.
       ...(address.tls ? { dnsLookup: (host, found) => found(null, host) } : {}),
     },
   )
@@ -128,7 +131,7 @@ const runOne = async (
   }
 }
 
-/** One write and one read for all; a cluster has several servers, so there each goes by itself. */
+/** One write and one read for all calls. In a cluster, each call goes to its own server. */
 const runPipeline = async (
   client: Redis,
   script: Script,

@@ -1,10 +1,10 @@
 import type { Ask, Counter, Return } from '../authority.ts'
 
 /**
- * Throws a `RangeError` for an ask whose figures the scripts could not keep exact. Their numbers
- * are doubles, exact below 2^53: enough for any limit of a window, and for a rate as long as
- * `burst × windowMs` stays below it (150 thousand million a minute, 2.5 thousand million an hour,
- * 104 million a day).
+ * Throws a `RangeError` for an ask with numbers that the scripts cannot represent exactly. They use
+ * doubles, exact below 2^53. That is enough for any limit on a window. A rate needs `burst ×
+ * windowMs` below it: 150 thousand million a minute, 2.5 thousand million an hour, 104 million a
+ * day.
  */
 export const checkAsk = ({ organizationId, wants }: Ask): void => {
   checkName('organizationId', organizationId)
@@ -15,7 +15,7 @@ export const checkAsk = ({ organizationId, wants }: Ask): void => {
   }
 }
 
-/** The same for what is given back. */
+/** The same check for a return. */
 export const checkReturn = ({ organizationId, counter, units }: Return): void => {
   checkName('organizationId', organizationId)
   checkCounter(counter)
@@ -25,7 +25,7 @@ export const checkReturn = ({ organizationId, counter, units }: Return): void =>
   }
 }
 
-/** The same for a level that comes from the ledger. */
+/** The same check for a level from the ledger. */
 export const checkLevel = (level: number | undefined, counter: Counter): number =>
   checkWhole('the level to seed it with', level, counter)
 

@@ -5,7 +5,7 @@ import type { CallBuilder, Caller } from './batch.ts'
 import type { Connection, Script } from './connection.ts'
 import type { Seeding } from './seeding.ts'
 
-/** The parts that a question to Redis goes through. */
+/** The parts that every request to Redis uses. */
 export interface Link {
   readonly connection: Connection
   readonly breaker: CircuitBreaker
@@ -13,24 +13,23 @@ export interface Link {
   readonly timeoutMs: number
 }
 
-/** One script call that is to be answered. */
+/** One script call that expects an answer. */
 export interface Question {
   readonly organizationId: string
   readonly call: CallBuilder
   /**
-   * Told, with what the script answered, when it was done but nobody will hear of it: the answer
-   * came too late, or another question of the same round failed.
+   * Called with the answer if the call was executed but its caller cannot get it: it came too late,
+   * or another question of the round failed.
    */
   readonly unheard: (answer: unknown) => void
 }
 
-/** How often counters may turn out to be missing, once all that were are seeded. */
+/** The most rounds of seeding for one request. */
 const MAX_SEEDINGS = 3
 
 /**
- * Does the work within the time, or throws `AuthorityUnavailable`. The deadline is for waiting
- * only: what was sent may be done later, and `late` then hears of it. What was not yet sent is
- * not sent any more.
+ * Runs the work within the time-out, or throws `AuthorityUnavailable`. Work that was already sent
+ * may still be executed, and `late` gets its result. Work that was not sent yet is dropped.
  */
 export const inTime = <T>(
   { connection, breaker, clock, timeoutMs }: Link,
@@ -52,7 +51,7 @@ export const inTime = <T>(
     }
   })
 
-/** Asks all of them at once, and again those whose counters had to be seeded first. */
+/** Asks all questions at once, and repeats those whose counters had to be seeded first. */
 export const askAll = async (
   link: Link,
   seeding: Seeding,
@@ -100,7 +99,7 @@ const seedInto = async (
   for (const [i, index] of missing.entries()) known.set(index, levels[i]!)
 }
 
-/** All answers, or what went wrong with one, after telling the others that it was in vain. */
+/** Returns all answers. If one failed, it reports the others as unheard and throws. */
 const allOrThrow = (
   questions: readonly Question[],
   outcomes: readonly PromiseSettledResult<unknown>[],
@@ -119,7 +118,7 @@ const tellUnheard = (questions: readonly Question[], answers: readonly unknown[]
   }
 }
 
-/** The indexes of the counters that have to be seeded, if that is the answer. */
+/** The indexes of missing counters, if the answer says that some are. */
 const missingOf = (answer: unknown): readonly number[] | undefined => {
   const [done, missing] = answer as [number, readonly number[]]
   return done === 0 ? missing : undefined

@@ -10,7 +10,7 @@ export interface KeyNames {
   readonly recalls: string
 }
 
-/** Names under a prefix, so that several deployments can share a server. */
+/** Adds a prefix, so that several deployments can share a server. */
 export const keyNames = (prefix: string): KeyNames => {
   const safePrefix = escaped(prefix).replaceAll(':', '%3a')
   return {
@@ -21,8 +21,8 @@ export const keyNames = (prefix: string): KeyNames => {
 }
 
 /**
- * A brace would end the tag early. A lone surrogate cannot be encoded: every one of them would
- * reach Redis as the same replacement character, and different names would be one.
+ * Escapes braces, which would end the slot part early. Also escapes lone surrogates: Redis would
+ * get the same replacement character for each, and different names would collide.
  */
 const escaped = (text: string): string =>
   text.replace(/[%{}]|\p{Surrogate}/gu, (character) => `%${character.charCodeAt(0).toString(16)}`)

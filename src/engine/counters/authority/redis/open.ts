@@ -17,33 +17,33 @@ import { readTaken, returnsOf, takeCall } from './take-call.ts'
 export interface RedisAuthorityOptions {
   /** One server, or the nodes of a cluster: see `readRedisAddress`. */
   readonly url: string
-  /** Names this process among those that share the counters. Must not be used again after it. */
+  /** The id of this process among those that share the counters. It must never be reused. */
   readonly node: string
-  /** Measures time-outs and pauses only: what is decided, is decided by the server's clock. */
+  /** Only for time-outs and pauses. Decisions use the server's clock. */
   readonly clock: Timer & { now(): Date }
-  /** The ledger's levels, for windows that Redis does not know or has lost. */
+  /** The levels by the ledger, for windows that Redis does not have. */
   readonly seed: Seed
-  /** How long to wait for an answer. Default 50 ms. */
+  /** The time-out of a request. Default 50 ms. */
   readonly timeoutMs?: number
-  /** How long a process counts as living after it was last heard of. Default 3 s. */
+  /** The time after its last sign of life when a process counts as dead. Default 3 s. */
   readonly leaseTtlMs?: number
   /** The prefix of all keys. Default `tollgate`. */
   readonly keyPrefix?: string
-  /** `store` is the server's clock, and the default; a function is for tests. */
+  /** `store`, the default, is the server's clock. A function is for tests. */
   readonly time?: 'store' | (() => number)
 }
 
 /**
- * The authority on Redis (5 or later) or Redis Cluster. It connects in the background; whatever
- * cannot be had within the time-out throws `AuthorityUnavailable`.
+ * The authority on Redis (5 or later) or Redis Cluster. It connects in the background. A request
+ * that is not answered in time throws `AuthorityUnavailable`.
  *
- * Redis may lose what it was told last, so it must not hold the truth of money. What it lost of a
- * window is seeded from the ledger; rates start at zero then. After a loss, leases
- * that processes still hold are unknown to it, which listeners of `onRecall` are told of
- * (`undefined`) if the connection was lost with it: they have to give them back.
+ * Redis may lose its latest writes, so it must not be the only record of money. Lost windows are
+ * seeded from the ledger, and lost rates start at zero. Leases that processes still hold are then
+ * unknown to Redis. If the connection was lost too, listeners of `onRecall` get `undefined`, and
+ * must return their leases.
  *
- * A take that was not answered in time may have been done. If its answer still comes, what it took
- * is given back; if not, it stays taken, and is forfeited until its window ends.
+ * A take without an answer may have been executed. If its answer arrives late, the units are
+ * returned. If not, they are forfeited until the window ends.
  */
 export const openRedisAuthority = (options: RedisAuthorityOptions): Authority => {
   const { node, clock, timeoutMs = 50, leaseTtlMs = 3_000, time = 'store' } = options
@@ -60,7 +60,7 @@ export const openRedisAuthority = (options: RedisAuthorityOptions): Authority =>
   const scripts = { take: scriptOf(counters + take), give: scriptOf(counters + give) }
   const recalls = openRecalls({ node, clock, channel: names.recalls, servers: connection.servers })
 
-  /** Nobody waits for it: what cannot be given back is forfeited. */
+  /** Nothing waits for this return. Units that cannot be returned are forfeited. */
   const giveBack = (asks: readonly Ask[], taken: readonly Taken[]): void => {
     for (const round of inRounds(returnsOf(asks, taken))) {
       const calls = round.map((batch) => giveCall(names, batch).build(caller, new Map()))
@@ -96,7 +96,7 @@ export const openRedisAuthority = (options: RedisAuthorityOptions): Authority =>
       try {
         await takeAll(asks, taken)
       } catch (error) {
-        // Rounds that were done before the one that failed.
+        // Undoes the rounds before the failed one.
         giveBack(asks, taken)
         throw error
       }

@@ -13,18 +13,18 @@ interface RecallsOptions {
   readonly node: string
   readonly channel: string
   readonly clock: Timer
-  /** Any of them will do: the nodes of a cluster tell each other. */
+  /** Any server will do, since the nodes of a cluster forward messages. */
   readonly servers: () => readonly RedisOptions[]
 }
 
 const LONGEST_PAUSE_MS = 2_000
-/** How long a connection that died without a word may go unnoticed, about. */
+/** The approximate time until a dead connection is noticed. */
 const HEARTBEAT_MS = 3_000
 
 /**
- * Hears recalls on a connection of its own, from the first listener on. It is made anew, on the
- * next server, whenever it is lost. Each time it stands, the first included, listeners are told
- * that recalls may have been missed.
+ * Listens to recalls on a connection of its own, from the first listener on. A lost connection is
+ * replaced, on the next server. After each connect, including the first, listeners are told that
+ * they may have missed recalls.
  */
 export const openRecalls = ({ node, channel, clock, servers }: RecallsOptions): Recalls => {
   const listeners: RecallListener[] = []
@@ -38,7 +38,7 @@ export const openRecalls = ({ node, channel, clock, servers }: RecallsOptions): 
 
   const beat = (redis: Redis): void => {
     cancelTimer = clock.after(HEARTBEAT_MS, () => {
-      // Without an answer the socket's own time-out ends the connection.
+      // If there is no answer, the socket's time-out closes the connection.
       redis.ping().then(
         () => subscriber === redis && !closed && beat(redis),
         () => undefined,

@@ -2,18 +2,21 @@ import type { Counter } from '../authority.ts'
 import { checkLevel } from './exact-sizes.ts'
 
 /**
- * The levels of counters according to the ledger, in their order: what is used and held. It is
- * asked for windows only, and whatever it throws reaches whoever asked the authority.
+ * Returns the levels of counters by the ledger, used and held, in their order. It is only called
+ * for windows. Its errors reach the caller of the authority.
  */
 export type Seed = (
   organizationId: string,
   counters: readonly Counter[],
 ) => Promise<readonly number[]>
 
-/** The same, in one query for all who ask for the same counters at the same time. */
+/** A seed that combines concurrent requests for the same counters into one query. */
 export type Seeding = Seed
 
-/** After a loss everybody asks for the same counters at once; the ledger is asked once for them. */
+/**
+ * After a loss, all callers need the same counters at once. The ledger is only queried once for
+ * them.
+ */
 export const sharedSeeding = (seed: Seed): Seeding => {
   const running = new Map<string, Promise<number>>()
 

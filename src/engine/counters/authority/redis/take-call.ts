@@ -15,7 +15,7 @@ export const takeCall = (names: KeyNames, { organizationId, items }: Batch<Ask>)
   return call
 }
 
-/** Its answer, in the order of the asks. */
+/** Parses the answer of take.lua, in the order of the asks. */
 export const readTaken = (answer: unknown): Taken[] => {
   const [, answers] = answer as [number, readonly string[]]
   return answers.map((text) => {
@@ -43,7 +43,7 @@ const readRefused = ([
 const inGroups = (numbers: readonly number[], size: number): (readonly number[])[] =>
   Array.from({ length: numbers.length / size }, (_, i) => numbers.slice(i * size, (i + 1) * size))
 
-/** The returns that give back all that was taken. */
+/** The returns that undo all takes. */
 export const returnsOf = (asks: readonly Ask[], taken: readonly Taken[]): Return[] =>
   taken.flatMap((answer, i) => {
     const { organizationId, wants } = asks[i]!
