@@ -12,8 +12,8 @@ const DAY_MS = 86_400_000
 const DEFAULT_DAYS_BEFORE = 2
 
 /**
- * Recomputes what the books say of a range from raw events, and sets right what differs unless
- * `repair` is false.
+ * Recomputes the totals of a range from raw events, and repairs differences unless `repair` is
+ * false.
  */
 export const aggregateUsage = async (
   ctx: Context,
@@ -26,7 +26,7 @@ export const aggregateUsage = async (
   return aggregatedOf(await aggregate(ctx, { from, to, repair }), repair)
 }
 
-/** The comparison as it is answered: the first of what differed. */
+/** The answer for callers. It lists the first differences only. */
 export const aggregatedOf = (
   found: Awaited<ReturnType<typeof aggregate>>,
   repair: boolean,
@@ -47,7 +47,7 @@ export const aggregatedOf = (
   }
 }
 
-/** As JSON has it: large whole numbers as text. */
+/** Converts to plain JSON, with large integers as text. */
 const plain = (value: unknown): unknown => {
   const text = JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'bigint' ? String(inner) : inner,

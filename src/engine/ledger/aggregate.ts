@@ -4,8 +4,8 @@ import { aggregateUsage, type EventSpan, eventSpan } from '../../storage/reports
 import type { Context } from '../context.ts'
 
 /**
- * Compares every roll-up, bucket and hold with what the raw events say, over a range or over all
- * events that are kept; with `repair`, sets the books to what the events say.
+ * Compares all roll-ups, buckets and holds with the raw events, in a range or over all stored
+ * events. With `repair`, sets them to the values from the events.
  */
 export const aggregate = async (
   ctx: Context,
@@ -31,11 +31,11 @@ export const aggregate = async (
   }
 }
 
-/** Two months before the first event begin before every window and period that contains it. */
+/** Two months before the first event is before every window and period that contains it. */
 const beforeAllWindows = (span: EventSpan, now: Date): Date =>
   span.first ? monthBoundary(span.first, -2) : now
 
-/** A window that starts before the raw events are whole cannot be recomputed from them. */
+/** A window that starts before the raw events are complete cannot be recomputed. */
 const laterOf = (from: Date, wholeSince: Date | null): Date =>
   wholeSince && wholeSince > from ? wholeSince : from
 

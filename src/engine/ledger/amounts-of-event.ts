@@ -12,8 +12,8 @@ export type MeteredEvent = Pick<
 >
 
 /**
- * The amount that an event adds to each meter of its type, in smallest units, or the faults of its
- * quantities. A flow of zero adds nothing and is left out; a state of zero says something.
+ * The amounts that an event adds to each meter of its type, in smallest units, or the faults of its
+ * quantities. A flow of 0 is omitted. A state of 0 is kept, since it is a value.
  */
 export const amountsOfEvent = (
   type: CompiledEventType,
@@ -51,7 +51,7 @@ export const amountsOfEvent = (
 
 const NONE: Readonly<Record<string, never>> = {}
 
-/** Meters that add up, as against those that hold a state. */
+/** True for additive meters, false for states. */
 const isFlow = (shape: MeterShape): boolean =>
   shape.aggregation === 'sum' || shape.aggregation === 'count'
 
@@ -64,7 +64,7 @@ const memberOf = (event: MeteredEvent, name: string): string | number | undefine
   return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }
 
-/** The quantity in the meter's smallest unit, or what is wrong with it. */
+/** The quantity in the meter's smallest unit, or its fault. */
 export const unitsOf = (quantity: number | string, shape: MeterShape): bigint | string => {
   if (typeof quantity !== 'number') return 'must be a number'
   if (Number.isNaN(quantity) || quantity === Number.POSITIVE_INFINITY) {

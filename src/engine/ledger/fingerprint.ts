@@ -4,8 +4,8 @@ import { canonical } from '../../core/canonical.ts'
 import { partsOf } from '../../core/usage-parts.ts'
 
 /**
- * 128 bits of the SHA-256 of what an event says, as a UUID: two payloads under one id are the
- * same event when these agree. The timestamp is left out, since a retry may carry a later one.
+ * 128 bits of the SHA-256 of an event's content, as a UUID. Payloads with the same fingerprint are
+ * the same event. The timestamp is not included, because a retry may have a later one.
  */
 export const fingerprintOf = (
   event: Omit<UsageEvent, 'id' | 'organizationId' | 'timestamp' | 'backfill' | 'final'>,
@@ -27,14 +27,14 @@ export const fingerprintOf = (
     event.method ?? null,
     event.status ?? null,
     event.durationMs ?? null,
-    // Only where there are any: an event without them keeps the fingerprint that it always had.
+    // Only included if present, so that other events keep their earlier fingerprints.
     ...(parts ? [canonical(parts)] : []),
     ...(event.budget === undefined ? [] : [`budget:${event.budget}`]),
   ])
   return asUuid(text)
 }
 
-/** The same of what an extension of a reservation asks for. */
+/** The fingerprint of an extension of a reservation. */
 export const fingerprintOfExtension = (
   more: Settlement,
   expiresInMs: number | undefined,
@@ -42,7 +42,7 @@ export const fingerprintOfExtension = (
   return fingerprintOfTerms({ ...more, expiresInMs })
 }
 
-/** The same of what something was asked to be, field by field. */
+/** The fingerprint of the terms of a request, field by field. */
 export const fingerprintOfTerms = (terms: Readonly<Record<string, unknown>>): string =>
   asUuid(canonical(Object.fromEntries(Object.entries(terms).filter(([, value]) => value != null))))
 

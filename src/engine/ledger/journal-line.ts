@@ -8,30 +8,30 @@ import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Need } from '../counters/needs.ts'
 import { quantitiesJson } from './usage-item.ts'
 
-/** A use on leases that is no row yet, and is written from what it is to be made of. */
+/** A use on leases without a row yet. Its journal line is written from these parts. */
 export interface UnmadeUse {
-  /** The fields that all uses of its kind have in common, as `beginningOf` writes them. */
+  /** The common fields of all uses of its kind, as `beginningOf` writes them. */
   readonly beginning: string
   readonly id: string
   readonly atMs: number
   readonly apiKeyId: string | undefined
-  /** Without a time, properties or a model. */
+  /** Has no time, properties or model. */
   readonly event: UsageEvent
   readonly amounts: readonly { readonly meter: string; readonly units: number }[]
   readonly needs: readonly Need[]
 }
 
 export interface JournaledAsk extends RecordAsk {
-  /** Undefined where the row must be made first, since its price in dollars is of this moment. */
+  /** Undefined: the row must be made first, because its price in dollars is the current one. */
   readonly unmade?: UnmadeUse | undefined
 }
 
 export interface JournalLines extends Lines<JournaledAsk> {
-  /** The line as a text. */
+  /** The line as text. */
   of(ask: JournaledAsk): string
 }
 
-/** Writes events as lines of the journal. A lease is written out once in each file. */
+/** Writes events as lines of the journal. A lease is written in full once per file. */
 export const createJournalLines = (): JournalLines => {
   const beginningOfItem = createBeginnings()
   let numbers = new Map<LeaseRef, number>()
@@ -91,7 +91,7 @@ export const createJournalLines = (): JournalLines => {
   }
 }
 
-/** Fields by the short names that they have in a line. */
+/** The fields of an event with their short names in a line. */
 const TEXTS = [
   ['user', 'userId'],
   ['session', 'sessionId'],
@@ -117,33 +117,33 @@ const NUMBERS = [
   ['ms', 'durationMs'],
 ] as const
 
-/** The fields of a line. Those without a value are left out, and those that follow from others. */
+/** The fields of a line. Fields without a value are omitted, and so are derived ones. */
 interface Line extends Readonly<Record<string, unknown>> {
   readonly org: string
   readonly id: string
   /** Milliseconds since 1970. */
   readonly at: number
-  /** When it was received, where that is another moment. */
+  /** The time of receipt, if it differs. */
   readonly got?: number
-  /** Left out where it is the id. */
+  /** The fingerprint. Omitted if it equals the id. */
   readonly print?: string
   readonly late?: true
-  /** Whether all its input was priced as text, where it was priced. */
+  /** Set for a priced call: true if all its input was priced as text. */
   readonly asText?: boolean
   readonly type: string
   readonly cat: string
   readonly verb?: UsageItem['verb']
-  /** Digits: they may be more than a number holds. */
+  /** As digits, since they can exceed a safe integer. */
   readonly credits: string
   readonly version: string
   readonly amounts: readonly (readonly [meter: string, units: string, value?: string])[]
-  /** Number of a lease in this file, units, and the lease where it is named for the first time. */
+  /** The number of a lease in this file, its units, and the lease itself at its first mention. */
   readonly spent?: readonly (readonly [number: number, units: number, lease?: LeaseRef])[]
 }
 
 /**
- * Writes what many events in a row have in common. To put a line together is a third of
- * what a decision on a lease costs.
+ * Caches the common beginning of successive events. Building a line costs a third of a decision on
+ * a lease.
  */
 const createBeginnings = () => {
   let last: UsageItem | undefined
@@ -162,7 +162,7 @@ const createBeginnings = () => {
   }
 }
 
-/** Writes what all uses of one type by one organization have in common. */
+/** Writes the common fields of all uses of one event type by one organization. */
 export const beginningOf = (
   item: Pick<
     UsageItem,
@@ -173,7 +173,7 @@ export const beginningOf = (
   `"cat":${quoted(item.category)},"credits":"${item.microCredits}",` +
   `"version":"${item.catalogVersionId}"${item.verb === undefined ? '' : `,"verb":${quoted(item.verb)}`}`
 
-/** Field by field, by name: to go through lists of names costs as much again. */
+/** Writes each field by name. Loops over lists of names would double the cost. */
 const writeEndOfUnmade = (
   to: LineBytes,
   { id, atMs, apiKeyId, event, amounts }: UnmadeUse,
@@ -243,7 +243,7 @@ const endOf = (item: UsageItem): string => {
   return `${line},"amounts":[${amounts}]`
 }
 
-/** Most texts need no escaping, and to see that costs less. */
+/** Most texts need no escaping, and this check costs less than escaping. */
 const quoted = (text: string): string =>
   /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : inAscii(JSON.stringify(text))
 
@@ -255,7 +255,8 @@ export const createLineReader = (): ((line: string) => RecordAsk) => {
     const spent = line.spent?.flatMap(([number, units, given]): LeaseSpent[] => {
       if (given) leases.set(number, given)
       const lease = leases.get(number)
-      // Where it was named is damaged: the event counts, and what it was let through on is forfeited.
+      // The line with the lease's first mention is damaged. The event counts, and its lease is
+      // forfeited.
       return lease ? [{ lease, units }] : []
     })
     return { item: itemOf(line), spent }

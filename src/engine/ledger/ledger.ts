@@ -13,7 +13,7 @@ import { Lanes } from '../group-commit/lanes.ts'
 import { lockWaits } from '../group-commit/lock-waits.ts'
 import type { Partitions } from './partitions.ts'
 
-/** Writes recorded events, many callers to a statement. */
+/** Writes recorded events by group commit. */
 export class Ledger {
   readonly #lanes: Lanes<RecordAsk, RecordOutcome>
 
@@ -25,7 +25,7 @@ export class Ledger {
     lanes: number
     maxBatch: number
     capacity: number
-    /** Told of what was recorded without having been asked for before. */
+    /** Called for each recorded event that was not decided on leases. */
     onRecorded?: ((item: UsageItem) => void) | undefined
   }) {
     const { db, node, clock, partitions } = parts
@@ -54,7 +54,7 @@ export class Ledger {
     return this.#lanes.submit(ask)
   }
 
-  /** The same without a promise for each event. */
+  /** Like `record`, without a promise per event. */
   add(ask: RecordAsk, done: Done<RecordAsk, RecordOutcome>): void {
     this.#lanes.add(ask, done)
   }

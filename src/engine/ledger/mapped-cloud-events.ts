@@ -16,8 +16,8 @@ interface Candidate {
 }
 
 /**
- * Puts usage events in the place of CloudEvents that a catalog maps. Where several catalogs map
- * one, that of the organization's plan does.
+ * Replaces CloudEvents that a catalog maps by usage events. If several catalogs map one, the
+ * catalog of the organization's plan is used.
  */
 export const mapCloudEvents = (
   ctx: Pick<Context, 'catalog' | 'organizations'>,
@@ -60,7 +60,7 @@ const chosenFor = (
   return candidates.find(isOwn) ?? candidates[0]
 }
 
-/** The part of the CloudEvent that a field was made of. */
+/** The part of the CloudEvent from which a field was mapped. */
 const nameOf = (mapping: CloudEventMapping, field: string): string => {
   if (field === 'id' || field === 'eventType') return field === 'id' ? 'id' : 'type'
   return field === 'timestamp' ? 'time' : (mappedFrom(mapping, field) ?? field)

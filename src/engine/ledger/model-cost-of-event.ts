@@ -10,16 +10,19 @@ import { libraryPrice } from '../catalog/price-library.ts'
 type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
 
 export interface ModelCost {
-  /** Decimal text in US dollars; undefined when the model is not known, or nothing was told. */
+  /**
+   * Decimal text in US dollars. Undefined: the model is unknown, or the event has no amounts to
+   * price.
+   */
   readonly costUsd?: string | undefined
   readonly priceSource?: PriceSource | undefined
-  /** `provider/model` of the price that was found, also where it could not be applied. */
+  /** The price that was found, as `provider/model`, even if it could not be applied. */
   readonly priceName?: string | undefined
-  /** All input was priced as text, though the price has other kinds. */
+  /** True if all input was priced as text, although the price has other kinds too. */
   readonly asText?: boolean | undefined
 }
 
-/** Prices of the library change with the hour of the day, so each is looked up once an hour. */
+/** Library prices depend on the hour of the day, so each is looked up once an hour. */
 const LIBRARY_TTL_MS = 3_600_000
 const MAX_CACHED_MODELS = 1_000
 
@@ -29,14 +32,16 @@ interface FoundPrice {
   readonly cost: CallCoster
 }
 
-/** The prices found by the names of models; null: none. */
+/** Prices by model name. `null`: there is none. */
 type FoundPrices = Cache<FoundPrice | null>
 
 /**
- * What calls of models cost, by the first of: this process's overrides, the catalog's prices, the
- * price library's. Each is asked for all names that a model goes by (`core/model-names.ts`). A model
- * that none of them knows is `unpriced`, and so is a call that tells nothing that its price is
- * for: never silently free.
+ * Computes the cost of model calls. The price comes from this process's overrides, then the
+ * catalog, then the price library. Each list is searched for all names of a model
+ * (`core/model-names.ts`).
+ *
+ * An unknown model is `unpriced`. So is a call without the amounts that its price needs. It is
+ * never silently free.
  */
 export class ModelCosts {
   readonly #overrides: readonly ModelPrice[]
@@ -47,7 +52,7 @@ export class ModelCosts {
     this.#overrides = overrides
   }
 
-  /** The cost of one call; nothing at all when the event names no model. */
+  /** The cost of one call. Empty if the event names no model. */
   of(
     event: Pick<UsageEvent, 'provider' | 'model'> & CallAmounts,
     catalogPrices: readonly ModelPrice[],
@@ -98,7 +103,7 @@ export class ModelCosts {
   }
 }
 
-/** The price of a list for a model: what is written exactly so comes before what means the same. */
+/** The price of a model in a list. An exact name takes precedence over an equivalent one. */
 const listedPrice = (
   source: PriceSource,
   prices: readonly ModelPrice[],

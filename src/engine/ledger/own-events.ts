@@ -11,39 +11,42 @@ import {
   userOf,
 } from '../access.ts'
 
-/** An event as it was sent, of no known shape yet; or why it cannot be one. */
+/** An event as it was sent, not validated yet; or the reason why it cannot be one. */
 export interface SentEvent {
   readonly event?: Readonly<Record<string, unknown>>
   readonly faults?: readonly Fault[]
-  /** It came as a CloudEvent, which a catalog may map. */
+  /** Set if it was sent as a CloudEvent, which a catalog may map. */
   readonly cloudEvent?: {
-    /** Every mapping keeps the id and the time. */
+    /** The fields that stay as they are under any mapping: the id and the time. */
     readonly always: Readonly<Record<string, unknown>>
     readonly content: CloudEventContent
   }
-  /** What a field of it is called in what was sent, if not as in the others. */
+  /** Returns the sent name of a field, if it differs from the other events. */
   readonly fieldName?: (field: string) => string
 }
 
-/** Events that were sent to be recorded, in whatever format they came. */
+/** Events that were sent for recording, in any format. */
 export interface Ingest {
   readonly events: readonly SentEvent[]
-  /** One event by itself: what this caller may not do with it refuses the call. */
+  /** One event by itself: a lack of permission refuses the whole call. */
   readonly single: boolean
-  /** Beside a batch: for all that is in it. */
+  /** Applies to all events of the batch. */
   readonly backfill: boolean
-  /** The name that a field of an event has in what was sent. */
+  /** Returns the name of a field in the sent format. */
   readonly fieldName: (field: string) => string
 }
 
-/** The events that this caller may record, each with its organization; and why not the others. */
+/**
+ * The events that this caller may record, each with its organization, and the rejections of the
+ * others.
+ */
 export interface OwnedEvents {
-  /** Typed as what they should be: `record` checks each of them. */
+  /** Not validated yet: `record` checks each event. */
   readonly events: readonly Call[]
   readonly merged: (result: RecordResult) => RecordResult
 }
 
-/** Events that are given in this process: a list, or one. */
+/** Events given in this process, as a list or a single one. */
 export const ingestOf = (input: unknown, backfill: boolean): Ingest => ({
   events: (Array.isArray(input) ? input : [input]).map((event) =>
     typeof event === 'object' && event !== null && !Array.isArray(event)
@@ -58,9 +61,9 @@ export const ingestOf = (input: unknown, backfill: boolean): Ingest => ({
 export const NO_OBJECT: Fault = { field: 'event', message: 'must be a JSON object' }
 
 /**
- * Writes into each event whom it is about, and whose use it is where it can be one user's only. In a
- * batch, what is wrong with one event is told by its index and stops none of the others; an event
- * by itself is refused.
+ * Sets the organization of each event, and its user if the caller acts for one user only. In a
+ * batch, a fault is reported by index and does not stop the other events. A single event with a
+ * fault is refused.
  */
 export const ownedEvents = async (
   { events: sent, single, backfill, fieldName }: Ingest,
@@ -85,7 +88,7 @@ export const ownedEvents = async (
       indexes.push(index)
     } catch (error) {
       if (single || !(error instanceof TollgateError)) throw error
-      // A caller who may not record there gets that error for the organization.
+      // A caller who may not record for the organization gets that error on this field.
       const organization = { field: nameIn(index)('organizationId'), message: error.message }
       const told = error.faults.length > 0 ? error.faults : [organization]
       rejected.push(...told.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })))

@@ -2,10 +2,10 @@ import type { Database } from '../../storage/database.ts'
 import { ensurePartitions } from '../../storage/events/retention.ts'
 
 const WEEK_MS = 7 * 86_400_000
-/** A Monday, at which ISO weeks start. */
+/** A Monday, since ISO weeks start on Mondays. */
 const MONDAY_MS = Date.UTC(2024, 0, 1)
 
-/** Makes the weekly partitions that a batch needs, once each, before it is written. */
+/** Creates the weekly partitions that a batch needs, before it is written. Each is created once. */
 export class Partitions {
   readonly #db: Database
   /** Starts of weeks, in milliseconds. */
@@ -15,7 +15,7 @@ export class Partitions {
     this.#db = db
   }
 
-  /** Cheap when all are there already: a look-up an instant. */
+  /** Creates missing partitions. If all exist, it costs one look-up per time. */
   async ensure(instants: Iterable<Date>): Promise<void> {
     for (const start of this.missing(instants)) {
       await ensurePartitions(this.#db, start, start)
@@ -23,7 +23,7 @@ export class Partitions {
     }
   }
 
-  /** The starts of the weeks that are not known to have their partitions. */
+  /** The starts of the weeks whose partitions may not exist. */
   missing(instants: Iterable<Date>): Date[] {
     const weeks = new Set<number>()
     for (const instant of instants) {
@@ -34,12 +34,15 @@ export class Partitions {
     return [...weeks].map((startMs) => new Date(startMs))
   }
 
-  /** After partitions were dropped, here or by another process. */
+  /** Clears the cache, after this or another process has dropped partitions. */
   forget(): void {
     this.#known.clear()
   }
 
-  /** Runs a write; when a partition was dropped meanwhile, makes it again and runs it once more. */
+  /**
+   * Runs a write. If a partition was dropped meanwhile, it is created again and the write runs once
+   * more.
+   */
   async writing<Result>(
     instants: () => Iterable<Date>,
     write: () => Promise<Result>,

@@ -17,8 +17,8 @@ import { prepareUsage } from './usage-item.ts'
 const MAX_EVENTS_PER_CALL = 1_000
 
 /**
- * Records use that has already happened; no limit refuses it. Each event stands alone: what is
- * wrong with one is reported by its index, and the others are recorded. Resolves after the commit.
+ * Records use that already happened, so no limit refuses it. Events are independent: a fault is
+ * reported by index, and the others are recorded. Resolves after the commit.
  */
 export const record = async (
   ctx: Context,
@@ -68,8 +68,8 @@ const recordOne = async (
 }
 
 /**
- * The event as it is written; throws what is wrong with it, by field. At once when the
- * organization is known here, without a promise: this is done for each of a thousand at a time.
+ * Prices the event for writing. Throws its faults by field. If the organization is cached, it
+ * returns no promise, since a call can have a thousand events.
  */
 export const itemToRecord = (
   ctx: Context,
@@ -88,7 +88,10 @@ export const itemToRecord = (
     .then((organization) => itemOf(ctx, organization, event, options))
 }
 
-/** An event that names a budget needs that budget. While the store is away it is taken to exist. */
+/**
+ * An event that names a budget needs an existing one. While the store is unavailable, it is assumed
+ * to exist.
+ */
 const itemOfBudget = async (
   ctx: Context,
   event: UsageEvent,
@@ -122,7 +125,7 @@ const itemOf = (
   return prepared.item
 }
 
-/** The field that a refusal is about, for callers who are told by field. */
+/** Maps a refusal to the field that causes it. */
 const faultOfReason = (
   reason: string,
   event: { eventType: string; organizationId?: string | undefined },

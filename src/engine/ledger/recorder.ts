@@ -16,19 +16,20 @@ const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 
-/** An event to be recorded, and its place in the journal until it is. */
+/** An event to be recorded, with its place in the journal until it is. */
 export interface QueuedAsk extends JournaledAsk {
   place?: Place | undefined
 }
 
-/** Keeps what the books refuse for people to look at. */
+/** Stores an event that the ledger refused, for people to inspect. */
 export type RefusedAside = (ask: RecordAsk, reason: string) => Promise<void>
 
 /**
- * The queue behind `enqueue`: written when `flushAt` events wait or the first has waited for
- * `flushAfterMs`. Bounded: when it is full, callers wait until it is not. While the store is away
- * it keeps what it has and tries again; nothing that was taken is dropped. With a journal an event
- * is there before it is in the queue, and until it is in the books.
+ * The queue behind `enqueue`. It is written when `flushAt` events wait, or when the first one has
+ * waited for `flushAfterMs`. It is bounded: callers wait while it is full.
+ *
+ * While the store is unavailable, it retries and drops nothing. With a journal, an event is in the
+ * journal before it is queued, and until it is recorded.
  */
 export class Recorder {
   readonly #ctx: Context
@@ -38,7 +39,7 @@ export class Recorder {
   #queued: QueuedAsk[] = []
   #unwritten = 0
   #failed: QueuedAsk[] = []
-  /** Events of organizations that somebody keeps locked. No other event waits for these. */
+  /** Events of locked organizations. No other event waits for these. */
   #stuck: QueuedAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
@@ -52,7 +53,7 @@ export class Recorder {
     this.#options = options
   }
 
-  /** Events that were taken and are not committed yet. */
+  /** The number of accepted events that are not committed yet. */
   get length(): number {
     return this.#queued.length + this.#unwritten + this.#stuck.length
   }
@@ -61,16 +62,15 @@ export class Recorder {
     return this.#journal !== undefined
   }
 
-  /** From now on what is queued is in the journal first. */
+  /** From now on, events go to the journal before they are queued. */
   attach(journal: Journal<QueuedAsk>, refuse: RefusedAside): void {
     this.#journal = journal
     this.#refuse = refuse
   }
 
   /**
-   * Resolves once the event is checked and in the queue; where there is a journal, on the disk.
-   * Rejects with what is wrong with it. What the journal does not take is recorded before it
-   * resolves.
+   * Resolves once the event is checked and queued, and with a journal, synced to disk. Rejects with
+   * its faults. If the journal does not accept it, it is recorded before this resolves.
    */
   async add(input: Call, options: CallOptions): Promise<void> {
     const prepared = itemToRecord(this.#ctx, input, options)
@@ -87,8 +87,8 @@ export class Recorder {
   }
 
   /**
-   * Queues what has been decided: at once, or, where there is a journal, once it is there as was
-   * promised. False when it cannot be, because the queue is full or the journal does not take it.
+   * Queues a decided event: at once, or with a journal once it is written or synced as requested.
+   * False: the queue is full, or the journal does not accept it.
    */
   put(ask: QueuedAsk, promise: 'written' | 'synced'): boolean | Promise<boolean> {
     if (this.#closed) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
@@ -105,24 +105,24 @@ export class Recorder {
     return this.length >= this.#options.capacity
   }
 
-  /** Queues what is in the journal already, if there is one. */
+  /** Queues an event. With a journal, it must be in the journal already. */
   take(ask: QueuedAsk): void {
     this.#queued.push(ask)
     if (this.#queued.length >= this.#options.flushAt) this.#sendSoon()
     else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
   }
 
-  /** Writes everything that is queued, and waits for it; for what somebody keeps locked once. */
+  /** Writes all queued events and waits for them. Events of locked organizations are tried once. */
   async flush(): Promise<void> {
     this.#send()
     if (this.#unwritten > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
-  /** Takes nothing more, writes what was taken. */
+  /** Accepts nothing more, and writes the accepted events. */
   async close(): Promise<void> {
     this.#closed = true
     await this.#journal?.drain()
-    // With a journal the next start finds what waits to be tried again.
+    // With a journal, the next start retries the failed events.
     const left = this.#journal ? this.#failed.splice(0) : []
     for (let count = 0; count < left.length; count++) this.#written()
     await this.flush()
@@ -132,7 +132,7 @@ export class Recorder {
     }
   }
 
-  /** When this turn is over: whoever is being decided about does not wait for the writing. */
+  /** Writes after this turn, so that calls under decision do not wait for it. */
   #sendSoon(): void {
     if (this.#isSending) return
     this.#isSending = true
@@ -151,7 +151,7 @@ export class Recorder {
     for (const ask of asks) this.#ctx.ledger.add(ask, this.#done)
   }
 
-  /** Counts an event, sets it aside when it is refused for good, or tries it again with others. */
+  /** Counts a recorded event, sets a refused one aside, or queues it for a retry. */
   readonly #done: Done<QueuedAsk, RecordOutcome> = (ask, outcome, error) => {
     if (isBusy(error)) {
       this.#keepStuck(ask, error)
@@ -172,17 +172,17 @@ export class Recorder {
     else {
       this.#refuse(ask, outcome ?? String(error)).then(
         () => ask.place?.applied(),
-        // Then it stays in the journal.
+        // Then the event stays in the journal.
         (cause: unknown) => this.#ctx.log.error({ error: cause }, 'a refused event was not kept'),
       )
     }
     this.#written()
   }
 
-  /** Tries again what failed through no fault of an event, later each time in a row. */
+  /** Retries events after a failure of the store. The pause doubles with each failure in a row. */
   #tryAgain(ask: QueuedAsk, error: unknown): void {
     if (this.#closed && ask.place) {
-      // It is in the journal, and whoever starts next finds it there.
+      // The event is in the journal, where the next process finds it.
       this.#written()
       return
     }
@@ -197,7 +197,7 @@ export class Recorder {
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
   }
 
-  /** Keeps apart what waits for a lock of somebody's. */
+  /** Separates the events of a locked organization. */
   #keepStuck(ask: QueuedAsk, error: unknown): void {
     if (this.#closed && ask.place) {
       this.#written()
@@ -218,7 +218,7 @@ export class Recorder {
     for (const ask of again) this.#ctx.ledger.add(ask, this.#done)
   }
 
-  /** There is room for one more, and perhaps nothing left to wait for. */
+  /** One event is done: wakes a waiting caller, and those that wait for an empty queue. */
   #written(): void {
     this.#retryMs = RETRY_FIRST_MS
     this.#waiting.shift()?.()
@@ -241,7 +241,7 @@ export class Recorder {
   }
 }
 
-/** Which event it is: what it holds is the customer's, and not for the log. */
+/** Identifies an event in the log. Its content belongs to the customer and is not logged. */
 const namesOf = ({ item: { organizationId, id, eventType } }: RecordAsk) => ({
   organizationId,
   eventId: id,

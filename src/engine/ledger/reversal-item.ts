@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { quantitiesJson } from './usage-item.ts'
 
-/** The amounts of an event that add up, and the first of its meters that does not. */
+/** The additive amounts of an event, and its first meter that is not additive. */
 export const flowsOfEvent = (
   { catalog }: Pick<Context, 'catalog'>,
   { quantities }: Pick<EventRow, 'quantities'>,
@@ -22,17 +22,17 @@ export const flowsOfEvent = (
   return { flows, state }
 }
 
-/** Said of a reversal, and kept as its properties. */
+/** Stored as the properties of a reversal. */
 export interface ReversalNote {
   readonly reason: string
   readonly actor: string
-  /** The event that stands in for the one that is taken back. */
+  /** The replacement of the reversed event, after a repricing. */
   readonly reratedAs?: string | undefined
 }
 
 /**
- * The event that takes another back, in its windows. Its id follows from the other's, so that each
- * is taken back once. States stay as they are: they cannot be undone by arithmetic.
+ * The event that reverses another one, in the same windows. Its id derives from the other's, so
+ * each event is reversed once. States stay unchanged, since arithmetic cannot undo them.
  */
 export const reversalItem = (
   ctx: Pick<Context, 'clock' | 'catalog'>,

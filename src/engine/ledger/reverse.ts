@@ -8,9 +8,11 @@ import type { Context } from '../context.ts'
 import { flowsOfEvent, reversalItem } from './reversal-item.ts'
 
 /**
- * Undoes an event by a new one that negates its amounts in the windows of the first; the first
- * stays as it was. Reversing twice gives the same reversal, since its id follows from the event's.
- * For an event that was priced anew, this undoes the one that stands in for it.
+ * Reverses an event by recording a new one with negated amounts in the same windows. The original
+ * stays unchanged.
+ *
+ * Reversing twice returns the same reversal, because its id derives from the event's id. If the
+ * event was repriced, this reverses its replacement.
  */
 export const reverse = async (
   ctx: Context,
@@ -56,7 +58,7 @@ const requireReversible = (ctx: Context, event: EventRow): void => {
   })
 }
 
-/** The event that a reversal made way for, where it did. */
+/** The replacement of a repriced event, if its reversal belongs to a repricing. */
 const standInFor = async (
   eventId: string,
   reversal: EventRow | undefined,

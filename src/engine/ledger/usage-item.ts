@@ -14,24 +14,26 @@ import type { Context } from '../context.ts'
 import { amountsOfEvent } from './amounts-of-event.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
-/** An event that is priced and ready to be written; or why the gate refuses it; or what is wrong. */
+/**
+ * An event that is priced and ready to be written, or the reason why it is refused, or its faults.
+ */
 export type Prepared =
   | { readonly kind: 'item'; readonly item: UsageItem; readonly type: CompiledEventType }
   | { readonly kind: 'refused'; readonly reason: DecisionReason }
   | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
 
 export interface PrepareOptions extends CallOptions {
-  /** Timestamps of any age are taken, and the id is kept for ever. */
+  /** Accepts timestamps of any age, and stores the id forever. */
   readonly backfill?: boolean | undefined
-  /** The id counts once in its organization; made up when the caller gives none. */
+  /** The id, unique in the organization. It takes precedence over the ids of the caller. */
   readonly id?: string | undefined
-  /** The use has already happened: it is priced even where the plan does not include it. */
+  /** The use already happened, so it is priced even if the plan does not include it. */
   readonly happened?: boolean | undefined
-  /** The call is known to be a retry: it gets its first answer, whatever time it names. */
+  /** The call is a known retry. It gets its first answer, so its timestamp is not checked. */
   readonly retry?: boolean | undefined
 }
 
-/** Prices one event of an organization and works out what it adds to which meter. */
+/** Prices one event of an organization, and computes its amounts by meter. */
 export const prepareUsage = (
   ctx: Context,
   organization: OrganizationRow | undefined,
@@ -75,11 +77,11 @@ export const prepareUsage = (
   return { kind: 'item', type, item }
 }
 
-/** A call is made now; what has happened was used when it happened. */
+/** The time of the use: now for a call, and the timestamp for use that already happened. */
 const timeOfUse = ({ clock }: Context, event: UsageEvent, { happened }: PrepareOptions): Date =>
   (happened && event.timestamp) || clock.now()
 
-/** Why the subscription lets nothing be used at an instant, if so. */
+/** The reason why the subscription allows no use at a time, if there is one. */
 const unsubscribedAt = (
   { paused_at, ends_at }: OrganizationRow,
   at: Date,
@@ -88,7 +90,7 @@ const unsubscribedAt = (
   return paused_at !== null && at >= paused_at ? 'subscription_paused' : undefined
 }
 
-/** The parts of an event that are known once it is priced and metered. */
+/** The fields of an event that result from pricing and metering. */
 type PricedParts = Pick<
   UsageItem,
   | 'id'
@@ -102,7 +104,7 @@ type PricedParts = Pick<
   | 'verb'
 >
 
-/** One list, since what was found in a list is kept by it. */
+/** One shared list, because found prices are cached by list. */
 const NO_PRICES: readonly ModelPrice[] = []
 
 /** The event as it is written. */
@@ -116,7 +118,7 @@ export const pricedItem = (
   const prices = ctx.catalog.catalog(type.catalog)?.modelPrices ?? NO_PRICES
   const cost = ctx.modelCosts.of(event, prices, parts.occurredAt)
   const otherAmounts = partsOf(event)
-  // Field by field: a spread in so large a literal makes a dictionary, which costs 50 µs a call.
+  // Listed one by one: a spread in such a large literal costs 50 µs per call.
   return {
     id: parts.id,
     fingerprint: parts.fingerprint,
@@ -155,7 +157,7 @@ export const pricedItem = (
   }
 }
 
-/** Checks an id that a caller gave. An id that follows from something else needs no check. */
+/** Checks the caller's id. An id that this process derived needs no check. */
 const faultsOfId = (
   { id }: UsageEvent,
   { id: made, idempotencyKey }: PrepareOptions,
@@ -170,7 +172,7 @@ const faultsOfId = (
 
 const NO_FAULTS: readonly Fault[] = []
 
-/** A call without a timestamp is of now, and needs no look. */
+/** A call without a timestamp is made now, so there is nothing to check. */
 const faultsOfTime = (
   { starts_at }: OrganizationRow,
   { timestamp }: UsageEvent,
@@ -187,7 +189,7 @@ const faultsOfTime = (
   return message === undefined ? [] : [{ field: 'timestamp', message }]
 }
 
-/** JSON of meter → units, or the value for a unique meter. A meter's key needs no escaping. */
+/** JSON of units by meter, or of the value for a unique meter. Keys of meters need no escaping. */
 export const quantitiesJson = (amounts: UsageItem['amounts']): string => {
   let json = ''
   for (const { meter, units, value } of amounts) {
