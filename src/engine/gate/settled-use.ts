@@ -54,8 +54,8 @@ const dependsOnCall = ({ contributions }: CompiledEventType, { quantities }: Usa
   quantities !== undefined || contributions.some(([, from]) => from === 'quantity')
 
 /**
- * The model that answered. It has the provider of the call, unless that provider has no price for
- * the model. Then no provider is assumed.
+ * The model that answered. If the settlement names no provider, the call's provider counts, unless
+ * it has no price for the model.
  */
 const answeredBy = (
   ctx: Context,

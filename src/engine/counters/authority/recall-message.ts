@@ -10,7 +10,7 @@ export const recallMessage = ({ node, organizationId }: RecallMessage): string =
   JSON.stringify({ node, organizationId })
 
 /**
- * Decodes a recall. Undefined: the message is not from Tollgate, since channels are not protected.
+ * Decodes a recall. Undefined: the message is not a recall, since any client may use the channel.
  */
 export const readRecallMessage = (text: string): RecallMessage | undefined => {
   try {

@@ -45,8 +45,8 @@ export const openConnection = (address: RedisAddress, timeoutMs: number): Connec
         enableOfflineQueue: false,
         retryStrategy: retryDelayMs,
       })
-  // Each failure reaches the caller that waits for the answer. Without a listener, Node would throw
-  // it.
+  // Each failure reaches the caller that waits for the answer. Without a listener, the client would
+  // also print it.
   client.on('error', () => undefined)
   let readiness: Promise<void> | undefined
 

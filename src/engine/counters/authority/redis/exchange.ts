@@ -18,8 +18,8 @@ export interface Question {
   readonly organizationId: string
   readonly call: CallBuilder
   /**
-   * Called with the answer if the call was executed but its caller cannot get it: it came too late,
-   * or another question of the round failed.
+   * Called with an answer that its caller cannot get, although the call was executed. The answer
+   * came too late, or another question of the round failed.
    */
   readonly unheard: (answer: unknown) => void
 }
