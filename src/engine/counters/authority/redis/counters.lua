@@ -1,18 +1,18 @@
--- Shared by take.lua and give.lua, which are appended to it: how a counter is read and written.
+-- Reads and writes counters. take.lua and give.lua are appended to this text.
 --
 -- KEYS     the counters of one organization, all in one slot
--- ARGV[1]  the time in milliseconds, for tests; empty for the server's own, never a client's
+-- ARGV[1]  the time in milliseconds, for tests; empty: the server's clock, never a client's
 -- ARGV[2]  the process that asks
--- ARGV[3]  how long a process counts as living after it was last heard of, in milliseconds
--- ARGV[3 + i]  what to seed KEYS[i] with if it does not exist; empty where that is not known
+-- ARGV[3]  the time after its last sign of life until a process counts as dead, in milliseconds
+-- ARGV[3 + i]  the level for KEYS[i] if it does not exist; empty: not known
 --
--- Numbers are doubles: whole numbers below 2^53 are exact, which the caller has made sure of.
+-- Numbers are doubles. Integers below 2^53 are exact, and the caller checks that bound.
 
--- How long what ended is kept, so that late calls for it still meet the figures they belong to.
+-- Windows are stored for this long after their end, so that late calls still find their levels.
 local RETENTION_MS = 3600000
--- Beyond what the arithmetic asks for, since expiry runs on the server's clock in any case.
+-- Added to the lifetime of a rate, because keys expire by the server's clock.
 local MARGIN_MS = 60000
--- A clock that was set back by more than this is followed, not waited for.
+-- If the clock was set back by more than this, the new time counts at once.
 local STEP_BACK_MS = 1000
 
 local now = tonumber(ARGV[1])
@@ -24,13 +24,13 @@ local node = ARGV[2]
 local lease_ttl_ms = tonumber(ARGV[3])
 local arguments_from = 4 + #KEYS
 
--- tostring keeps 14 digits only.
+-- tostring keeps only 14 digits.
 local function text(number)
   return string.format('%.0f', number)
 end
 
--- Exact for whole numbers below 2^53: the smallest part that a quotient q can have beyond a whole
--- number is 1 / b, which is more than half of the distance between doubles at q, as q < 2^53 / b.
+-- Exact for integers below 2^53. The smallest fraction of a quotient q is 1 / b. Because q < 2^53 /
+-- b, that is more than half of the distance between doubles at q.
 local function divide_up(a, b)
   return math.ceil(a / b)
 end
@@ -48,7 +48,7 @@ local function read_rule(at)
   return rule
 end
 
--- `used` is in units (window), or in unit-milliseconds of debt (rate).
+-- `used` is in units for a window, and in unit-milliseconds of debt for a rate.
 local function load_hash(counter)
   local fields = redis.call('HGETALL', counter.key)
   counter.exists = #fields > 0
@@ -75,7 +75,7 @@ local function load_hash(counter)
 end
 
 local counters = {}
--- The counters that have to be seeded before anything can be said of them.
+-- The counters that must be seeded before the script can decide anything.
 local missing = {}
 
 local function load(index, rule)
@@ -87,7 +87,7 @@ local function load(index, rule)
   counters[index] = counter
   load_hash(counter)
   if rule.kind == 'window' and not counter.exists then
-    -- Whoever seeds first wins: here it does not exist, and no other script runs meanwhile.
+    -- The first seed wins: the counter does not exist, and no other script runs at the same time.
     counter.used = tonumber(ARGV[3 + index])
     counter.changed = true
     if not counter.used then missing[#missing + 1] = index - 1 end
@@ -95,13 +95,13 @@ local function load(index, rule)
   return counter
 end
 
--- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has
--- leaked since the counter was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, see src/core/leaky-bucket.ts. This subtracts what has leaked since the
+-- last write, at the rate that was in force then.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
   if elapsed > 0 then
-    -- Where the product is too large to be exact it is larger than any debt.
+    -- A product that is too large to be exact is larger than any debt.
     counter.used = math.max(0, counter.used - counter.leak * elapsed)
   end
   if counter.leak ~= rule.max then
@@ -110,9 +110,9 @@ local function leak(counter, rule)
   end
 end
 
--- A process that was silent for so long cannot be about to use its lease: it becomes debt as of
--- now, later than any use of it can have been, and leaks away. A window's lease is never taken
--- from anyone, as it could have been used at any time in the window.
+-- After this silence a process can no longer use its lease. The lease becomes debt as of now, which
+-- is later than any use of it, and leaks away. A window's lease is never reclaimed, because it
+-- could have been used at any time in the window.
 local function end_dead_leases(counter, rule)
   local living = {}
   for _, other in ipairs(counter.others) do
@@ -134,11 +134,11 @@ local function bring_up_to_date(counter, rule)
     leak(counter, rule)
     end_dead_leases(counter, rule)
   end
-  -- Having been heard of is worth writing only where it is a lease's life.
+  -- A sign of life is only written if it prolongs a lease.
   if counter.mine > 0 then counter.changed = true end
 end
 
--- The level, in units: used, held and leased.
+-- The level in units: used, held and leased.
 local function level_of(counter, rule)
   if rule.kind == 'rate' then
     return divide_up(counter.used, rule.window_ms) + counter.leased
@@ -146,7 +146,7 @@ local function level_of(counter, rule)
   return counter.used + counter.leased
 end
 
--- How long the key has to live; nothing where it must stay until it is changed.
+-- The lifetime of the key. Nil: the key must stay until the counter changes.
 local function life_ms(counter, rule)
   if rule.kind == 'window' then return math.max(rule.ends_at - now, 0) + RETENTION_MS end
   local debt = counter.used + counter.leased * rule.window_ms

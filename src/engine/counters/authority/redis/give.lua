@@ -1,7 +1,7 @@
--- Takes back, or books, what processes were granted.
+-- Returns granted units, or records their use.
 --
--- Arguments: for each return the index of its key, units, what became of them, and the rule.
--- Answers {0, indexes of keys to seed} with nothing done, or {1}.
+-- Arguments: for each return the index of its key, the units, their fate (`as`), and the rule.
+-- Answers {0, indexes of keys to seed}, and then has changed nothing, or {1}.
 
 local LARGEST = 9007199254740991
 
@@ -14,7 +14,7 @@ end
 local function book(counter, units, as, rule)
   local scale = 1
   if rule.kind == 'rate' then scale = rule.window_ms end
-  -- Also where the lease is not known, because the server lost it: what was used was used.
+  -- This also applies if the server has lost the lease, because the use happened anyway.
   if as == 'spent' or as == 'posted' then
     counter.used = math.min(LARGEST, counter.used + units * scale)
   end
@@ -27,8 +27,8 @@ local returns = {}
 for at = arguments_from, #ARGV, 7 do
   local rule = read_rule(at + 3)
   local index, as = tonumber(ARGV[at]), ARGV[at + 2]
-  -- What was lost, with its uses in it, has to come back before a use is added to it that the
-  -- ledger may not know. Nothing else needs to be known of it, and what is over is not brought back.
+  -- A lost window must be seeded before a spent lease is added, because the ledger may not have
+  -- that use yet. Other returns to a lost window, and returns to a past one, are dropped.
   local lost = rule.kind == 'window' and redis.call('EXISTS', KEYS[index]) == 0
   if not lost or counters[index] or (as == 'spent' and now < rule.ends_at) then
     returns[#returns + 1] = {

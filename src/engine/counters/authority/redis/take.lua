@@ -1,10 +1,10 @@
--- Takes what asks want, all or nothing for each, in their order.
+-- Takes the units of asks in their order, all or nothing for each ask.
 --
 -- Arguments: for each ask the number of its wants, and for each want the index of its key, units,
--- block, and the rule. Answers {0, indexes of keys to seed} with nothing taken, or {1, answers}
--- with a text for each ask: '1 leased level leased level ...', or '0 want level recallable wait
--- want ...', where a wait of -1 stands for none that would help. Clients read numbers near 2^53
--- exactly from a text only.
+-- block, and the rule. Answers {0, indexes of keys to seed}, and then has taken nothing, or
+-- {1, answers}. There is a text for each ask: '1 leased level leased level ...', or
+-- '0 want level recallable wait want ...'. A wait of -1 means that waiting does not help. The
+-- answers are texts because clients read numbers near 2^53 exactly only from text.
 
 local function read_asks()
   local asks = {}
@@ -26,7 +26,7 @@ local function read_asks()
   return asks
 end
 
--- The amount that taking it adds to `used`.
+-- The units or the debt that the take adds to `used`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
   return want.units
@@ -60,15 +60,15 @@ local function wait_ms(want)
   return -1
 end
 
--- Adds as it goes, so that two wants for one counter meet each other, and takes back all of it
--- when one is refused.
+-- Adds each want at once, so that two wants for one counter see each other. If one is refused, all
+-- are undone.
 local function decide(ask)
   local refused = { '0' }
   for i, want in ipairs(ask) do
     local counter = want.counter
     bring_up_to_date(counter, want.rule)
     want.added = 0
-    -- What cannot fit at all is not multiplied: the product might not be exact.
+    -- A want above the ceiling is not multiplied, since the product might not be exact.
     local sensible = want.units <= want.rule.ceiling
     if sensible then want.added = addition(want) end
     if sensible and fits(want) then
@@ -92,8 +92,8 @@ local function decide(ask)
   return nil
 end
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md,
--- "How leases are sized", describes it, and how the database differs.
+-- The units of a limit that a process is granted beyond its current need. docs/concepts/gate.md,
+-- "How leases are sized", describes the rule and the difference in the database.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
@@ -118,7 +118,8 @@ if #missing > 0 then return { 0, missing } end
 local answers = {}
 for i, ask in ipairs(asks) do answers[i] = decide(ask) or false end
 
--- Leases come after all decisions, or an earlier ask's lease could refuse a later ask.
+-- Leases are granted after all decisions. Otherwise an earlier ask's lease could refuse a later
+-- ask.
 for i, ask in ipairs(asks) do
   if not answers[i] then
     for _, want in ipairs(ask) do want.leased = lease(want) end

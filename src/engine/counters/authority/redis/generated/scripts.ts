@@ -1,21 +1,21 @@
 // Written by scripts/gen.mjs: change the .lua files beside this folder, then `npm run gen`.
 
 /** What both scripts start with. */
-export const counters = `-- Shared by take.lua and give.lua, which are appended to it: how a counter is read and written.
+export const counters = `-- Reads and writes counters. take.lua and give.lua are appended to this text.
 --
 -- KEYS     the counters of one organization, all in one slot
--- ARGV[1]  the time in milliseconds, for tests; empty for the server's own, never a client's
+-- ARGV[1]  the time in milliseconds, for tests; empty: the server's clock, never a client's
 -- ARGV[2]  the process that asks
--- ARGV[3]  how long a process counts as living after it was last heard of, in milliseconds
--- ARGV[3 + i]  what to seed KEYS[i] with if it does not exist; empty where that is not known
+-- ARGV[3]  the time after its last sign of life until a process counts as dead, in milliseconds
+-- ARGV[3 + i]  the level for KEYS[i] if it does not exist; empty: not known
 --
--- Numbers are doubles: whole numbers below 2^53 are exact, which the caller has made sure of.
+-- Numbers are doubles. Integers below 2^53 are exact, and the caller checks that bound.
 
--- How long what ended is kept, so that late calls for it still meet the figures they belong to.
+-- Windows are stored for this long after their end, so that late calls still find their levels.
 local RETENTION_MS = 3600000
--- Beyond what the arithmetic asks for, since expiry runs on the server's clock in any case.
+-- Added to the lifetime of a rate, because keys expire by the server's clock.
 local MARGIN_MS = 60000
--- A clock that was set back by more than this is followed, not waited for.
+-- If the clock was set back by more than this, the new time counts at once.
 local STEP_BACK_MS = 1000
 
 local now = tonumber(ARGV[1])
@@ -27,13 +27,13 @@ local node = ARGV[2]
 local lease_ttl_ms = tonumber(ARGV[3])
 local arguments_from = 4 + #KEYS
 
--- tostring keeps 14 digits only.
+-- tostring keeps only 14 digits.
 local function text(number)
   return string.format('%.0f', number)
 end
 
--- Exact for whole numbers below 2^53: the smallest part that a quotient q can have beyond a whole
--- number is 1 / b, which is more than half of the distance between doubles at q, as q < 2^53 / b.
+-- Exact for integers below 2^53. The smallest fraction of a quotient q is 1 / b. Because q < 2^53 /
+-- b, that is more than half of the distance between doubles at q.
 local function divide_up(a, b)
   return math.ceil(a / b)
 end
@@ -51,7 +51,7 @@ local function read_rule(at)
   return rule
 end
 
--- \`used\` is in units (window), or in unit-milliseconds of debt (rate).
+-- \`used\` is in units for a window, and in unit-milliseconds of debt for a rate.
 local function load_hash(counter)
   local fields = redis.call('HGETALL', counter.key)
   counter.exists = #fields > 0
@@ -78,7 +78,7 @@ local function load_hash(counter)
 end
 
 local counters = {}
--- The counters that have to be seeded before anything can be said of them.
+-- The counters that must be seeded before the script can decide anything.
 local missing = {}
 
 local function load(index, rule)
@@ -90,7 +90,7 @@ local function load(index, rule)
   counters[index] = counter
   load_hash(counter)
   if rule.kind == 'window' and not counter.exists then
-    -- Whoever seeds first wins: here it does not exist, and no other script runs meanwhile.
+    -- The first seed wins: the counter does not exist, and no other script runs at the same time.
     counter.used = tonumber(ARGV[3 + index])
     counter.changed = true
     if not counter.used then missing[#missing + 1] = index - 1 end
@@ -98,13 +98,13 @@ local function load(index, rule)
   return counter
 end
 
--- A rate is a leaky bucket, as src/core/leaky-bucket.ts describes it. This takes off what has
--- leaked since the counter was last written, at the rate that was then in force.
+-- A rate is a leaky bucket, see src/core/leaky-bucket.ts. This subtracts what has leaked since the
+-- last write, at the rate that was in force then.
 local function leak(counter, rule)
   local elapsed = now - (counter.at or now)
   if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
   if elapsed > 0 then
-    -- Where the product is too large to be exact it is larger than any debt.
+    -- A product that is too large to be exact is larger than any debt.
     counter.used = math.max(0, counter.used - counter.leak * elapsed)
   end
   if counter.leak ~= rule.max then
@@ -113,9 +113,9 @@ local function leak(counter, rule)
   end
 end
 
--- A process that was silent for so long cannot be about to use its lease: it becomes debt as of
--- now, later than any use of it can have been, and leaks away. A window's lease is never taken
--- from anyone, as it could have been used at any time in the window.
+-- After this silence a process can no longer use its lease. The lease becomes debt as of now, which
+-- is later than any use of it, and leaks away. A window's lease is never reclaimed, because it
+-- could have been used at any time in the window.
 local function end_dead_leases(counter, rule)
   local living = {}
   for _, other in ipairs(counter.others) do
@@ -137,11 +137,11 @@ local function bring_up_to_date(counter, rule)
     leak(counter, rule)
     end_dead_leases(counter, rule)
   end
-  -- Having been heard of is worth writing only where it is a lease's life.
+  -- A sign of life is only written if it prolongs a lease.
   if counter.mine > 0 then counter.changed = true end
 end
 
--- The level, in units: used, held and leased.
+-- The level in units: used, held and leased.
 local function level_of(counter, rule)
   if rule.kind == 'rate' then
     return divide_up(counter.used, rule.window_ms) + counter.leased
@@ -149,7 +149,7 @@ local function level_of(counter, rule)
   return counter.used + counter.leased
 end
 
--- How long the key has to live; nothing where it must stay until it is changed.
+-- The lifetime of the key. Nil: the key must stay until the counter changes.
 local function life_ms(counter, rule)
   if rule.kind == 'window' then return math.max(rule.ends_at - now, 0) + RETENTION_MS end
   local debt = counter.used + counter.leased * rule.window_ms
@@ -197,13 +197,13 @@ local function save_all()
 end
 `
 
-export const take = `-- Takes what asks want, all or nothing for each, in their order.
+export const take = `-- Takes the units of asks in their order, all or nothing for each ask.
 --
 -- Arguments: for each ask the number of its wants, and for each want the index of its key, units,
--- block, and the rule. Answers {0, indexes of keys to seed} with nothing taken, or {1, answers}
--- with a text for each ask: '1 leased level leased level ...', or '0 want level recallable wait
--- want ...', where a wait of -1 stands for none that would help. Clients read numbers near 2^53
--- exactly from a text only.
+-- block, and the rule. Answers {0, indexes of keys to seed}, and then has taken nothing, or
+-- {1, answers}. There is a text for each ask: '1 leased level leased level ...', or
+-- '0 want level recallable wait want ...'. A wait of -1 means that waiting does not help. The
+-- answers are texts because clients read numbers near 2^53 exactly only from text.
 
 local function read_asks()
   local asks = {}
@@ -225,7 +225,7 @@ local function read_asks()
   return asks
 end
 
--- The amount that taking it adds to \`used\`.
+-- The units or the debt that the take adds to \`used\`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
   return want.units
@@ -259,15 +259,15 @@ local function wait_ms(want)
   return -1
 end
 
--- Adds as it goes, so that two wants for one counter meet each other, and takes back all of it
--- when one is refused.
+-- Adds each want at once, so that two wants for one counter see each other. If one is refused, all
+-- are undone.
 local function decide(ask)
   local refused = { '0' }
   for i, want in ipairs(ask) do
     local counter = want.counter
     bring_up_to_date(counter, want.rule)
     want.added = 0
-    -- What cannot fit at all is not multiplied: the product might not be exact.
+    -- A want above the ceiling is not multiplied, since the product might not be exact.
     local sensible = want.units <= want.rule.ceiling
     if sensible then want.added = addition(want) end
     if sensible and fits(want) then
@@ -291,8 +291,8 @@ local function decide(ask)
   return nil
 end
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md,
--- "How leases are sized", describes it, and how the database differs.
+-- The units of a limit that a process is granted beyond its current need. docs/concepts/gate.md,
+-- "How leases are sized", describes the rule and the difference in the database.
 local function lease(want)
   local counter, rule = want.counter, want.rule
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
@@ -317,7 +317,8 @@ if #missing > 0 then return { 0, missing } end
 local answers = {}
 for i, ask in ipairs(asks) do answers[i] = decide(ask) or false end
 
--- Leases come after all decisions, or an earlier ask's lease could refuse a later ask.
+-- Leases are granted after all decisions. Otherwise an earlier ask's lease could refuse a later
+-- ask.
 for i, ask in ipairs(asks) do
   if not answers[i] then
     for _, want in ipairs(ask) do want.leased = lease(want) end
@@ -337,10 +338,10 @@ save_all()
 return { 1, answers }
 `
 
-export const give = `-- Takes back, or books, what processes were granted.
+export const give = `-- Returns granted units, or records their use.
 --
--- Arguments: for each return the index of its key, units, what became of them, and the rule.
--- Answers {0, indexes of keys to seed} with nothing done, or {1}.
+-- Arguments: for each return the index of its key, the units, their fate (\`as\`), and the rule.
+-- Answers {0, indexes of keys to seed}, and then has changed nothing, or {1}.
 
 local LARGEST = 9007199254740991
 
@@ -353,7 +354,7 @@ end
 local function book(counter, units, as, rule)
   local scale = 1
   if rule.kind == 'rate' then scale = rule.window_ms end
-  -- Also where the lease is not known, because the server lost it: what was used was used.
+  -- This also applies if the server has lost the lease, because the use happened anyway.
   if as == 'spent' or as == 'posted' then
     counter.used = math.min(LARGEST, counter.used + units * scale)
   end
@@ -366,8 +367,8 @@ local returns = {}
 for at = arguments_from, #ARGV, 7 do
   local rule = read_rule(at + 3)
   local index, as = tonumber(ARGV[at]), ARGV[at + 2]
-  -- What was lost, with its uses in it, has to come back before a use is added to it that the
-  -- ledger may not know. Nothing else needs to be known of it, and what is over is not brought back.
+  -- A lost window must be seeded before a spent lease is added, because the ledger may not have
+  -- that use yet. Other returns to a lost window, and returns to a past one, are dropped.
   local lost = rule.kind == 'window' and redis.call('EXISTS', KEYS[index]) == 0
   if not lost or counters[index] or (as == 'spent' and now < rule.ends_at) then
     returns[#returns + 1] = {
