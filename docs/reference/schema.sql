@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 88e5f88c0c4df1b1df5d5ba4d8c9e0e1, text dac2b56faf9844911b77329756f50d73.)
+-- the schema. (Written by `npm run gen`; made of 4d496625ee4ee02a47bb21307a13fec4, text 414fc92c6a4e41a2a048c3cee9b23aa6.)
 
 -- ## Types
 
@@ -1765,7 +1765,7 @@ returns void language plpgsql volatile;
 create function tollgate.account_past(p_behavior text)
 returns text language sql immutable;
 
--- Adds to what a process has on lease.
+-- Adds units to a process's lease.
 create function tollgate.add_lease(
   p_want tollgate.lease_want,
   p_node text,
@@ -1838,8 +1838,8 @@ returns table (
   rule tollgate.alert_rules
 ) language plpgsql stable;
 
--- The title of a firing: one plain line, in English whoever reads it, with amounts as a person writes
--- them. Every title is made here, of what was found; p_level is the one that was reached.
+-- The title of a firing: one line of English, with amounts as people write them. All titles are
+-- made here. p_level is the threshold that was reached, and p_about has the findings.
 create function tollgate.alert_title(p_kind text, p_level numeric, p_about jsonb)
 returns text language sql stable;
 
@@ -2013,9 +2013,9 @@ returns setof tollgate.taken_item language plpgsql volatile;
 create function tollgate.claim_alerts(p_at timestamp with time zone)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql volatile;
 
--- Takes the ids of admitted calls and keeps how their limits stood: inline from p_taken, or under
--- p_batch_id for a batch that was admitted whole (p_taken is null). Fails with a unique violation
--- when an id is taken.
+-- Claims the ids of admitted calls, and stores the limits that they saw. These come from p_taken.
+-- If the whole batch was admitted, p_taken is null, and they are stored under p_batch_id. Raises a
+-- unique violation if an id is taken.
 create function tollgate.claim_decided_ids(
   p_batch tollgate.usage_batch,
   p_verb text[],
@@ -2026,7 +2026,7 @@ create function tollgate.claim_decided_ids(
 )
 returns void language plpgsql volatile;
 
--- Takes the ids of the chosen places, which the caller knows to be free.
+-- Claims the ids of the chosen items. The caller knows that they are free.
 create function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
@@ -2045,10 +2045,10 @@ create function tollgate.claim_job(
 )
 returns bigint language plpgsql volatile;
 
--- Takes runs that are due, or that an event has woken, for a process that knows their definitions:
--- nobody else touches them until the lease is over or given back, and what a process writes that
--- had one before is refused by the epoch. A run whose last process did not give it back has had an
--- attempt by that.
+-- Claims runs that are due, or that an event has woken, for a process that knows their definitions.
+-- No other process may claim them until the lease expires or is released. The epoch refuses writes
+-- from a process with an older lease. If the last process did not release a run, that counts as a
+-- failed attempt.
 create function tollgate.claim_workflow_runs(
   p_workflows text[],
   p_versions text[],
@@ -2114,7 +2114,7 @@ returns void language plpgsql volatile;
 create function tollgate.credits_left(p_organization text, p_at timestamp with time zone)
 returns bigint language plpgsql stable;
 
--- Credits as callers have them, from micro-credits.
+-- Converts micro-credits to credits, as callers see them.
 create function tollgate.credits_of(p_units bigint)
 returns numeric language sql immutable;
 
@@ -2142,15 +2142,15 @@ returns tollgate.usage_batch language plpgsql stable;
 create function tollgate.debt_of(p_organization text)
 returns bigint language plpgsql stable;
 
--- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
--- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
--- what was seen by organization) | decided | recall (refused by what other processes hold on
--- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
--- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- Decides a batch of track and reserve calls in order, and writes the results. Ids must be unique
+-- within a batch. The outcomes are: all_admitted (one row, item 0, for the whole batch, with what
+-- was seen by organization) | decided | recall (refused because of leases of other processes;
+-- nothing is written; recall them and try again; never with p_final) | replay (same id and payload:
+-- the first decision again) | conflict (same id with another payload or verb) |
 -- unknown_organization | closed_organization | subscription_paused | subscription_ended.
--- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
--- first. They are looked up when one turns out not to be, and before anybody is refused: who was
--- let through under an id is told so again, however full a limit is by now.
+-- Most batches fit as a whole and contain only new ids. So all ids are assumed free at first. They
+-- are looked up if one is taken, and before any refusal. An id that was admitted before gets its
+-- first answer, even if a limit is now full.
 create function tollgate.decide_usage(
   p_batch tollgate.usage_batch,
   p_verb text[],
@@ -2176,11 +2176,11 @@ returns table (
   reservation jsonb
 ) language plpgsql volatile;
 
--- Every digit, in groups of three: 9,988.2.
+-- All digits, in groups of three: 9,988.2.
 create function tollgate.decimal_words(p_amount numeric)
 returns text language sql immutable;
 
--- The decimals of what is money, as core/billing/currencies.ts has them; null: it is none.
+-- The decimals of a currency, as in core/billing/currencies.ts. Null: the unit is not a currency.
 create function tollgate.decimals_of_money(p_unit text)
 returns integer language sql immutable;
 
@@ -2304,9 +2304,9 @@ create function tollgate.end_grant(
 )
 returns void language plpgsql volatile;
 
--- Turns leases of a rate into debt where their process was not heard of for a minute or longer, as if
--- they had been used at the latest moment: so they leak away. Processes stop using a lease of a
--- rate 3 s after they were last heard.
+-- Converts leases on a rate into debt if their process was silent for more than a minute. They
+-- count as used at the latest possible time, and leak out from then. Processes stop using a lease
+-- on a rate 3 s after their last contact.
 create function tollgate.end_lost_rate_leases(p_wants tollgate.lease_want[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -2378,7 +2378,8 @@ returns table (
   reservation jsonb
 ) language plpgsql volatile;
 
--- The answers to the places that were not decided: the first answer under their id, or why none.
+-- The answers for items that were not decided: the first answer for their id, or the reason why
+-- there is none.
 create function tollgate.first_answers(
   p_batch tollgate.usage_batch,
   p_verb text[],
@@ -2413,8 +2414,8 @@ create function tollgate.forget_old(
 )
 returns bigint language plpgsql volatile;
 
--- Which places of the batch have an id that is still free. The organizations must be locked: then
--- nobody else can be claiming, and what is free now can be claimed without looking again.
+-- Tells which items of the batch have a free id. The organizations must be locked. Then no other
+-- transaction can claim ids, and a free id stays free.
 create function tollgate.free_ids(p_batch tollgate.usage_batch)
 returns boolean[] language plpgsql stable;
 
@@ -2440,7 +2441,7 @@ create function tollgate.give_credits(
 )
 returns boolean language plpgsql volatile;
 
--- Takes back what a process has leased and does not need. More than it has is not taken.
+-- Returns unused leases of a process. A return larger than the lease is ignored.
 create function tollgate.give_leases(
   p_wants tollgate.lease_want[],
   p_node text,
@@ -2544,9 +2545,9 @@ returns timestamp with time zone language sql immutable;
 create function tollgate.latency_bucket(p_duration_ms integer)
 returns smallint language sql immutable;
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
--- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
--- and lost is what processes that died took along.
+-- The units of a limit that a process is granted beyond its current need. docs/concepts/gate.md,
+-- "How leases are sized", describes the rule and the difference in Redis. p_level includes all
+-- leases. lost is the part that was leased to dead processes.
 create function tollgate.lease_allowed(
   p_want tollgate.lease_want,
   p_ceiling bigint,
@@ -2557,7 +2558,7 @@ create function tollgate.lease_allowed(
 )
 returns bigint language plpgsql stable;
 
--- How the counters stand that one ask wants something of.
+-- The levels of the counters that one ask wants.
 create function tollgate.lease_standings(
   p_wants tollgate.lease_want[],
   p_ask integer,
@@ -2639,7 +2640,7 @@ create function tollgate.make_due(
 )
 returns void language plpgsql volatile;
 
--- Marks those as behind of which an override has ended by itself since.
+-- Marks organizations as behind if one of their overrides has expired since p_since.
 create function tollgate.mark_alerts_behind(
   p_since timestamp with time zone,
   p_at timestamp with time zone
@@ -2657,17 +2658,17 @@ create function tollgate.may_be_elsewhere(
 )
 returns boolean language sql immutable;
 
--- The measures of rules in the windows of some levels: the share of a limit, or of a maximum of the
--- rule's own. Grants widen the allowance of credits. Without a maximum, or with one of 0, there is
--- no share.
+-- The measures of rules in the windows of some levels: the share of a limit, or of the rule's own
+-- maximum. Grants increase the allowance of credits. Without a maximum, or with 0, there is no
+-- share.
 create function tollgate.measured_levels(
   p_raised tollgate.raised_level[],
   p_at timestamp with time zone
 )
 returns setof tollgate.alert_measure language plpgsql stable;
 
--- The cost of models for the organizations that have a rule on it, in the windows of some instants.
--- In dollars, by the daily roll-ups.
+-- The model cost of organizations with a rule on it, in the windows that contain some times. In US
+-- dollars, from the daily roll-ups.
 create function tollgate.measured_spends(p_organizations text[], p_times timestamp with time zone[])
 returns setof tollgate.alert_measure language plpgsql stable;
 
@@ -2723,7 +2724,7 @@ returns void language plpgsql volatile;
 create function tollgate.next_credits_due(p_organization text, p_after timestamp with time zone)
 returns timestamp with time zone language plpgsql stable;
 
--- A number of a unit, without it: money has the decimals of its currency at least.
+-- A number without its unit. Money has at least the decimals of its currency.
 create function tollgate.number_words(p_amount numeric, p_unit text)
 returns text language sql immutable;
 
@@ -2749,7 +2750,7 @@ create function tollgate.open_budget(
 )
 returns table (outcome text, which text, meter text, rest bigint) language plpgsql volatile;
 
--- Which places of the batch name an organization that exists and is open.
+-- Tells which items of the batch name an organization that exists and is open.
 create function tollgate.open_organizations(p_organizations text[])
 returns boolean[] language plpgsql stable;
 
@@ -2786,7 +2787,7 @@ returns table (
 create function tollgate.organizations_named(p_after bigint, p_to bigint)
 returns setof text language sql stable;
 
--- Which of the organizations have something leased to a process other than p_node that is alive.
+-- Returns those of the organizations that have leases of a live process other than p_node.
 create function tollgate.organizations_with_leases(
   p_organizations text[],
   p_node text,
@@ -2893,8 +2894,8 @@ returns table (
   allowed boolean
 ) language sql stable;
 
--- Fires the alerts that follow from a batch, once its levels and roll-ups are posted. The
--- organizations must be locked. post_events calls it only where a rule may be crossed.
+-- Fires the alerts of a batch, after its levels and roll-ups are posted. The organizations must be
+-- locked. post_events only calls it if a threshold may be crossed.
 create function tollgate.raise_alerts(
   p_batch tollgate.usage_batch,
   p_chosen boolean[],
@@ -2903,7 +2904,7 @@ create function tollgate.raise_alerts(
 )
 returns void language plpgsql volatile;
 
--- Looks at the rules on some levels, and notes at which use to look again.
+-- Evaluates the rules on some levels, and stores the use at which the next threshold is reached.
 create function tollgate.raise_levels(
   p_raised tollgate.raised_level[],
   p_standing boolean,
@@ -2949,8 +2950,8 @@ create function tollgate.rates_in_force(
 )
 returns table (organization_id text, meter text, per text, max bigint) language plpgsql stable;
 
--- Takes back the leases of processes that are gone for good. Only for a database that one process
--- owns, which by starting knows that there is no other.
+-- Reclaims the leases of dead processes. Only for a database with a single process: when it starts,
+-- all others must be dead.
 create function tollgate.reclaim_leases(p_node text)
 returns void language plpgsql volatile;
 
@@ -3000,14 +3001,14 @@ create function tollgate.recompute_rollups(
 )
 returns setof tollgate.rollups language sql stable;
 
--- Records use that has already happened, each (organization, id) once. One call a batch; within
--- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
--- same payload) | conflict (same id, another payload, or a reservation's id) |
--- unknown_organization. What is not recorded moves nothing.
--- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
--- one of them is taken are they looked up: that saves a look-up an event.
--- Events that were decided on leases name each lease and its units: place in the batch, place in
--- p_leases, units.
+-- Records use that already happened, once per (organization, id). Ids must be unique within a
+-- batch. Returns an outcome per item, in order: recorded | duplicate (same id and payload) |
+-- conflict (same id with another payload, or a reservation's id) | unknown_organization. Only
+-- recorded items change anything.
+-- Most batches contain only new ids. So all ids are claimed at first, and only looked up if one is
+-- taken. That saves a look-up per event.
+-- For events that were decided on leases, p_spent_item, p_spent_lease and p_spent_units give the
+-- item, its place in p_leases, and the units.
 create function tollgate.record_events(
   p_batch tollgate.usage_batch,
   p_leases tollgate.lease_want[],
@@ -3023,16 +3024,17 @@ returns text[] language plpgsql volatile;
 create function tollgate.recover_jobs(p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+-- Removes units from a process's lease. Returns false, and removes nothing, if the lease has fewer
+-- units.
 create function tollgate.reduce_lease(p_want tollgate.lease_want, p_node text, p_units bigint)
 returns boolean language plpgsql volatile;
 
--- Looks at all present windows of some organizations, whose rules, limits or plan may have changed.
--- A level that is passed already is told as standing. The organizations must be locked.
+-- Evaluates all current windows of organizations whose rules, limits or plan may have changed. A
+-- level that is already passed fires as standing. The organizations must be locked.
 create function tollgate.refresh_alerts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Does so for those of the organizations that are behind the rules of the platform.
+-- Refreshes those of the organizations that are behind the platform's rules.
 create function tollgate.refresh_stale_alerts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -3065,9 +3067,9 @@ returns trigger language plpgsql volatile;
 create function tollgate.refuses_anonymous(p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable;
 
--- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
--- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
--- the statement that looks for it.
+-- Releases endpoints. Each one is due when its next waiting delivery is. Returns those that have
+-- one due by p_at. The endpoints are locked first, so that the next statement sees deliveries that
+-- are written meanwhile.
 create function tollgate.release_endpoints(
   p_endpoints uuid[],
   p_leases uuid[],
@@ -3141,7 +3143,7 @@ returns void language plpgsql volatile;
 create function tollgate.room_of(p_standing tollgate.credit_standing, p_most bigint)
 returns bigint language plpgsql stable;
 
--- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+-- Notes that a process is alive. A process that was silent for 3 s is not waited for.
 create function tollgate.see_node(p_node text, p_at timestamp with time zone)
 returns void language sql volatile;
 
@@ -3180,9 +3182,9 @@ create function tollgate.share_words(
 )
 returns text language sql immutable;
 
--- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
--- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
--- which is not earlier than the use was: a lease never lets a rate leak early.
+-- Converts leases of recorded events into use. This happens in the statement that posts the events,
+-- so no level counts a unit twice or not at all. A rate is charged now, which is never before the
+-- use. So a lease never lets a rate leak too early.
 create function tollgate.spend_leases(
   p_leases tollgate.lease_want[],
   p_spent_item integer[],
@@ -3223,14 +3225,14 @@ returns jsonb language internal immutable;
 create function tollgate.sweep_alert_credits(p_after text, p_most integer, p_at timestamp with time zone)
 returns text language plpgsql volatile;
 
--- Refreshes some of all that are behind. Whoever is locked by somebody is left for the next time.
--- Gives how many it were.
+-- Refreshes some of the organizations that are behind. Locked ones are left for the next run.
+-- Returns the number of refreshed organizations.
 create function tollgate.sweep_alerts(p_at timestamp with time zone, p_most integer)
 returns integer language plpgsql volatile;
 
--- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
--- recallable is left true only where an item is refused for want of what live processes hold, and
--- p_final does not forbid.
+-- Decides the candidates of a batch, one row each. An item that touches no limit is admitted.
+-- recallable is true only if an item is refused because live processes hold leases, and p_final is
+-- not set for it.
 create function tollgate.take(
   p_batch tollgate.usage_batch,
   p_candidate boolean[],
@@ -3264,11 +3266,11 @@ create function tollgate.take_credits(
 )
 returns record language plpgsql volatile;
 
--- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
--- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
--- none. A value that an admitted item brought to a unique meter adds nothing again.
--- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
--- refused it is partly leased to other processes.
+-- THE rule of admission. Items are decided in the order of the batch. An item is admitted if it
+-- would raise no limit past its ceiling. An admitted item raises all its levels, a refused one
+-- none. A value that an earlier admitted item added to a unique meter counts once.
+-- Read-only: the caller locks before, and posts the admitted items afterwards. recallable: a limit
+-- that refused the item is partly leased to other processes.
 create function tollgate.take_in_turn(
   p_batch tollgate.usage_batch,
   p_candidate boolean[],
@@ -3278,8 +3280,8 @@ create function tollgate.take_in_turn(
 )
 returns setof tollgate.taken_item language plpgsql stable;
 
--- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
--- organization that is not there or not open has a ceiling of 0.
+-- Grants leases, all or nothing per ask, in the order of the asks. ask and want count from 1. An
+-- organization that does not exist or is not open has a ceiling of 0.
 create function tollgate.take_leases(
   p_wants tollgate.lease_want[],
   p_node text,
@@ -3312,13 +3314,13 @@ returns table (
   asked jsonb
 ) language plpgsql volatile;
 
--- The same rule for the usual case, in which all of the batch fits together: then all are
--- admitted, in whatever order, and each one's level before it is the level before the batch and
--- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
--- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
--- to be refused, a limit is not the whole organization's, or a meter does not add up.
--- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
--- they do not move then.
+-- The same rule for the usual case, in which the whole batch fits. Then all items are admitted, in
+-- any order. The level before an item is the level before the batch plus the items ahead of it. So
+-- only totals are checked, and the cost does not grow with the batch.
+-- Returns what was seen by organization. Null: the rule must be applied in turn. The reason is an
+-- item to refuse, a limit not for the whole organization, or a meter that is not additive.
+-- Without p_enforced, it only reports the limits after the batch was written. Rates are left out,
+-- since recorded use does not change them.
 create function tollgate.take_together(
   p_batch tollgate.usage_batch,
   p_reserving boolean,
@@ -3328,7 +3330,7 @@ create function tollgate.take_together(
 )
 returns jsonb language plpgsql stable;
 
--- Tells of a change of a subscription that is due, before it is made.
+-- Reports a due change of a subscription before it is made.
 create function tollgate.tell_due_change(
   p_organization text,
   p_kind text,
@@ -3348,13 +3350,13 @@ create function tollgate.tell_event(
 )
 returns void language sql volatile;
 
--- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
--- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
--- the order of commits. Heads are locked in order of organization; in a transaction that also
--- appends to the audit log without the organizations' locks, events come after it. An event under a
--- key that was told before is left out. An event wakes the steps of workflows that wait for it, and
--- a notification wakes whoever delivers. The trace is the one that was named for the transaction, if
--- any (tollgate.traceparent).
+-- Writes events in the transaction of the change that they report. '' is the platform. Sequence
+-- numbers are assigned under a lock on the organization's head, held until the transaction ends. So
+-- they rise in commit order.
+-- Heads are locked in order of organization. A transaction that also appends to the audit log
+-- without the organizations' locks must write its events after that.
+-- An event whose key exists is skipped. An event wakes workflow steps that wait for it, and
+-- notifies the dispatchers. The trace is the one of the transaction (tollgate.traceparent), if any.
 create function tollgate.tell_events(
   p_organizations text[],
   p_kinds text[],
@@ -3365,7 +3367,7 @@ create function tollgate.tell_events(
 )
 returns void language plpgsql volatile;
 
--- Tells as well that no credits are left for a call of the organization, as an event of its own.
+-- Also reports, as an event of its own, that an organization had no credits left for a call.
 create function tollgate.tell_exhausted(
   p_organizations text[],
   p_told jsonb[],
@@ -3378,10 +3380,11 @@ returns void language sql volatile;
 create function tollgate.tell_firings(p_ids uuid[])
 returns void language plpgsql volatile;
 
--- Raises the levels of some measures, and tells of each level that is new. A raised maximum lowers
--- the level without an event, and levels that are reached again under it are told. A lowered maximum
--- raises the level, and that is told at once. p_standing: the use was there before. A level that is
--- known only an hour after its window is written, and not told.
+-- Raises the levels of some measures, and fires for each new level. A raised maximum lowers the
+-- level without an event. Levels that are reached again under it fire. A lowered maximum raises the
+-- level, and that fires at once.
+-- p_standing: the use existed before. A level that is first known more than an hour after its
+-- window is stored as a firing, but not reported.
 create function tollgate.tell_levels(
   p_measures tollgate.alert_measure[],
   p_standing boolean,
@@ -3389,9 +3392,9 @@ create function tollgate.tell_levels(
 )
 returns void language plpgsql volatile;
 
--- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
--- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
--- is what the refused calls saw, each of the organization in the same place.
+-- Reports the first refusal by a limit in each window. For a limit without a window (a rate, a
+-- concurrency), it is the first in each hour (UTC). A raised limit counts as a new one. p_seen has
+-- what each refused call saw, in the order of the organizations.
 create function tollgate.tell_refusals(
   p_organizations text[],
   p_seen jsonb[],
@@ -3399,8 +3402,8 @@ create function tollgate.tell_refusals(
 )
 returns void language plpgsql volatile;
 
--- Tells of the reversals in a batch that were recorded; those of use that was priced anew are told
--- of as one, by whoever prices it.
+-- Reports the recorded reversals of a batch. Reversals by a repricing are left out, since the
+-- repricing reports them as one event.
 create function tollgate.tell_reversals(
   p_batch tollgate.usage_batch,
   p_recorded boolean[],
@@ -3511,8 +3514,8 @@ returns bigint language sql immutable;
 create function tollgate.uncovered_windows(p_organizations text[], p_at timestamp with time zone)
 returns setof tollgate.credit_standing language plpgsql stable;
 
--- The unit of an amount, one of it or many; of a meter as that is called, where its unit is in its
--- name: `AI calls` of ai_calls, `bytes of storage` of storage_bytes.
+-- The unit of an amount, in the singular or plural. If a meter's name ends with its unit, the name
+-- is used: `AI calls` of ai_calls, `bytes of storage` of storage_bytes.
 create function tollgate.unit_words(p_amount numeric, p_unit text, p_meter text)
 returns text language sql immutable;
 
@@ -3526,9 +3529,9 @@ create function tollgate.units_in_flight(
 )
 returns bigint language plpgsql stable;
 
--- Lets a step wait. The number is the last that its organization's events had when the step looked
--- how things stand: what has happened since has woken it already. Under the head's lock, so that an
--- event is either seen here or sees this row.
+-- Stores the wait of a step. p_after is the organization's last sequence number when the step
+-- looked at the state. A later event wakes the step at once. The head's lock guarantees that an
+-- event is either seen here, or sees this row.
 create function tollgate.wait_for_events(
   p_run uuid,
   p_step text,
@@ -3540,8 +3543,8 @@ create function tollgate.wait_for_events(
 )
 returns boolean language plpgsql volatile;
 
--- Wakes the steps that wait for the first use of something, in the transaction of that use and under
--- the organization's lock. post_events calls it only where a step of the organization waits.
+-- Wakes the steps that wait for a first use, in the transaction of that use and under the
+-- organization's lock. post_events only calls it if a step of the organization waits.
 create function tollgate.wake_by_usage(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
@@ -3588,9 +3591,9 @@ create function tollgate.window_start(
 )
 returns timestamp with time zone language sql immutable;
 
--- Writes what follows from the decisions on a batch: ids with their decisions, events of tracked
--- calls, holds of reserved ones. A refusal leaves nothing but its decision.
--- p_taken and p_batch_id as in claim_decided_ids.
+-- Writes the results of a batch of decisions: ids with decisions, events of tracked calls, and
+-- holds of reserved ones. A refusal only leaves its decision. p_taken and p_batch_id are as in
+-- claim_decided_ids.
 create function tollgate.write_decisions(
   p_batch tollgate.usage_batch,
   p_verb text[],

@@ -1,5 +1,5 @@
--- Which places of the batch have an id that is still free. The organizations must be locked: then
--- nobody else can be claiming, and what is free now can be claimed without looking again.
+-- Tells which items of the batch have a free id. The organizations must be locked. Then no other
+-- transaction can claim ids, and a free id stays free.
 create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
 returns boolean[] language plpgsql stable as $$
 begin
@@ -11,7 +11,7 @@ begin
 end
 $$;
 
--- Takes the ids of the chosen places, which the caller knows to be free.
+-- Claims the ids of the chosen items. The caller knows that they are free.
 create or replace function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -29,7 +29,7 @@ begin
 end
 $$;
 
--- Which places of the batch name an organization that exists and is open.
+-- Tells which items of the batch name an organization that exists and is open.
 create or replace function tollgate.open_organizations(p_organizations text[])
 returns boolean[] language plpgsql stable as $$
 begin
@@ -40,14 +40,14 @@ begin
 end
 $$;
 
--- Records use that has already happened, each (organization, id) once. One call a batch; within
--- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
--- same payload) | conflict (same id, another payload, or a reservation's id) |
--- unknown_organization. What is not recorded moves nothing.
--- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
--- one of them is taken are they looked up: that saves a look-up an event.
--- Events that were decided on leases name each lease and its units: place in the batch, place in
--- p_leases, units.
+-- Records use that already happened, once per (organization, id). Ids must be unique within a
+-- batch. Returns an outcome per item, in order: recorded | duplicate (same id and payload) |
+-- conflict (same id with another payload, or a reservation's id) | unknown_organization. Only
+-- recorded items change anything.
+-- Most batches contain only new ids. So all ids are claimed at first, and only looked up if one is
+-- taken. That saves a look-up per event.
+-- For events that were decided on leases, p_spent_item, p_spent_lease and p_spent_units give the
+-- item, its place in p_leases, and the units.
 create or replace function tollgate.record_events(
   p_batch tollgate.usage_batch, p_leases tollgate.lease_want[], p_spent_item integer[],
   p_spent_lease integer[], p_spent_units bigint[], p_node text, p_at timestamptz)

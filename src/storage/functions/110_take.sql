@@ -1,8 +1,8 @@
--- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
--- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
--- none. A value that an admitted item brought to a unique meter adds nothing again.
--- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
--- refused it is partly leased to other processes.
+-- THE rule of admission. Items are decided in the order of the batch. An item is admitted if it
+-- would raise no limit past its ceiling. An admitted item raises all its levels, a refused one
+-- none. A value that an earlier admitted item added to a unique meter counts once.
+-- Read-only: the caller locks before, and posts the admitted items afterwards. recallable: a limit
+-- that refused the item is partly leased to other processes.
 create or replace function tollgate.take_in_turn(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz)
@@ -58,13 +58,13 @@ begin
 end
 $$;
 
--- The same rule for the usual case, in which all of the batch fits together: then all are
--- admitted, in whatever order, and each one's level before it is the level before the batch and
--- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
--- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
--- to be refused, a limit is not the whole organization's, or a meter does not add up.
--- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
--- they do not move then.
+-- The same rule for the usual case, in which the whole batch fits. Then all items are admitted, in
+-- any order. The level before an item is the level before the batch plus the items ahead of it. So
+-- only totals are checked, and the cost does not grow with the batch.
+-- Returns what was seen by organization. Null: the rule must be applied in turn. The reason is an
+-- item to refuse, a limit not for the whole organization, or a meter that is not additive.
+-- Without p_enforced, it only reports the limits after the batch was written. Rates are left out,
+-- since recorded use does not change them.
 create or replace function tollgate.take_together(
   p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
   p_at timestamptz)
@@ -136,9 +136,9 @@ begin
 end
 $$;
 
--- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
--- recallable is left true only where an item is refused for want of what live processes hold, and
--- p_final does not forbid.
+-- Decides the candidates of a batch, one row each. An item that touches no limit is admitted.
+-- recallable is true only if an item is refused because live processes hold leases, and p_final is
+-- not set for it.
 create or replace function tollgate.take(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_node text, p_final boolean[], p_at timestamptz)

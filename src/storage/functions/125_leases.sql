@@ -1,11 +1,11 @@
--- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+-- Notes that a process is alive. A process that was silent for 3 s is not waited for.
 create or replace function tollgate.see_node(p_node text, p_at timestamptz)
 returns void language sql as $$
   insert into tollgate.nodes as n (node, seen_at) values (p_node, p_at)
   on conflict (node) do update set seen_at = greatest(n.seen_at, excluded.seen_at)
 $$;
 
--- Which of the organizations have something leased to a process other than p_node that is alive.
+-- Returns those of the organizations that have leases of a live process other than p_node.
 create or replace function tollgate.organizations_with_leases(
   p_organizations text[], p_node text, p_at timestamptz)
 returns text[] language plpgsql stable as $$
@@ -19,9 +19,9 @@ begin
 end
 $$;
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
--- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
--- and lost is what processes that died took along.
+-- The units of a limit that a process is granted beyond its current need. docs/concepts/gate.md,
+-- "How leases are sized", describes the rule and the difference in Redis. p_level includes all
+-- leases. lost is the part that was leased to dead processes.
 create or replace function tollgate.lease_allowed(
   p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
   p_at timestamptz)
@@ -44,8 +44,8 @@ begin
 end
 $$;
 
--- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
--- organization that is not there or not open has a ceiling of 0.
+-- Grants leases, all or nothing per ask, in the order of the asks. ask and want count from 1. An
+-- organization that does not exist or is not open has a ceiling of 0.
 create or replace function tollgate.take_leases(
   p_wants tollgate.lease_want[], p_node text, p_share numeric, p_at timestamptz)
 returns table (
@@ -91,7 +91,7 @@ begin
 end
 $$;
 
--- How the counters stand that one ask wants something of.
+-- The levels of the counters that one ask wants.
 create or replace function tollgate.lease_standings(
   p_wants tollgate.lease_want[], p_ask integer, p_at timestamptz)
 returns table (
@@ -131,9 +131,9 @@ begin
 end
 $$;
 
--- Turns leases of a rate into debt where their process was not heard of for a minute or longer, as if
--- they had been used at the latest moment: so they leak away. Processes stop using a lease of a
--- rate 3 s after they were last heard.
+-- Converts leases on a rate into debt if their process was silent for more than a minute. They
+-- count as used at the latest possible time, and leak out from then. Processes stop using a lease
+-- on a rate 3 s after their last contact.
 create or replace function tollgate.end_lost_rate_leases(
   p_wants tollgate.lease_want[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -162,7 +162,7 @@ begin
 end
 $$;
 
--- Adds to what a process has on lease.
+-- Adds units to a process's lease.
 create or replace function tollgate.add_lease(
   p_want tollgate.lease_want, p_node text, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$
@@ -188,7 +188,8 @@ begin
 end
 $$;
 
--- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+-- Removes units from a process's lease. Returns false, and removes nothing, if the lease has fewer
+-- units.
 create or replace function tollgate.reduce_lease(
   p_want tollgate.lease_want, p_node text, p_units bigint)
 returns boolean language plpgsql as $$
@@ -211,7 +212,7 @@ begin
 end
 $$;
 
--- Takes back what a process has leased and does not need. More than it has is not taken.
+-- Returns unused leases of a process. A return larger than the lease is ignored.
 create or replace function tollgate.give_leases(
   p_wants tollgate.lease_want[], p_node text, p_at timestamptz)
 returns void language plpgsql
@@ -228,8 +229,8 @@ begin
 end
 $$;
 
--- Takes back the leases of processes that are gone for good. Only for a database that one process
--- owns, which by starting knows that there is no other.
+-- Reclaims the leases of dead processes. Only for a database with a single process: when it starts,
+-- all others must be dead.
 create or replace function tollgate.reclaim_leases(p_node text)
 returns void language plpgsql as $$
 begin
@@ -240,9 +241,9 @@ begin
 end
 $$;
 
--- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
--- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
--- which is not earlier than the use was: a lease never lets a rate leak early.
+-- Converts leases of recorded events into use. This happens in the statement that posts the events,
+-- so no level counts a unit twice or not at all. A rate is charged now, which is never before the
+-- use. So a lease never lets a rate leak too early.
 create or replace function tollgate.spend_leases(
   p_leases tollgate.lease_want[], p_spent_item integer[], p_spent_lease integer[],
   p_spent_units bigint[], p_recorded boolean[], p_node text, p_at timestamptz)

@@ -1,8 +1,8 @@
 -- breaking in 0.2.0: tollgate.usage_batch: carries prices by part, and budgets.
 
--- Takes the ids of admitted calls and keeps how their limits stood: inline from p_taken, or under
--- p_batch_id for a batch that was admitted whole (p_taken is null). Fails with a unique violation
--- when an id is taken.
+-- Claims the ids of admitted calls, and stores the limits that they saw. These come from p_taken.
+-- If the whole batch was admitted, p_taken is null, and they are stored under p_batch_id. Raises a
+-- unique violation if an id is taken.
 create or replace function tollgate.claim_decided_ids(
   p_batch tollgate.usage_batch, p_verb text[], p_reservation_id uuid[],
   p_taken tollgate.taken_item[], p_batch_id bigint, p_at timestamptz)
@@ -25,9 +25,9 @@ begin
 end
 $$;
 
--- Writes what follows from the decisions on a batch: ids with their decisions, events of tracked
--- calls, holds of reserved ones. A refusal leaves nothing but its decision.
--- p_taken and p_batch_id as in claim_decided_ids.
+-- Writes the results of a batch of decisions: ids with decisions, events of tracked calls, and
+-- holds of reserved ones. A refusal only leaves its decision. p_taken and p_batch_id are as in
+-- claim_decided_ids.
 create or replace function tollgate.write_decisions(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
@@ -126,7 +126,8 @@ begin
 end
 $$;
 
--- The answers to the places that were not decided: the first answer under their id, or why none.
+-- The answers for items that were not decided: the first answer for their id, or the reason why
+-- there is none.
 create or replace function tollgate.first_answers(
   p_batch tollgate.usage_batch, p_verb text[], p_decided boolean[])
 returns table (
@@ -155,15 +156,15 @@ begin
 end
 $$;
 
--- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
--- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
--- what was seen by organization) | decided | recall (refused by what other processes hold on
--- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
--- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- Decides a batch of track and reserve calls in order, and writes the results. Ids must be unique
+-- within a batch. The outcomes are: all_admitted (one row, item 0, for the whole batch, with what
+-- was seen by organization) | decided | recall (refused because of leases of other processes;
+-- nothing is written; recall them and try again; never with p_final) | replay (same id and payload:
+-- the first decision again) | conflict (same id with another payload or verb) |
 -- unknown_organization | closed_organization | subscription_paused | subscription_ended.
--- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
--- first. They are looked up when one turns out not to be, and before anybody is refused: who was
--- let through under an id is told so again, however full a limit is by now.
+-- Most batches fit as a whole and contain only new ids. So all ids are assumed free at first. They
+-- are looked up if one is taken, and before any refusal. An id that was admitted before gets its
+-- first answer, even if a limit is now full.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_node text,

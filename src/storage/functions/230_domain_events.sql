@@ -1,10 +1,10 @@
--- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
--- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
--- the order of commits. Heads are locked in order of organization; in a transaction that also
--- appends to the audit log without the organizations' locks, events come after it. An event under a
--- key that was told before is left out. An event wakes the steps of workflows that wait for it, and
--- a notification wakes whoever delivers. The trace is the one that was named for the transaction, if
--- any (tollgate.traceparent).
+-- Writes events in the transaction of the change that they report. '' is the platform. Sequence
+-- numbers are assigned under a lock on the organization's head, held until the transaction ends. So
+-- they rise in commit order.
+-- Heads are locked in order of organization. A transaction that also appends to the audit log
+-- without the organizations' locks must write its events after that.
+-- An event whose key exists is skipped. An event wakes workflow steps that wait for it, and
+-- notifies the dispatchers. The trace is the one of the transaction (tollgate.traceparent), if any.
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -60,15 +60,15 @@ returns void language sql as $$
     array[null::text], array[p_at])
 $$;
 
--- Credits as callers have them, from micro-credits.
+-- Converts micro-credits to credits, as callers see them.
 create or replace function tollgate.credits_of(p_units bigint)
 returns numeric language sql immutable parallel safe as $$
   select trim_scale(p_units::numeric / 1000000)
 $$;
 
--- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
--- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
--- is what the refused calls saw, each of the organization in the same place.
+-- Reports the first refusal by a limit in each window. For a limit without a window (a rate, a
+-- concurrency), it is the first in each hour (UTC). A raised limit counts as a new one. p_seen has
+-- what each refused call saw, in the order of the organizations.
 create or replace function tollgate.tell_refusals(
   p_organizations text[], p_seen jsonb[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -114,7 +114,7 @@ begin
 end
 $$;
 
--- Tells as well that no credits are left for a call of the organization, as an event of its own.
+-- Also reports, as an event of its own, that an organization had no credits left for a call.
 create or replace function tollgate.tell_exhausted(
   p_organizations text[], p_told jsonb[], p_keys text[], p_at timestamptz)
 returns void language sql as $$
@@ -130,7 +130,7 @@ returns void language sql as $$
   having count(*) > 0
 $$;
 
--- Tells of a change of a subscription that is due, before it is made.
+-- Reports a due change of a subscription before it is made.
 create or replace function tollgate.tell_due_change(
   p_organization text, p_kind text, p_trial_plan text, p_plan text, p_version integer,
   p_due_at timestamptz)
@@ -160,8 +160,8 @@ begin
 end
 $$;
 
--- Tells of the reversals in a batch that were recorded; those of use that was priced anew are told
--- of as one, by whoever prices it.
+-- Reports the recorded reversals of a batch. Reversals by a repricing are left out, since the
+-- repricing reports them as one event.
 create or replace function tollgate.tell_reversals(
   p_batch tollgate.usage_batch, p_recorded boolean[], p_at timestamptz)
 returns void language sql as $$

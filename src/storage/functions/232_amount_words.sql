@@ -1,14 +1,14 @@
--- Amounts as a person reads them, in English. core/amount-words.ts is the same in TypeScript; a test
--- holds the two together.
+-- Amounts in English, for people. core/amount-words.ts is the same in TypeScript, and a test
+-- compares the two.
 
--- Every digit, in groups of three: 9,988.2.
+-- All digits, in groups of three: 9,988.2.
 create or replace function tollgate.decimal_words(p_amount numeric)
 returns text language sql immutable parallel safe as $$
   select regexp_replace(split_part(p_amount::text, '.', 1), '(\d)(?=(\d{3})+$)', '\1,', 'g')
          || case when scale(p_amount) > 0 then '.' || split_part(p_amount::text, '.', 2) else '' end
 $$;
 
--- The decimals of what is money, as core/billing/currencies.ts has them; null: it is none.
+-- The decimals of a currency, as in core/billing/currencies.ts. Null: the unit is not a currency.
 create or replace function tollgate.decimals_of_money(p_unit text)
 returns integer language sql immutable parallel safe as $$
   select case
@@ -26,15 +26,15 @@ returns integer language sql immutable parallel safe as $$
       'ZWG', ' ')) then 2 end
 $$;
 
--- A number of a unit, without it: money has the decimals of its currency at least.
+-- A number without its unit. Money has at least the decimals of its currency.
 create or replace function tollgate.number_words(p_amount numeric, p_unit text)
 returns text language sql immutable parallel safe as $$
   select tollgate.decimal_words(round(p_amount,
     greatest(scale(trim_scale(p_amount)), coalesce(tollgate.decimals_of_money(p_unit), 0))))
 $$;
 
--- The unit of an amount, one of it or many; of a meter as that is called, where its unit is in its
--- name: `AI calls` of ai_calls, `bytes of storage` of storage_bytes.
+-- The unit of an amount, in the singular or plural. If a meter's name ends with its unit, the name
+-- is used: `AI calls` of ai_calls, `bytes of storage` of storage_bytes.
 create or replace function tollgate.unit_words(p_amount numeric, p_unit text, p_meter text)
 returns text language sql immutable parallel safe as $$
   select case

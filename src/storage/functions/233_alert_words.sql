@@ -1,5 +1,5 @@
--- The title of a firing: one plain line, in English whoever reads it, with amounts as a person writes
--- them. Every title is made here, of what was found; p_level is the one that was reached.
+-- The title of a firing: one line of English, with amounts as people write them. All titles are
+-- made here. p_level is the threshold that was reached, and p_about has the findings.
 create or replace function tollgate.alert_title(p_kind text, p_level numeric, p_about jsonb)
 returns text language sql stable parallel safe as $$
   select case p_kind
@@ -7,7 +7,8 @@ returns text language sql stable parallel safe as $$
       ' of ' || nullif(whose, ''), tollgate.share_words(value, maximum, unit, meter))
     when 'limit_forecast' then format('%s is expected to come to %s by its end', name,
       tollgate.share_words(value, maximum, unit, meter))
-    -- What was spent is cut to the digits of its line, and never rounded up to it.
+    -- The amount is truncated to the threshold's digits, so it is never rounded up to the
+    -- threshold.
     when 'spend_above' then format('Spend on models is past its line in this %s: %s',
       p_about ->> 'window',
       tollgate.share_words(trunc(value, greatest(2, scale(line))), line, unit))

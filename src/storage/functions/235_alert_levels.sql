@@ -1,9 +1,9 @@
--- Rules on levels that only rise within their window. They are decided here, in the transaction that
--- posts what raised the level, so that each level of a window is told exactly once whoever posts.
+-- Rules on levels that only rise within their window. They are evaluated in the transaction that
+-- raises the level. So each threshold fires exactly once per window, whichever process posts.
 
--- The measures of rules in the windows of some levels: the share of a limit, or of a maximum of the
--- rule's own. Grants widen the allowance of credits. Without a maximum, or with one of 0, there is
--- no share.
+-- The measures of rules in the windows of some levels: the share of a limit, or of the rule's own
+-- maximum. Grants increase the allowance of credits. Without a maximum, or with 0, there is no
+-- share.
 create or replace function tollgate.measured_levels(
   p_raised tollgate.raised_level[], p_at timestamptz)
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -39,10 +39,11 @@ begin
 end
 $$;
 
--- Raises the levels of some measures, and tells of each level that is new. A raised maximum lowers
--- the level without an event, and levels that are reached again under it are told. A lowered maximum
--- raises the level, and that is told at once. p_standing: the use was there before. A level that is
--- known only an hour after its window is written, and not told.
+-- Raises the levels of some measures, and fires for each new level. A raised maximum lowers the
+-- level without an event. Levels that are reached again under it fire. A lowered maximum raises the
+-- level, and that fires at once.
+-- p_standing: the use existed before. A level that is first known more than an hour after its
+-- window is stored as a firing, but not reported.
 create or replace function tollgate.tell_levels(
   p_measures tollgate.alert_measure[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -96,7 +97,7 @@ begin
 end
 $$;
 
--- Looks at the rules on some levels, and notes at which use to look again.
+-- Evaluates the rules on some levels, and stores the use at which the next threshold is reached.
 create or replace function tollgate.raise_levels(
   p_raised tollgate.raised_level[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -121,8 +122,8 @@ begin
 end
 $$;
 
--- The cost of models for the organizations that have a rule on it, in the windows of some instants.
--- In dollars, by the daily roll-ups.
+-- The model cost of organizations with a rule on it, in the windows that contain some times. In US
+-- dollars, from the daily roll-ups.
 create or replace function tollgate.measured_spends(
   p_organizations text[], p_times timestamptz[])
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -147,8 +148,8 @@ begin
 end
 $$;
 
--- Fires the alerts that follow from a batch, once its levels and roll-ups are posted. The
--- organizations must be locked. post_events calls it only where a rule may be crossed.
+-- Fires the alerts of a batch, after its levels and roll-ups are posted. The organizations must be
+-- locked. post_events only calls it if a threshold may be crossed.
 create or replace function tollgate.raise_alerts(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_raised tollgate.raised_level[],
   p_at timestamptz)
@@ -186,8 +187,8 @@ begin
 end
 $$;
 
--- Looks at all present windows of some organizations, whose rules, limits or plan may have changed.
--- A level that is passed already is told as standing. The organizations must be locked.
+-- Evaluates all current windows of organizations whose rules, limits or plan may have changed. A
+-- level that is already passed fires as standing. The organizations must be locked.
 create or replace function tollgate.refresh_alerts(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -228,7 +229,7 @@ begin
 end
 $$;
 
--- Does so for those of the organizations that are behind the rules of the platform.
+-- Refreshes those of the organizations that are behind the platform's rules.
 create or replace function tollgate.refresh_stale_alerts(
   p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -247,7 +248,7 @@ begin
 end
 $$;
 
--- Marks those as behind of which an override has ended by itself since.
+-- Marks organizations as behind if one of their overrides has expired since p_since.
 create or replace function tollgate.mark_alerts_behind(p_since timestamptz, p_at timestamptz)
 returns void language sql as $$
   update tollgate.organizations set alert_epoch = -1
@@ -258,8 +259,8 @@ returns void language sql as $$
     order by o.id for no key update skip locked)
 $$;
 
--- Refreshes some of all that are behind. Whoever is locked by somebody is left for the next time.
--- Gives how many it were.
+-- Refreshes some of the organizations that are behind. Locked ones are left for the next run.
+-- Returns the number of refreshed organizations.
 create or replace function tollgate.sweep_alerts(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare

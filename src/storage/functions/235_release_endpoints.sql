@@ -1,6 +1,6 @@
--- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
--- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
--- the statement that looks for it.
+-- Releases endpoints. Each one is due when its next waiting delivery is. Returns those that have
+-- one due by p_at. The endpoints are locked first, so that the next statement sees deliveries that
+-- are written meanwhile.
 create or replace function tollgate.release_endpoints(
   p_endpoints uuid[], p_leases uuid[], p_at timestamptz)
 returns setof uuid language plpgsql as $$

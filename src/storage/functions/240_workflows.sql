@@ -1,7 +1,7 @@
--- Takes runs that are due, or that an event has woken, for a process that knows their definitions:
--- nobody else touches them until the lease is over or given back, and what a process writes that
--- had one before is refused by the epoch. A run whose last process did not give it back has had an
--- attempt by that.
+-- Claims runs that are due, or that an event has woken, for a process that knows their definitions.
+-- No other process may claim them until the lease expires or is released. The epoch refuses writes
+-- from a process with an older lease. If the last process did not release a run, that counts as a
+-- failed attempt.
 create or replace function tollgate.claim_workflow_runs(
   p_workflows text[], p_versions text[], p_steps jsonb[], p_at timestamptz, p_until timestamptz,
   p_limit integer)
@@ -37,8 +37,8 @@ returns setof tollgate.workflow_runs language sql as $$
   returning r.*
 $$;
 
--- Wakes the steps that wait for the first use of something, in the transaction of that use and under
--- the organization's lock. post_events calls it only where a step of the organization waits.
+-- Wakes the steps that wait for a first use, in the transaction of that use and under the
+-- organization's lock. post_events only calls it if a step of the organization waits.
 create or replace function tollgate.wake_by_usage(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
@@ -58,9 +58,9 @@ begin
 end
 $$;
 
--- Lets a step wait. The number is the last that its organization's events had when the step looked
--- how things stand: what has happened since has woken it already. Under the head's lock, so that an
--- event is either seen here or sees this row.
+-- Stores the wait of a step. p_after is the organization's last sequence number when the step
+-- looked at the state. A later event wakes the step at once. The head's lock guarantees that an
+-- event is either seen here, or sees this row.
 create or replace function tollgate.wait_for_events(
   p_run uuid, p_step text, p_place integer, p_organization text, p_wakes_on text[],
   p_after bigint, p_at timestamptz)

@@ -2906,8 +2906,8 @@ $$;
   },
   {
     name: '090_record_events',
-    text: `-- Which places of the batch have an id that is still free. The organizations must be locked: then
--- nobody else can be claiming, and what is free now can be claimed without looking again.
+    text: `-- Tells which items of the batch have a free id. The organizations must be locked. Then no other
+-- transaction can claim ids, and a free id stays free.
 create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
 returns boolean[] language plpgsql stable as $$
 begin
@@ -2919,7 +2919,7 @@ begin
 end
 $$;
 
--- Takes the ids of the chosen places, which the caller knows to be free.
+-- Claims the ids of the chosen items. The caller knows that they are free.
 create or replace function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -2937,7 +2937,7 @@ begin
 end
 $$;
 
--- Which places of the batch name an organization that exists and is open.
+-- Tells which items of the batch name an organization that exists and is open.
 create or replace function tollgate.open_organizations(p_organizations text[])
 returns boolean[] language plpgsql stable as $$
 begin
@@ -2948,14 +2948,14 @@ begin
 end
 $$;
 
--- Records use that has already happened, each (organization, id) once. One call a batch; within
--- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
--- same payload) | conflict (same id, another payload, or a reservation's id) |
--- unknown_organization. What is not recorded moves nothing.
--- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
--- one of them is taken are they looked up: that saves a look-up an event.
--- Events that were decided on leases name each lease and its units: place in the batch, place in
--- p_leases, units.
+-- Records use that already happened, once per (organization, id). Ids must be unique within a
+-- batch. Returns an outcome per item, in order: recorded | duplicate (same id and payload) |
+-- conflict (same id with another payload, or a reservation's id) | unknown_organization. Only
+-- recorded items change anything.
+-- Most batches contain only new ids. So all ids are claimed at first, and only looked up if one is
+-- taken. That saves a look-up per event.
+-- For events that were decided on leases, p_spent_item, p_spent_lease and p_spent_units give the
+-- item, its place in p_leases, and the units.
 create or replace function tollgate.record_events(
   p_batch tollgate.usage_batch, p_leases tollgate.lease_want[], p_spent_item integer[],
   p_spent_lease integer[], p_spent_units bigint[], p_node text, p_at timestamptz)
@@ -3525,11 +3525,11 @@ $$;
   },
   {
     name: '110_take',
-    text: `-- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
--- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
--- none. A value that an admitted item brought to a unique meter adds nothing again.
--- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
--- refused it is partly leased to other processes.
+    text: `-- THE rule of admission. Items are decided in the order of the batch. An item is admitted if it
+-- would raise no limit past its ceiling. An admitted item raises all its levels, a refused one
+-- none. A value that an earlier admitted item added to a unique meter counts once.
+-- Read-only: the caller locks before, and posts the admitted items afterwards. recallable: a limit
+-- that refused the item is partly leased to other processes.
 create or replace function tollgate.take_in_turn(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz)
@@ -3585,13 +3585,13 @@ begin
 end
 $$;
 
--- The same rule for the usual case, in which all of the batch fits together: then all are
--- admitted, in whatever order, and each one's level before it is the level before the batch and
--- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
--- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
--- to be refused, a limit is not the whole organization's, or a meter does not add up.
--- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
--- they do not move then.
+-- The same rule for the usual case, in which the whole batch fits. Then all items are admitted, in
+-- any order. The level before an item is the level before the batch plus the items ahead of it. So
+-- only totals are checked, and the cost does not grow with the batch.
+-- Returns what was seen by organization. Null: the rule must be applied in turn. The reason is an
+-- item to refuse, a limit not for the whole organization, or a meter that is not additive.
+-- Without p_enforced, it only reports the limits after the batch was written. Rates are left out,
+-- since recorded use does not change them.
 create or replace function tollgate.take_together(
   p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
   p_at timestamptz)
@@ -3663,9 +3663,9 @@ begin
 end
 $$;
 
--- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
--- recallable is left true only where an item is refused for want of what live processes hold, and
--- p_final does not forbid.
+-- Decides the candidates of a batch, one row each. An item that touches no limit is admitted.
+-- recallable is true only if an item is refused because live processes hold leases, and p_final is
+-- not set for it.
 create or replace function tollgate.take(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_node text, p_final boolean[], p_at timestamptz)
@@ -3924,14 +3924,14 @@ $$;
   },
   {
     name: '125_leases',
-    text: `-- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+    text: `-- Notes that a process is alive. A process that was silent for 3 s is not waited for.
 create or replace function tollgate.see_node(p_node text, p_at timestamptz)
 returns void language sql as $$
   insert into tollgate.nodes as n (node, seen_at) values (p_node, p_at)
   on conflict (node) do update set seen_at = greatest(n.seen_at, excluded.seen_at)
 $$;
 
--- Which of the organizations have something leased to a process other than p_node that is alive.
+-- Returns those of the organizations that have leases of a live process other than p_node.
 create or replace function tollgate.organizations_with_leases(
   p_organizations text[], p_node text, p_at timestamptz)
 returns text[] language plpgsql stable as $$
@@ -3945,9 +3945,9 @@ begin
 end
 $$;
 
--- How much of a limit a process is granted beside what it needs at once. docs/concepts/gate.md, "How
--- leases are sized", describes it, and how Redis differs. p_level includes all that is on lease,
--- and lost is what processes that died took along.
+-- The units of a limit that a process is granted beyond its current need. docs/concepts/gate.md,
+-- "How leases are sized", describes the rule and the difference in Redis. p_level includes all
+-- leases. lost is the part that was leased to dead processes.
 create or replace function tollgate.lease_allowed(
   p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
   p_at timestamptz)
@@ -3970,8 +3970,8 @@ begin
 end
 $$;
 
--- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
--- organization that is not there or not open has a ceiling of 0.
+-- Grants leases, all or nothing per ask, in the order of the asks. ask and want count from 1. An
+-- organization that does not exist or is not open has a ceiling of 0.
 create or replace function tollgate.take_leases(
   p_wants tollgate.lease_want[], p_node text, p_share numeric, p_at timestamptz)
 returns table (
@@ -4017,7 +4017,7 @@ begin
 end
 $$;
 
--- How the counters stand that one ask wants something of.
+-- The levels of the counters that one ask wants.
 create or replace function tollgate.lease_standings(
   p_wants tollgate.lease_want[], p_ask integer, p_at timestamptz)
 returns table (
@@ -4057,9 +4057,9 @@ begin
 end
 $$;
 
--- Turns leases of a rate into debt where their process was not heard of for a minute or longer, as if
--- they had been used at the latest moment: so they leak away. Processes stop using a lease of a
--- rate 3 s after they were last heard.
+-- Converts leases on a rate into debt if their process was silent for more than a minute. They
+-- count as used at the latest possible time, and leak out from then. Processes stop using a lease
+-- on a rate 3 s after their last contact.
 create or replace function tollgate.end_lost_rate_leases(
   p_wants tollgate.lease_want[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -4088,7 +4088,7 @@ begin
 end
 $$;
 
--- Adds to what a process has on lease.
+-- Adds units to a process's lease.
 create or replace function tollgate.add_lease(
   p_want tollgate.lease_want, p_node text, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$
@@ -4114,7 +4114,8 @@ begin
 end
 $$;
 
--- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+-- Removes units from a process's lease. Returns false, and removes nothing, if the lease has fewer
+-- units.
 create or replace function tollgate.reduce_lease(
   p_want tollgate.lease_want, p_node text, p_units bigint)
 returns boolean language plpgsql as $$
@@ -4137,7 +4138,7 @@ begin
 end
 $$;
 
--- Takes back what a process has leased and does not need. More than it has is not taken.
+-- Returns unused leases of a process. A return larger than the lease is ignored.
 create or replace function tollgate.give_leases(
   p_wants tollgate.lease_want[], p_node text, p_at timestamptz)
 returns void language plpgsql
@@ -4154,8 +4155,8 @@ begin
 end
 $$;
 
--- Takes back the leases of processes that are gone for good. Only for a database that one process
--- owns, which by starting knows that there is no other.
+-- Reclaims the leases of dead processes. Only for a database with a single process: when it starts,
+-- all others must be dead.
 create or replace function tollgate.reclaim_leases(p_node text)
 returns void language plpgsql as $$
 begin
@@ -4166,9 +4167,9 @@ begin
 end
 $$;
 
--- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
--- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
--- which is not earlier than the use was: a lease never lets a rate leak early.
+-- Converts leases of recorded events into use. This happens in the statement that posts the events,
+-- so no level counts a unit twice or not at all. A rate is charged now, which is never before the
+-- use. So a lease never lets a rate leak too early.
 create or replace function tollgate.spend_leases(
   p_leases tollgate.lease_want[], p_spent_item integer[], p_spent_lease integer[],
   p_spent_units bigint[], p_recorded boolean[], p_node text, p_at timestamptz)
@@ -4201,9 +4202,9 @@ $$;
     name: '130_decide_usage',
     text: `-- breaking in 0.2.0: tollgate.usage_batch: carries prices by part, and budgets.
 
--- Takes the ids of admitted calls and keeps how their limits stood: inline from p_taken, or under
--- p_batch_id for a batch that was admitted whole (p_taken is null). Fails with a unique violation
--- when an id is taken.
+-- Claims the ids of admitted calls, and stores the limits that they saw. These come from p_taken.
+-- If the whole batch was admitted, p_taken is null, and they are stored under p_batch_id. Raises a
+-- unique violation if an id is taken.
 create or replace function tollgate.claim_decided_ids(
   p_batch tollgate.usage_batch, p_verb text[], p_reservation_id uuid[],
   p_taken tollgate.taken_item[], p_batch_id bigint, p_at timestamptz)
@@ -4226,9 +4227,9 @@ begin
 end
 $$;
 
--- Writes what follows from the decisions on a batch: ids with their decisions, events of tracked
--- calls, holds of reserved ones. A refusal leaves nothing but its decision.
--- p_taken and p_batch_id as in claim_decided_ids.
+-- Writes the results of a batch of decisions: ids with decisions, events of tracked calls, and
+-- holds of reserved ones. A refusal only leaves its decision. p_taken and p_batch_id are as in
+-- claim_decided_ids.
 create or replace function tollgate.write_decisions(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
@@ -4327,7 +4328,8 @@ begin
 end
 $$;
 
--- The answers to the places that were not decided: the first answer under their id, or why none.
+-- The answers for items that were not decided: the first answer for their id, or the reason why
+-- there is none.
 create or replace function tollgate.first_answers(
   p_batch tollgate.usage_batch, p_verb text[], p_decided boolean[])
 returns table (
@@ -4356,15 +4358,15 @@ begin
 end
 $$;
 
--- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
--- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
--- what was seen by organization) | decided | recall (refused by what other processes hold on
--- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
--- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- Decides a batch of track and reserve calls in order, and writes the results. Ids must be unique
+-- within a batch. The outcomes are: all_admitted (one row, item 0, for the whole batch, with what
+-- was seen by organization) | decided | recall (refused because of leases of other processes;
+-- nothing is written; recall them and try again; never with p_final) | replay (same id and payload:
+-- the first decision again) | conflict (same id with another payload or verb) |
 -- unknown_organization | closed_organization | subscription_paused | subscription_ended.
--- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
--- first. They are looked up when one turns out not to be, and before anybody is refused: who was
--- let through under an id is told so again, however full a limit is by now.
+-- Most batches fit as a whole and contain only new ids. So all ids are assumed free at first. They
+-- are looked up if one is taken, and before any refusal. An id that was admitted before gets its
+-- first answer, even if a limit is now full.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_node text,
@@ -6630,13 +6632,13 @@ $$;
   },
   {
     name: '230_domain_events',
-    text: `-- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
--- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
--- the order of commits. Heads are locked in order of organization; in a transaction that also
--- appends to the audit log without the organizations' locks, events come after it. An event under a
--- key that was told before is left out. An event wakes the steps of workflows that wait for it, and
--- a notification wakes whoever delivers. The trace is the one that was named for the transaction, if
--- any (tollgate.traceparent).
+    text: `-- Writes events in the transaction of the change that they report. '' is the platform. Sequence
+-- numbers are assigned under a lock on the organization's head, held until the transaction ends. So
+-- they rise in commit order.
+-- Heads are locked in order of organization. A transaction that also appends to the audit log
+-- without the organizations' locks must write its events after that.
+-- An event whose key exists is skipped. An event wakes workflow steps that wait for it, and
+-- notifies the dispatchers. The trace is the one of the transaction (tollgate.traceparent), if any.
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -6692,15 +6694,15 @@ returns void language sql as $$
     array[null::text], array[p_at])
 $$;
 
--- Credits as callers have them, from micro-credits.
+-- Converts micro-credits to credits, as callers see them.
 create or replace function tollgate.credits_of(p_units bigint)
 returns numeric language sql immutable parallel safe as $$
   select trim_scale(p_units::numeric / 1000000)
 $$;
 
--- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
--- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
--- is what the refused calls saw, each of the organization in the same place.
+-- Reports the first refusal by a limit in each window. For a limit without a window (a rate, a
+-- concurrency), it is the first in each hour (UTC). A raised limit counts as a new one. p_seen has
+-- what each refused call saw, in the order of the organizations.
 create or replace function tollgate.tell_refusals(
   p_organizations text[], p_seen jsonb[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -6746,7 +6748,7 @@ begin
 end
 $$;
 
--- Tells as well that no credits are left for a call of the organization, as an event of its own.
+-- Also reports, as an event of its own, that an organization had no credits left for a call.
 create or replace function tollgate.tell_exhausted(
   p_organizations text[], p_told jsonb[], p_keys text[], p_at timestamptz)
 returns void language sql as $$
@@ -6762,7 +6764,7 @@ returns void language sql as $$
   having count(*) > 0
 $$;
 
--- Tells of a change of a subscription that is due, before it is made.
+-- Reports a due change of a subscription before it is made.
 create or replace function tollgate.tell_due_change(
   p_organization text, p_kind text, p_trial_plan text, p_plan text, p_version integer,
   p_due_at timestamptz)
@@ -6792,8 +6794,8 @@ begin
 end
 $$;
 
--- Tells of the reversals in a batch that were recorded; those of use that was priced anew are told
--- of as one, by whoever prices it.
+-- Reports the recorded reversals of a batch. Reversals by a repricing are left out, since the
+-- repricing reports them as one event.
 create or replace function tollgate.tell_reversals(
   p_batch tollgate.usage_batch, p_recorded boolean[], p_at timestamptz)
 returns void language sql as $$
@@ -6814,17 +6816,17 @@ $$;
   },
   {
     name: '232_amount_words',
-    text: `-- Amounts as a person reads them, in English. core/amount-words.ts is the same in TypeScript; a test
--- holds the two together.
+    text: `-- Amounts in English, for people. core/amount-words.ts is the same in TypeScript, and a test
+-- compares the two.
 
--- Every digit, in groups of three: 9,988.2.
+-- All digits, in groups of three: 9,988.2.
 create or replace function tollgate.decimal_words(p_amount numeric)
 returns text language sql immutable parallel safe as $$
   select regexp_replace(split_part(p_amount::text, '.', 1), '(\\d)(?=(\\d{3})+$)', '\\1,', 'g')
          || case when scale(p_amount) > 0 then '.' || split_part(p_amount::text, '.', 2) else '' end
 $$;
 
--- The decimals of what is money, as core/billing/currencies.ts has them; null: it is none.
+-- The decimals of a currency, as in core/billing/currencies.ts. Null: the unit is not a currency.
 create or replace function tollgate.decimals_of_money(p_unit text)
 returns integer language sql immutable parallel safe as $$
   select case
@@ -6842,15 +6844,15 @@ returns integer language sql immutable parallel safe as $$
       'ZWG', ' ')) then 2 end
 $$;
 
--- A number of a unit, without it: money has the decimals of its currency at least.
+-- A number without its unit. Money has at least the decimals of its currency.
 create or replace function tollgate.number_words(p_amount numeric, p_unit text)
 returns text language sql immutable parallel safe as $$
   select tollgate.decimal_words(round(p_amount,
     greatest(scale(trim_scale(p_amount)), coalesce(tollgate.decimals_of_money(p_unit), 0))))
 $$;
 
--- The unit of an amount, one of it or many; of a meter as that is called, where its unit is in its
--- name: \`AI calls\` of ai_calls, \`bytes of storage\` of storage_bytes.
+-- The unit of an amount, in the singular or plural. If a meter's name ends with its unit, the name
+-- is used: \`AI calls\` of ai_calls, \`bytes of storage\` of storage_bytes.
 create or replace function tollgate.unit_words(p_amount numeric, p_unit text, p_meter text)
 returns text language sql immutable parallel safe as $$
   select case
@@ -6889,8 +6891,8 @@ $$;
   },
   {
     name: '233_alert_words',
-    text: `-- The title of a firing: one plain line, in English whoever reads it, with amounts as a person writes
--- them. Every title is made here, of what was found; p_level is the one that was reached.
+    text: `-- The title of a firing: one line of English, with amounts as people write them. All titles are
+-- made here. p_level is the threshold that was reached, and p_about has the findings.
 create or replace function tollgate.alert_title(p_kind text, p_level numeric, p_about jsonb)
 returns text language sql stable parallel safe as $$
   select case p_kind
@@ -6898,7 +6900,8 @@ returns text language sql stable parallel safe as $$
       ' of ' || nullif(whose, ''), tollgate.share_words(value, maximum, unit, meter))
     when 'limit_forecast' then format('%s is expected to come to %s by its end', name,
       tollgate.share_words(value, maximum, unit, meter))
-    -- What was spent is cut to the digits of its line, and never rounded up to it.
+    -- The amount is truncated to the threshold's digits, so it is never rounded up to the
+    -- threshold.
     when 'spend_above' then format('Spend on models is past its line in this %s: %s',
       p_about ->> 'window',
       tollgate.share_words(trunc(value, greatest(2, scale(line))), line, unit))
@@ -7067,12 +7070,12 @@ $$;
   },
   {
     name: '235_alert_levels',
-    text: `-- Rules on levels that only rise within their window. They are decided here, in the transaction that
--- posts what raised the level, so that each level of a window is told exactly once whoever posts.
+    text: `-- Rules on levels that only rise within their window. They are evaluated in the transaction that
+-- raises the level. So each threshold fires exactly once per window, whichever process posts.
 
--- The measures of rules in the windows of some levels: the share of a limit, or of a maximum of the
--- rule's own. Grants widen the allowance of credits. Without a maximum, or with one of 0, there is
--- no share.
+-- The measures of rules in the windows of some levels: the share of a limit, or of the rule's own
+-- maximum. Grants increase the allowance of credits. Without a maximum, or with 0, there is no
+-- share.
 create or replace function tollgate.measured_levels(
   p_raised tollgate.raised_level[], p_at timestamptz)
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -7108,10 +7111,11 @@ begin
 end
 $$;
 
--- Raises the levels of some measures, and tells of each level that is new. A raised maximum lowers
--- the level without an event, and levels that are reached again under it are told. A lowered maximum
--- raises the level, and that is told at once. p_standing: the use was there before. A level that is
--- known only an hour after its window is written, and not told.
+-- Raises the levels of some measures, and fires for each new level. A raised maximum lowers the
+-- level without an event. Levels that are reached again under it fire. A lowered maximum raises the
+-- level, and that fires at once.
+-- p_standing: the use existed before. A level that is first known more than an hour after its
+-- window is stored as a firing, but not reported.
 create or replace function tollgate.tell_levels(
   p_measures tollgate.alert_measure[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -7165,7 +7169,7 @@ begin
 end
 $$;
 
--- Looks at the rules on some levels, and notes at which use to look again.
+-- Evaluates the rules on some levels, and stores the use at which the next threshold is reached.
 create or replace function tollgate.raise_levels(
   p_raised tollgate.raised_level[], p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -7190,8 +7194,8 @@ begin
 end
 $$;
 
--- The cost of models for the organizations that have a rule on it, in the windows of some instants.
--- In dollars, by the daily roll-ups.
+-- The model cost of organizations with a rule on it, in the windows that contain some times. In US
+-- dollars, from the daily roll-ups.
 create or replace function tollgate.measured_spends(
   p_organizations text[], p_times timestamptz[])
 returns setof tollgate.alert_measure language plpgsql stable as $$
@@ -7216,8 +7220,8 @@ begin
 end
 $$;
 
--- Fires the alerts that follow from a batch, once its levels and roll-ups are posted. The
--- organizations must be locked. post_events calls it only where a rule may be crossed.
+-- Fires the alerts of a batch, after its levels and roll-ups are posted. The organizations must be
+-- locked. post_events only calls it if a threshold may be crossed.
 create or replace function tollgate.raise_alerts(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_raised tollgate.raised_level[],
   p_at timestamptz)
@@ -7255,8 +7259,8 @@ begin
 end
 $$;
 
--- Looks at all present windows of some organizations, whose rules, limits or plan may have changed.
--- A level that is passed already is told as standing. The organizations must be locked.
+-- Evaluates all current windows of organizations whose rules, limits or plan may have changed. A
+-- level that is already passed fires as standing. The organizations must be locked.
 create or replace function tollgate.refresh_alerts(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -7297,7 +7301,7 @@ begin
 end
 $$;
 
--- Does so for those of the organizations that are behind the rules of the platform.
+-- Refreshes those of the organizations that are behind the platform's rules.
 create or replace function tollgate.refresh_stale_alerts(
   p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -7316,7 +7320,7 @@ begin
 end
 $$;
 
--- Marks those as behind of which an override has ended by itself since.
+-- Marks organizations as behind if one of their overrides has expired since p_since.
 create or replace function tollgate.mark_alerts_behind(p_since timestamptz, p_at timestamptz)
 returns void language sql as $$
   update tollgate.organizations set alert_epoch = -1
@@ -7327,8 +7331,8 @@ returns void language sql as $$
     order by o.id for no key update skip locked)
 $$;
 
--- Refreshes some of all that are behind. Whoever is locked by somebody is left for the next time.
--- Gives how many it were.
+-- Refreshes some of the organizations that are behind. Locked ones are left for the next run.
+-- Returns the number of refreshed organizations.
 create or replace function tollgate.sweep_alerts(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -7347,9 +7351,9 @@ $$;
   },
   {
     name: '235_release_endpoints',
-    text: `-- Gives endpoints back, each of which is due when the next of what waits for it is; gives those of
--- which something is due by p_at. They are locked first: what is written meanwhile must be seen by
--- the statement that looks for it.
+    text: `-- Releases endpoints. Each one is due when its next waiting delivery is. Returns those that have
+-- one due by p_at. The endpoints are locked first, so that the next statement sees deliveries that
+-- are written meanwhile.
 create or replace function tollgate.release_endpoints(
   p_endpoints uuid[], p_leases uuid[], p_at timestamptz)
 returns setof uuid language plpgsql as $$
@@ -7639,10 +7643,10 @@ $$;
   },
   {
     name: '240_workflows',
-    text: `-- Takes runs that are due, or that an event has woken, for a process that knows their definitions:
--- nobody else touches them until the lease is over or given back, and what a process writes that
--- had one before is refused by the epoch. A run whose last process did not give it back has had an
--- attempt by that.
+    text: `-- Claims runs that are due, or that an event has woken, for a process that knows their definitions.
+-- No other process may claim them until the lease expires or is released. The epoch refuses writes
+-- from a process with an older lease. If the last process did not release a run, that counts as a
+-- failed attempt.
 create or replace function tollgate.claim_workflow_runs(
   p_workflows text[], p_versions text[], p_steps jsonb[], p_at timestamptz, p_until timestamptz,
   p_limit integer)
@@ -7678,8 +7682,8 @@ returns setof tollgate.workflow_runs language sql as $$
   returning r.*
 $$;
 
--- Wakes the steps that wait for the first use of something, in the transaction of that use and under
--- the organization's lock. post_events calls it only where a step of the organization waits.
+-- Wakes the steps that wait for a first use, in the transaction of that use and under the
+-- organization's lock. post_events only calls it if a step of the organization waits.
 create or replace function tollgate.wake_by_usage(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
@@ -7699,9 +7703,9 @@ begin
 end
 $$;
 
--- Lets a step wait. The number is the last that its organization's events had when the step looked
--- how things stand: what has happened since has woken it already. Under the head's lock, so that an
--- event is either seen here or sees this row.
+-- Stores the wait of a step. p_after is the organization's last sequence number when the step
+-- looked at the state. A later event wakes the step at once. The head's lock guarantees that an
+-- event is either seen here, or sees this row.
 create or replace function tollgate.wait_for_events(
   p_run uuid, p_step text, p_place integer, p_organization text, p_wakes_on text[],
   p_after bigint, p_at timestamptz)
