@@ -34,8 +34,8 @@ export const quantityWords = (meter: string, amount: string | number): string =>
   `${decimalWords(amount)} ${String(amount) === '1' ? one(unitOf(meter)) : unitOf(meter)}`
 
 /**
- * `6,841 tokens`, `12.40 USD`, `80 %`: an amount in a unit; of a meter as that is called, where the
- * unit is in its name. `232_amount_words.sql` is the same in SQL.
+ * `6,841 tokens`, `12.40 USD`, `80 %`: an amount with its unit. If a meter's name ends with its
+ * unit, the name is used. `232_amount_words.sql` is the same in SQL.
  */
 export const amountWords = (amount: string, unit: string, meter?: string): string =>
   `${numberWords(amount, unit)} ${unitWords(amount, unit, meter)}`
@@ -44,7 +44,7 @@ export const amountWords = (amount: string, unit: string, meter?: string): strin
 export const shareWords = (amount: string, maximum: string, unit: string, meter?: string): string =>
   `${numberWords(amount, unit)} of ${amountWords(maximum, unit, meter)}`
 
-/** A number of a unit, without it: money has the decimals of its currency at least. */
+/** A number without its unit. Money has at least the decimals of its currency. */
 const numberWords = (amount: string, unit: string): string => {
   const [, whole, fraction = ''] = /^(-?\d+)(?:\.(\d*?)0*)?$/.exec(amount) ?? []
   if (whole === undefined) return amount
@@ -59,7 +59,7 @@ const unitWords = (amount: string, unit: string, meter: string | undefined): str
   return Number(amount) === 1 ? one(many) : many
 }
 
-/** Of an English word; what is none, such as `GiB`, stays. */
+/** The plural of an English word. Other units, such as `GiB`, stay the same. */
 const pluralOf = (unit: string): string => {
   if (!/^[a-z][a-z ]{2,}$/.test(unit) || unit.endsWith('s')) return unit
   return /[^aeiou]y$/.test(unit) ? unit.replace(/y$/, 'ies') : `${unit}s`

@@ -26,7 +26,7 @@ interface AuditSampling {
 export interface ToldEvent {
   readonly kind: string
   readonly data: object
-  /** What is told under one key is told once. */
+  /** At most one event of an organization is stored under a key. */
   readonly key?: string
 }
 

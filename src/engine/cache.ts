@@ -160,7 +160,7 @@ export class Cache<Value, Asked extends readonly unknown[] = []> {
     return value
   }
 
-  /** Those of the given writers that may not be done; all who are writing now if none are given. */
+  /** Returns the given writers that may not be done. `undefined` stands for all writers now. */
   async #notDone(then: readonly string[] | undefined): Promise<readonly string[]> {
     if (then?.length === 0) return then
     const now = (await this.#parts.revision?.writers()) ?? []

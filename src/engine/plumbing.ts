@@ -72,13 +72,13 @@ export interface Plumbing extends Entry {
     eventType: string,
     touched: readonly LimitState[],
   ) => FailurePolicy | undefined
-  /** Records durations for whoever collects them. */
+  /** Records durations for any listener. */
   readonly measures: Pick<Measures, 'hear' | 'tell'>
   /** Reports unexpected errors to the host. */
   readonly errors: ErrorReporter
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
-  /** What waits in the store; undefined if it does not answer within a second. */
+  /** The backlog in the store. Undefined: it did not answer within a second. */
   readonly storeFigures: () => Promise<StoreFigures | undefined>
 }
 

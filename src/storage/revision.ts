@@ -53,8 +53,9 @@ export const platformRevision = async (db: Queryable): Promise<string> => {
 }
 
 /**
- * The transactions that hold locks of organizations, or may be about to. They hold this one before
- * they lock a row, and until after what they wrote can be read: whoever is not among them is done.
+ * The transactions that hold locks of organizations, or may be about to. They take this lock before
+ * they lock a row, and hold it until their writes are visible. So a transaction that is not listed
+ * is done.
  */
 export const writersNow = async (db: Queryable): Promise<readonly string[]> => {
   const rows = await db.query<{ writer: string }>(
@@ -68,8 +69,8 @@ export const writersNow = async (db: Queryable): Promise<readonly string[]> => {
 }
 
 /**
- * When something of an organization is next different though nobody writes: a hold or an override
- * expires, or what is due of its credits or its subscription. Null: nothing that is known.
+ * The time when something of an organization changes next without a write. A hold or an override
+ * expires, or a change of its credits or subscription is due. Undefined: no such change is known.
  */
 export const nextChangeByItself = async (
   db: Queryable,
@@ -89,7 +90,10 @@ export const nextChangeByItself = async (
   return row?.at ?? undefined
 }
 
-/** The same of all organizations together; their billing periods end as well. */
+/**
+ * Like `nextChangeByItself`, for all organizations together. It includes the ends of their billing
+ * periods.
+ */
 export const nextChangeOfAny = async (db: Queryable, at: Date): Promise<Date | undefined> => {
   const later = (column: string) => `min(${column}) filter (where ${column} > $1)`
   const [row] = await db.query<{ at: Date | null }>(

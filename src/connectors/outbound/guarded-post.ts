@@ -43,11 +43,11 @@ interface PosterSettings {
 const MOST_READ_BYTES = 65_536
 const KEPT_BYTES = 2_000
 const LONGEST_RETRY_AFTER_MS = 86_400_000
-/** A connection that nothing was sent on for so long is closed, whatever the other side would keep. */
+/** Idle connections are closed after this time, even if the other side would keep them open. */
 const KEPT_IDLE_MS = 4_000
-/** So long connections are used for; by then a name leads where it leads now. */
+/** The longest lifetime of a connection. After it, the name is resolved and checked again. */
 const KEPT_AT_MOST_MS = 30_000
-/** The other side has closed what was kept, before it took anything of the request. */
+/** Errors of a reused connection that the other side closed before it read the request. */
 const WAS_CLOSED: readonly unknown[] = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']
 
 /** Refused by our own rules, before anything was sent. */
@@ -66,7 +66,7 @@ export const createPoster = (settings: PosterSettings): Poster => {
   const keptNow = () => {
     const ageMs = now().getTime() - kept.sinceMs
     if (ageMs >= 0 && ageMs < KEPT_AT_MOST_MS) return kept
-    // What is under way on it ends before it closes.
+    // Requests in progress finish before the connections close.
     void kept.agent.close()
     kept = { agent: agentOf(settings), sinceMs: now().getTime(), answered: new Set() }
     return kept
@@ -92,7 +92,8 @@ export const createPoster = (settings: PosterSettings): Poster => {
         })
       try {
         const answer = await send({ reset: false }).catch((error: unknown) => {
-          // Only a kept connection can have been closed in between: once more, on one of its own.
+          // Only a reused connection can have been closed in between. Then the request is sent once
+          // more, on a new one.
           if (answered.has(origin) && wasClosed(error)) return send({ reset: true })
           throw error
         })

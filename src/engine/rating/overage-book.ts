@@ -37,7 +37,7 @@ export const overageBook = async (
   return bookOf(db, at, rows, special)
 }
 
-/** The same without the lines that cost nothing, for whoever sums them. Far less is read for it. */
+/** The same book without the lines that cost nothing, for sums. It reads far fewer rows. */
 export const chargedBook = async (
   db: Queryable,
   at: Date,

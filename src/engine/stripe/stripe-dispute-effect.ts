@@ -10,18 +10,21 @@ import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
 
 const DAY_MS = 86_400_000
-/** Events are kept for 90 days: an older dispute may have been told of by one that is gone. */
+/**
+ * Events are stored for 90 days. The event of an older dispute may have been deleted, and would be
+ * sent again.
+ */
 const TOLD_WITHIN_MS = 80 * DAY_MS
 
-/** In which somebody has something to do yet, or waits for the bank. */
+/** The states in which a response is due, or the bank decides. */
 const OPEN: readonly string[] = [
   ...['warning_needs_response', 'warning_under_review', 'needs_response', 'under_review'],
   ...['appeal_needs_response', 'appeal_under_review'],
 ]
 
 /**
- * That a payment is in dispute, and how that ended, each told once however many events of Stripe
- * say so. What it does to bought credits follows from their invoice.
+ * Reports that a payment is disputed, and how the dispute ended. Each is reported once, even if
+ * several events of Stripe say so. The effect on bought credits follows from their invoice.
  */
 export const disputeTold = (
   ctx: Context,
@@ -42,7 +45,7 @@ export const disputeTold = (
   },
 })
 
-/** By its customer; or by its invoice, where that names the organization itself. */
+/** The organization of the customer. Without one, that of an invoice that names it. */
 const ownerOf = async (
   tx: Queryable,
   { customerId }: StripeDisputeState,

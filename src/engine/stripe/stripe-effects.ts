@@ -23,7 +23,7 @@ const returnEffect =
     return effects.length === 0 ? nothing('kept') : together(effects)
   }
 
-/** The same of a dispute, which is told of as well. */
+/** The same for a dispute, which is also reported as an event. */
 const disputeEffect: EffectOfObject = async (ctx, account, id) => {
   const state = await account.dispute(id)
   const invoiceIds = await account.invoicesOf('dispute', id)

@@ -49,10 +49,10 @@ export const storeFigures = (ctx: Context): (() => Promise<StoreFigures | undefi
 }
 
 const OTHER = 'other'
-/** In which a run is not over. */
+/** The states of unfinished runs. */
 const STATES = ['running', 'waiting', 'undoing', 'paused', 'stuck'] as const
 
-/** Of each workflow that is known each state: one in which there is none is told as 0. */
+/** The count of each known workflow in each state, including 0. */
 const runsIn = (
   found: StoreFigures['runs'],
   workflows: readonly string[],

@@ -6,7 +6,7 @@ export interface StoreFigureRow {
   readonly deliveries: Date | null
   readonly stripe: Date | null
   readonly endpoints: Readonly<Record<string, number>> | null
-  /** Of what is not over, by the names that were asked for; '' is all others. */
+  /** Unfinished runs, by the requested names. '' counts all other workflows. */
   readonly runs:
     | readonly {
         readonly workflow: string

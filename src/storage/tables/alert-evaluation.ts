@@ -184,7 +184,7 @@ export interface Finding {
   readonly how: 'recovered' | 'withdrawn'
   /** The alert fires at most once for each key; null: once for each episode. */
   readonly key: string | null
-  /** What its title says beside the value, the maximum and the unit. */
+  /** The other data for the title, besides the value, the maximum and the unit. */
   readonly about: Readonly<Record<string, string | number | null>>
   readonly value: string | null
   readonly maximum: string | null

@@ -78,8 +78,8 @@ const IS_OVER = `(t.ended is not null or t.window_end is not null and not exists
   select from tollgate.alert_states s where s.firing_id = t.id and s.rule_id = t.rule_id and s.firing))`
 
 /**
- * Deletes older firings, and levels of windows that ended before then, a page at a time. A firing
- * that goes on is kept: who was told of it is to be told of its end.
+ * Deletes older firings, and levels of windows that started before then, a page at a time. Open
+ * firings stay, because their end must still be reported.
  */
 export const trimAlerts = async (db: Queryable, before: Date): Promise<void> => {
   for (const [table, key, age, isOver] of [

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.ts'
 import type { AfterTry, DueDelivery, TryWritten } from './dispatch.ts'
 
-/** What is due of each endpoint, in the order of the endpoints: so much of each at most. */
+/** The due deliveries of each endpoint, in the order of the endpoints, up to a limit for each. */
 export const dueDeliveriesOf = async (
   db: Queryable,
   endpointIds: readonly string[],
@@ -24,15 +24,15 @@ export const dueDeliveriesOf = async (
   return due
 }
 
-/** A try that came through, of an endpoint that this process has on lease. */
+/** A successful try, for an endpoint that this process has on lease. */
 export interface Success {
   readonly lease: string
   readonly tried: TryWritten
 }
 
 /**
- * Writes down tries that came through, each with how its endpoint stands then. Undefined: the lease
- * went to somebody else meanwhile, and nothing was written of that try.
+ * Stores successful tries. Returns the state of the endpoint after each. Undefined: another process
+ * has the lease, and nothing was stored for that try.
  */
 export const writeSuccesses = async (
   db: Queryable,
@@ -84,10 +84,7 @@ export const writeSuccesses = async (
   return tries.map(({ deliveryId }) => after.get(deliveryId))
 }
 
-/**
- * Gives endpoints back, each of which is due when the next of what waits for it is; whether that is
- * so already.
- */
+/** Releases endpoints. Returns for each whether it already has another due delivery. */
 export const releaseEndpoints = async (
   db: Queryable,
   leased: readonly { readonly endpointId: string; readonly lease: string }[],

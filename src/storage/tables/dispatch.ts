@@ -16,7 +16,7 @@ interface FanOut {
   readonly urgent: { readonly kinds: readonly string[]; readonly severity: string }
 }
 
-/** What had no deliveries yet, and has them now. */
+/** The events that got their deliveries. */
 interface FannedOut {
   readonly events: number
   readonly alerts: readonly {

@@ -9,7 +9,7 @@ export interface NewDomainEvent {
   readonly subject: string
   readonly data: object
   readonly occurredAt: Date
-  /** What is told under one key of an organization is told once. */
+  /** At most one event of an organization is stored under a key. */
   readonly key?: string
 }
 
@@ -52,7 +52,9 @@ export const tellEvents = async (
   )
 }
 
-/** Whether something was told under a key, and is still kept. The organization must be locked. */
+/**
+ * True if an event with this key exists and was not deleted yet. The organization must be locked.
+ */
 export const isToldBefore = async (
   tx: Queryable,
   organizationId: string,
