@@ -13,8 +13,8 @@ const MOST_TRIALS = 100
 const NEAR_PERCENT = 80
 
 /**
- * Finds organizations on free plans that behave like paying ones. The signals are: as many active
- * days, use near a limit, and refusals. Each signal comes with its figures; there is no score.
+ * Finds organizations on free plans that behave like paying ones: as many active days as those, use
+ * near a limit, or refusals. Each signal comes with its figures. There is no score.
  */
 export const trialSignals = async (
   ctx: Context,

@@ -21,8 +21,8 @@ export interface LeasedLimit {
   /** True if processes may decide on leases of it. */
   readonly isLeased: boolean
   /**
-   * Identifies the period in which the limit has had its current owner. Use in between is only in
-   * the ledger, so a new regime starts its counters from there.
+   * Identifies the period in which the limit has had its current owner. While another owner
+   * decides, use is only written to the ledger. So counters of a new regime start from the ledger.
    */
   readonly regime: string | undefined
 }
@@ -43,7 +43,9 @@ export class Slot {
   readonly endMs: number
   /** Leased and not used. */
   available = 0
-  /** The part of `available` that such an authority already counts as used. */
+  /**
+   * The part of `available` that Redis already counts as used, because a decision had asked for it.
+   */
   prepaid = 0
   /** Used, but not yet reported to an authority that does not learn it from posted events. */
   unreported = 0
@@ -55,7 +57,10 @@ export class Slot {
   /** The level by the authority's last answer, including all that this process had leased. */
   level = 0
   leasedAtMs = 0
-  /** For a rate, a short time after the authority's last answer. */
+  /**
+   * The slot may be used until this time. For a rate, that is shortly after the authority's last
+   * answer.
+   */
   usableUntilMs: number
 
   constructor(limit: LeasedLimit, counter: Counter, organizationId: string, endMs: number) {

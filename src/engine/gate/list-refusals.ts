@@ -31,8 +31,8 @@ const OTHER_REASONS: readonly DecisionReason[] = [
 type Wanted = z.output<typeof refusalListSchema> & { readonly organizationId: string }
 
 /**
- * Lists the refused calls of an organization, latest first. Refusals by limits are stored with each
- * decision. Other refusals are sampled in the audit log. The list merges both.
+ * Lists the refused calls of an organization, latest first. Each refusal by a limit is stored with
+ * its decision. Other refusals are sampled in the audit log. The list merges both.
  */
 export const listRefusals = async (ctx: Context, wanted: Wanted): Promise<RefusalPage> => {
   const { organizationId, limit = DEFAULT_PAGE_SIZE, reason } = wanted

@@ -4,7 +4,7 @@ import type { WorkflowStepRow } from '../../storage/tables/workflow-steps.ts'
 import { ownerOf } from '../events/event-value.ts'
 import type { WorkflowBook } from './workflow-book.ts'
 
-/** A run for callers, as far as this process knows its workflow. */
+/** A run for callers. `known` says whether this process can continue it. */
 export const runOf = (row: WorkflowRunRow, book: WorkflowBook, at: Date): WorkflowRun => ({
   id: row.id,
   workflow: row.workflow,
