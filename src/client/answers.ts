@@ -22,7 +22,7 @@ export const errorOf = (
   const requestId = headers.get('x-request-id') ?? undefined
   if (!isErrorCode(code)) {
     return new TollgateError(status >= 502 && status <= 504 ? 'unavailable' : 'internal', {
-      detail: `the answer has status ${status} but is not from Tollgate: check the URL and any proxy`,
+      detail: `status ${status}, but not from Tollgate: check the URL and any proxy`,
       retryAfterSeconds,
       requestId,
     })
