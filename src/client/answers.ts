@@ -22,7 +22,7 @@ export const errorOf = (
   const requestId = headers.get('x-request-id') ?? undefined
   if (!isErrorCode(code)) {
     return new TollgateError(status >= 502 && status <= 504 ? 'unavailable' : 'internal', {
-      detail: `status ${status}, but not from Tollgate: check the URL and any proxy`,
+      detail: `answered ${status}, but not by Tollgate: check the URL`,
       retryAfterSeconds,
       requestId,
     })

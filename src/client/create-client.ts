@@ -4,9 +4,8 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
 import type { Call } from '../contract/usage.ts'
 import { buildTollgate } from '../facade/build.ts'
-import type { LateSettlements } from '../facade/late-settlements.ts'
 import { systemTimers } from '../facade/timers.ts'
-import { withApiKeyId } from './api-key-id.ts'
+import type { ClientActions } from './client-actions.ts'
 import type { ClientClock } from './client-clock.ts'
 import { WIRE } from './generated/wire.ts'
 import type { Ask, KeptUse } from './kept-use.ts'
@@ -84,7 +83,10 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     const retries = given.retries ?? options.retries
     const sent = requestOf(operation, input, { ...given, retries }, organizationId)
     if (sent === undefined) return Promise.resolve(NOTHING_RECORDED)
-    return send(operation, withApiKeyId(sent, given), given)
+    if (given.apiKeyId === undefined) return send(operation, sent, given)
+    return import('./api-key-id.ts').then(({ withApiKeyId }) =>
+      send(operation, withApiKeyId(sent, given), given),
+    )
   }
   let kept: Promise<KeptUse> | undefined
   // Loaded on demand, because most clients queue nothing.
@@ -97,34 +99,29 @@ export const createClient = (options: ClientOptions): TollgateClient => {
   const followsPolicy = options.whenAway === 'policy'
   // Loaded now, while the server of the code is still reachable.
   if (followsPolicy) keptUse().catch(() => undefined)
-  let settling: Promise<LateSettlements> | undefined
-  const settlements = (): Promise<LateSettlements> => {
-    settling ??= actions().then(
-      (loaded) =>
-        new loaded.LateSettlements({
-          timers: options.clock ?? systemTimers,
-          onUnsettled: (error, { reservationId }) =>
-            console.error(`tollgate: the use of the hold ${reservationId} is lost`, error),
-        }),
+  let acting: Promise<ClientActions> | undefined
+  const actions = (): Promise<ClientActions> => {
+    acting ??= import('./client-actions.ts').then((loaded) =>
+      loaded.clientActions(options.clock ?? systemTimers),
     )
-    return settling
+    return acting
   }
   const tollgate = buildTollgate({
     names: Object.entries(WIRE).map(([name, line]) => [name, wireOperation(line).page] as const),
     organizationId,
     timers: systemTimers,
-    actions,
+    actions: async () => (await actions()).actions,
     call: async (name, input, given) =>
       followsPolicy && name === 'track'
         ? (await keptUse()).track(input as Call, given)
         : ask(name, input, given),
-    settlements,
+    settlements: async () => (await actions()).settlements,
     as: () => {
       throw new TollgateError('unprocessable', { detail: 'over HTTP, the key decides who calls' })
     },
   })
   const close: TollgateClient['close'] = async (given) => {
-    await (await settling)?.close()
+    await (await acting)?.settlements.close()
     await (await kept)?.queue.close(given)
   }
   return Object.assign(tollgate, {
@@ -134,8 +131,5 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => close(),
   }) as TollgateClient
 }
-
-/** In a browser most pages only read. */
-const actions = () => import('../facade/actions.ts')
 
 const NOTHING_RECORDED = { accepted: 0, duplicates: 0, rejected: [] }
