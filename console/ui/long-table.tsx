@@ -26,7 +26,7 @@ export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>)
   const widths = useWidths(head, pages.length > 1)
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access */}
       <section className={css.box} aria-label={table.label} tabIndex={0}>
         <table ref={head} className={css.table} data-fixed={widths !== undefined || undefined}>
           {widths && (

@@ -31,7 +31,7 @@ export interface TableProps<Row> {
 
 /** Rows of figures. On a phone each row is its name over its figures, so nothing is off the screen. */
 export const Table = <Row,>(props: TableProps<Row>) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
   <section className={css.box} aria-label={props.label} tabIndex={0}>
     <table className={css.table}>
       <TableHead columns={props.columns} sort={props.sort} />

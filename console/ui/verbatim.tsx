@@ -8,7 +8,7 @@ export const Verbatim = ({
   readonly children: string
   readonly label: string
 }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
   <section className={css.box} aria-label={label} tabIndex={0}>
     <pre className={css.text}>{children}</pre>
   </section>

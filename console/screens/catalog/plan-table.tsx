@@ -28,7 +28,7 @@ export const PlanTable = ({ document }: { readonly document: CatalogDocument }) 
       note="limits are by organization unless they say otherwise"
       isFlush
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access */}
       <section className={css.scroll} aria-label="Plans" tabIndex={0}>
         <table className={css.plans}>
           <thead>

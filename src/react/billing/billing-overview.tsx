@@ -14,7 +14,7 @@ import {
 import { type Common, classesOf } from '../parts/names.ts'
 import { Root } from '../parts/root.tsx'
 
-/** An invoice, and how far its payment is where that is known. */
+/** An invoice, with its payment state if known. */
 export type ShownInvoice = Pick<
   Invoice,
   'id' | 'periodStart' | 'periodEnd' | 'currency' | 'total' | 'dueMinorUnits'
@@ -22,14 +22,14 @@ export type ShownInvoice = Pick<
 
 interface Look extends Common {
   readonly onOpenInvoice?: ((invoice: ShownInvoice) => void) | undefined
-  /** Where an invoice is, in the place of `onOpenInvoice`. */
+  /** Returns the URL of an invoice. Used if `onOpenInvoice` is absent. */
   readonly invoiceHref?: ((invoice: ShownInvoice) => string) | undefined
 }
 
 interface Given extends Look {
   readonly preview: InvoicePreview | undefined
   readonly invoices?: readonly ShownInvoice[] | undefined
-  /** With what is expected of overage by the end of the period. */
+  /** Includes the projected overage at the end of the period. */
   readonly overage?: Pick<UsageOverage, 'projectedTotalUsd'> | undefined
   readonly reading?: BlockReading | undefined
 }
@@ -41,8 +41,8 @@ interface Read extends Look {
 export type BillingOverviewProps = Given | Read
 
 /**
- * The next invoice so far, what is expected, and the invoices before. By itself it needs a read
- * token with `invoices.read`.
+ * The next invoice so far, the projected total, and past invoices. Without data in its props, it
+ * reads them with a read token that has `invoices.read`.
  */
 export const BillingOverview = (props: BillingOverviewProps) =>
   'preview' in props ? <BillingView {...props} /> : <ReadBilling {...props} />

@@ -1,9 +1,9 @@
-/** What is shown of a plan: the fields of one of `plans` of `GET …/organizations/{id}/plans`. */
+/** A plan for display: one entry of `plans` from `GET …/organizations/{id}/plans`. */
 export interface PlanChoice {
   /** `catalog/key`. */
   readonly plan: string
   readonly name: string
-  /** Decimal text; null: by agreement. */
+  /** Decimal text; `null` for a price by agreement. */
   readonly monthlyPriceUsd: string | null
   readonly limits: readonly {
     readonly meter: string
@@ -13,11 +13,11 @@ export interface PlanChoice {
     readonly behavior: 'hard' | 'soft' | 'overage'
   }[]
   readonly current: boolean
-  /** Of the plan that it is on, the version that it is on. */
+  /** The subscribed version, for the organization's current plan. */
   readonly version?: number | undefined
   readonly newestVersion?: number | undefined
-  /** Whether the organization's own people may choose it; otherwise the platform does. */
+  /** Whether members of the organization may choose it; otherwise only the platform may. */
   readonly selectable?: boolean | undefined
-  /** When it begins, where that is agreed. */
+  /** When a scheduled change to this plan takes effect, ISO 8601. */
   readonly scheduledFor?: string | null | undefined
 }

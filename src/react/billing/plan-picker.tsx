@@ -10,16 +10,16 @@ import type { Words } from '../words/words.ts'
 import type { PlanChoice } from './plan-choice.ts'
 
 interface Look extends Common {
-  /** What your server does when a plan is chosen: it asks Tollgate, a page may not. */
+  /** Changes the plan through your server; a browser token may not. */
   readonly onChoose?: ((plan: PlanChoice) => void | Promise<void>) | undefined
-  /** Said of the chosen plan before it is confirmed, such as what is charged today. */
+  /** Returns a text to show before the user confirms, such as today's charge. */
   readonly preview?: ((plan: PlanChoice) => Promise<string>) | undefined
 }
 
 interface Given extends Look {
-  /** As `GET …/plans` of the organization answers them. */
+  /** The answer of `GET …/plans` for the organization. */
   readonly plans: readonly PlanChoice[] | undefined
-  /** The plan that `GET …/usage/recommendation` recommends. */
+  /** The plan recommended by `GET …/usage/recommendation`. */
   readonly recommended?: string | null | undefined
   readonly reading?: BlockReading | undefined
 }
@@ -31,8 +31,8 @@ interface Read extends Look {
 export type PlanPickerProps = Given | Read
 
 /**
- * Plans side by side, one of which can be chosen. With `plans` it draws what it is given; without,
- * it reads by itself below a `TollgateProvider`.
+ * Plans side by side, to choose one. With `plans` it renders them; otherwise it reads them from the
+ * surrounding `TollgateProvider`.
  */
 export const PlanPicker = (props: PlanPickerProps) =>
   'plans' in props ? <PlanPickerView {...props} /> : <ReadPlanPicker {...props} />

@@ -16,7 +16,7 @@ interface BarChartProps {
 
 const MARGINS = { left: 46, right: 8, top: 8, bottom: 22 }
 
-/** Amounts by bucket, stacked, from zero. What is not over yet is hatched. */
+/** Stacked bars per bucket, from zero. Incomplete buckets are hatched. */
 export const BarChart = ({ data, summary, fileName, height = 220 }: BarChartProps) => {
   const size = usePlotSize(height, MARGINS)
   const { inner } = size

@@ -7,7 +7,9 @@ import { Tooltip } from './tooltip.tsx'
 import { useReading } from './use-reading.ts'
 
 interface BurnDownProps {
-  /** One series `used`: what was used by the end of each bucket; `null` for those to come. */
+  /**
+   * One series, `used`: the cumulative amount at the end of each bucket; `null` for future buckets.
+   */
   readonly data: ChartData
   readonly max: number | null
   readonly maxLabel: string
@@ -24,7 +26,7 @@ interface BurnDownProps {
 
 const MARGINS = { left: 46, right: 60, top: 12, bottom: 22 }
 
-/** A level that grows through a period, beside its limit and what is expected at the end. */
+/** Cumulative use in a period, with the limit and the projected end. */
 export const BurnDown = (props: BurnDownProps) => {
   const { data, max, maxLabel, outlook, summary, fileName, height = 220 } = props
   const size = usePlotSize(height, MARGINS)
@@ -35,7 +37,7 @@ export const BurnDown = (props: BurnDownProps) => {
   const top = Math.max(max ?? 0, outlook?.high ?? 0, lastKnown < 0 ? 0 : level(lastKnown))
   const scale = amountScale(top, { height: inner.height, isCount: data.isCount })
   const step = inner.width / Math.max(data.buckets.length, 1)
-  // A bucket's level stands at its end, so the line starts at zero where the period does.
+  // A value belongs to the end of its bucket, so the line starts at zero at the period's start.
   const points = [[0, 0], ...known.map((_, index) => [(index + 1) * step, level(index)])] as [
     number,
     number,

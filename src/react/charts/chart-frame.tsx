@@ -2,17 +2,17 @@ import { type ReactNode, type RefObject, useId, useRef, useState } from 'react'
 import { type ChartData, csvOf, hueClass } from './series.ts'
 
 interface FrameProps {
-  /** One sentence: the name of the chart for whoever does not see it. */
+  /** One sentence that names the chart for screen readers. */
   readonly summary: string
   readonly data: ChartData
-  /** For the files that are saved. */
+  /** The base name of exported files. */
   readonly fileName: string
   readonly hasLegend?: boolean
   readonly legendExtra?: ReactNode
   readonly children: ReactNode
 }
 
-/** Around every chart: its legend, its table, and the ways to take it along. */
+/** The frame of every chart: legend, data table and exports. */
 export const ChartFrame = ({
   summary,
   data,
@@ -64,9 +64,8 @@ export const ChartFrame = ({
   )
 }
 
-/** The same data as text. */
 const ChartTable = ({ data: { series, buckets, full } }: { readonly data: ChartData }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
   <section className="tg-chart__table" aria-label="The chart as a table" tabIndex={0}>
     <table>
       <thead>
@@ -106,7 +105,7 @@ const save = (name: string, type: string, text: string): void => {
   URL.revokeObjectURL(url)
 }
 
-/** The drawing by itself: what the stylesheet says is written into its attributes. */
+/** The chart as standalone SVG, with the stylesheet's values written into attributes. */
 const svgText = (drawn: RefObject<HTMLDivElement | null>): string => {
   const svg = drawn.current?.querySelector('svg')
   if (!svg) return ''

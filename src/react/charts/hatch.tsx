@@ -1,11 +1,11 @@
 interface HatchProps {
   readonly id: string
-  /** The class that says the colour of its stripes. */
+  /** The class that sets the colour of the stripes. */
   readonly className: string
   readonly stripeWidth?: number
 }
 
-/** Slanted stripes, to fill a shape with by `url(#id)`. Patterns, not colours alone, tell states apart. */
+/** A pattern of slanted stripes, for `fill="url(#id)"`. It makes states distinct without colour. */
 export const Hatch = ({ id, className, stripeWidth = 2.2 }: HatchProps) => (
   <defs>
     <pattern

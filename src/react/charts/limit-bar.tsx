@@ -7,15 +7,15 @@ interface LimitBarProps {
   readonly held?: number
   readonly expected?: number | null
   readonly max: number | null
-  /** The sentence that says it all: `69,988.2 of 60,000 credits, 116.6 %, bills overage`. */
+  /** The accessible label: `69,988.2 of 60,000 credits, 116.6 %, bills overage`. */
   readonly label: string
 }
 
 const HEADROOM = 1.15
 
 /**
- * One limit on one bar: what is used, what is held (hatched), what is expected at the end (a tick)
- * and the maximum (a line). What is past the maximum is striped. Without a maximum there is no bar.
+ * A limit as one bar: used, held (hatched), projected (a tick) and the maximum (a line). Use past
+ * the maximum is striped. Without a maximum there is no bar.
  */
 export const LimitBar = ({ state, used, held = 0, expected, max, label }: LimitBarProps) => {
   const stripes = useId()

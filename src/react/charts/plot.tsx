@@ -3,7 +3,7 @@ import type { LinearScale } from './scale.ts'
 import type { useReading } from './use-reading.ts'
 import { useWidth } from './use-width.ts'
 
-/** Room around what is drawn, in pixels: amounts stand at the left, labels below. */
+/** Pixels around the plot area. Amounts are on the left, labels below. */
 export interface Margins {
   readonly left: number
   readonly right: number
@@ -13,7 +13,7 @@ export interface Margins {
 
 const LEAST_WIDTH = 40
 
-/** The size of a chart, and of the area within its margins. The width follows the page. */
+/** The size of a chart and of its plot area. The width follows the container. */
 export const usePlotSize = (height: number, { left, right, top, bottom }: Margins) => {
   const [box, width] = useWidth<HTMLDivElement>()
   const inner = {
@@ -28,18 +28,18 @@ interface PlotProps {
   readonly margins: Margins
   readonly scale: LinearScale
   readonly tickText: (tick: number) => string
-  /** The whole chart in a sentence, for whoever does not see it. */
+  /** One sentence that describes the chart for screen readers. */
   readonly label: string
   readonly reading: ReturnType<typeof useReading>
-  /** Drawn above all, in the coordinates of the whole chart. */
+  /** Drawn on top, in the coordinates of the whole chart. */
   readonly tooltip: ReactNode
-  /** What is read now, as text. */
+  /** The selected bucket as text, for screen readers. */
   readonly readText: ReactNode
-  /** Drawn in the coordinates of the area within the margins. */
+  /** Drawn in the coordinates of the plot area. */
   readonly children: ReactNode
 }
 
-/** A chart with amounts from zero at its left, which the pointer and the arrow keys read. */
+/** A chart with a vertical axis from zero. Pointer and arrow keys select a bucket. */
 export const Plot = (props: PlotProps) => {
   const { size, margins, scale, tickText, label, reading, tooltip, readText, children } = props
   const { box, width, height, inner } = size
@@ -51,7 +51,7 @@ export const Plot = (props: PlotProps) => {
         viewBox={`0 0 ${width} ${height}`}
         role="img"
         aria-label={label}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a chart is read by the arrow keys
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys select a bucket
         tabIndex={0}
         {...reading.on}
       >
@@ -80,5 +80,5 @@ export const Plot = (props: PlotProps) => {
   )
 }
 
-/** A line of one pixel is sharp in the middle of a pixel. */
+/** Centres a 1 px line on a pixel, so that it is sharp. */
 const crisp = (y: number): number => Math.round(y) + 0.5

@@ -1,6 +1,6 @@
 import { ticks as ticksOf } from 'd3-array'
 
-/** From data to pixels. Amounts begin at zero, always. */
+/** Maps data to pixels. The domain always starts at zero. */
 export interface LinearScale {
   readonly at: (value: number) => number
   readonly top: number
@@ -10,8 +10,8 @@ export interface LinearScale {
 const MOST_TICKS = 4
 
 /**
- * A scale from zero to a round number at or above `max`. Counts get whole ticks only; when all is
- * zero there is one tick, at zero.
+ * A scale from zero to a round number at or above `max`. Counts get integer ticks only. If `max` is
+ * zero, the only tick is zero.
  */
 export const amountScale = (
   max: number,
@@ -28,7 +28,7 @@ export const amountScale = (
   return { at: (value) => height - (value / top) * height, top, ticks }
 }
 
-/** `80.0k` on an axis is `80k`: a tick is a round number. */
+/** Removes trailing zeros of a tick: `80.0k` becomes `80k`. */
 export const tickText = (text: string): string => text.replace(/\.0+(?=\D*$)/, '')
 
 export interface BandScale {
@@ -39,7 +39,7 @@ export interface BandScale {
   readonly indexAt: (x: number) => number
 }
 
-/** Equal places side by side; bars leave a quarter of theirs free. */
+/** Equal bands side by side; a bar leaves a quarter of its band free. */
 export const bandScale = (count: number, width: number): BandScale => {
   const step = width / Math.max(count, 1)
   const bar = Math.min(Math.max(step * 0.74, 1), 36)
@@ -52,6 +52,6 @@ export const bandScale = (count: number, width: number): BandScale => {
   }
 }
 
-/** Which labels of an axis are written, so that they do not touch: the last among them. */
+/** The label interval that avoids overlaps: 1 draws every label, 2 every second one. */
 export const labelEvery = (count: number, width: number, labelWidth = 56): number =>
   Math.max(1, Math.ceil((count * labelWidth) / Math.max(width, 1)))

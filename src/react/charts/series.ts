@@ -1,34 +1,34 @@
-/** What a chart of buckets draws. It is prepared by whoever knows the data; charts only draw. */
+/** The data of a bucket chart. The caller prepares it; charts only draw it. */
 
 export interface Series {
   readonly key: string
   readonly name: string
-  /** 1 to 8 are the hues of series; 0 is for "others"; `bad` is for errors and refusals. */
+  /** 1 to 8 are the hues of series, 0 is for "others", `bad` for errors and refusals. */
   readonly hue: number | 'bad'
 }
 
 export interface Bucket {
   readonly key: string
-  /** On the axis. */
+  /** The axis label. */
   readonly label: string
-  /** In the tooltip and the table, with the year. */
+  /** The label in the tooltip and the table, with the year. */
   readonly longLabel: string
-  /** `false`: it is still going on. */
+  /** `false` while the bucket is still running. */
   readonly complete: boolean
-  /** By the keys of the series; `null` is not known. */
+  /** Values by series key; `null` if unknown. */
   readonly values: Readonly<Record<string, number | null>>
 }
 
 export interface ChartData {
   readonly series: readonly Series[]
   readonly buckets: readonly Bucket[]
-  /** In one word or two, such as `calls`. */
+  /** One or two words, such as `calls`. */
   readonly unit: string
-  /** Counts have whole ticks only. */
+  /** Counts get integer ticks only. */
   readonly isCount: boolean
-  /** For the axis. */
+  /** Formats a value for the axis. */
   readonly short: (value: number) => string
-  /** For the tooltip and the table. */
+  /** Formats a value for the tooltip and the table. */
   readonly full: (value: number) => string
 }
 
@@ -37,15 +37,15 @@ export const hueClass = (hue: Series['hue']): string => `tg-hue-${hue}`
 const HUES = 8
 
 /**
- * Binds hues to keys by their order in a list that does not change with filters, so that a key has
- * the same colour on every chart. Past eight the hues begin again.
+ * Assigns hues by the sorted order of a fixed list, so a key keeps its colour on every chart. After
+ * eight keys the hues repeat.
  */
 export const huesOf = (keys: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...keys].sort().map((key, index) => [key, (index % HUES) + 1]))
 
 /**
- * Hues of keys of which no whole list is known, such as users. A key has the hue of its own letters;
- * where two would share one, the later in the alphabet takes the next that is free.
+ * Assigns hues to keys without a complete list, such as users, by a hash of the key. On a collision
+ * the later key alphabetically takes the next free hue.
  */
 export const huesByName = (keys: readonly string[]): ReadonlyMap<string, number> => {
   const hues = new Map<string, number>()
@@ -58,11 +58,11 @@ export const huesByName = (keys: readonly string[]): ReadonlyMap<string, number>
   return hues
 }
 
-/** All values of a bucket, one on the other; what is not known adds nothing. */
+/** The sum of a bucket's values; unknown values count as zero. */
 export const totalOf = (bucket: Bucket): number =>
   Object.values(bucket.values).reduce<number>((sum, value) => sum + (value ?? 0), 0)
 
-/** The drawn data as comma-separated values, as the table shows them. */
+/** The chart's data as comma-separated values, with the same texts as its table. */
 export const csvOf = ({ series, buckets }: ChartData): string => {
   const quoted = (text: string): string => `"${text.replace(/"/g, '""')}"`
   const rows = buckets.map((bucket) =>

@@ -5,7 +5,7 @@ interface ShareBarProps {
   readonly label: string
 }
 
-/** What a whole is made of, as one bar. */
+/** The parts of a total as one bar. */
 export const ShareBar = ({ parts, label }: ShareBarProps) => {
   const all = parts.reduce((sum, { value }) => sum + value, 0)
   const starts = parts.map((_, index) =>

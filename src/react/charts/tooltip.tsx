@@ -14,7 +14,10 @@ interface TooltipProps {
 
 const WIDTH = 216
 
-/** Inside the drawing, where it is placed by attributes: no style is set. */
+/**
+ * Part of the SVG and positioned by attributes, because a strict content policy blocks inline
+ * styles.
+ */
 export const Tooltip = ({ x, width, title, rows, children }: TooltipProps) => (
   <foreignObject
     className="tg-tooltip"

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 
-/** Which bucket is read: by the pointer, or by the arrow keys, Home and End; Escape ends it. */
+/** The selected bucket. Pointer, arrow keys, Home and End select; Escape clears. */
 export const useReading = (count: number, indexAt: (x: number) => number, left: number) => {
   const [index, setIndex] = useState<number | null>(null)
   const step = (key: string, now: number | null): number | null | undefined => {

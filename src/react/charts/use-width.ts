@@ -1,9 +1,9 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 
-/** As wide as charts are before anything is measured: on a server, and in the first paint. */
+/** The default width before measurement: on a server and in the first paint. */
 const FIRST_WIDTH = 720
 
-/** The width of an element in whole pixels, as it changes. */
+/** The current width of an element in whole pixels. */
 export const useWidth = <Of extends Element>(): [RefObject<Of | null>, number] => {
   const ref = useRef<Of>(null)
   const [width, setWidth] = useState(FIRST_WIDTH)

@@ -2,11 +2,11 @@ import { createParser } from 'eventsource-parser'
 import type { CurrentUsage } from '../../contract/tenancy.ts'
 import type { Timers } from '../../facade/timers.ts'
 
-/** What is known of the live figures of an organization. */
+/** A message from the live stream of an organization. */
 export interface LiveNews {
   /**
-   * `live`: figures come as they change. `away`: they do not for the moment. `full`: as many
-   * streams are open as may be. `refused`: this token may not see them.
+   * `live`: updates arrive. `away`: the connection is down for the moment. `full`: the maximum
+   * number of streams is open. `refused`: this token may not read the stream.
    */
   readonly state: 'live' | 'away' | 'full' | 'refused'
   readonly id?: string | undefined
@@ -18,21 +18,21 @@ export interface FollowParts {
   readonly tell: (news: LiveNews) => void
   readonly timers: Timers
   readonly random: () => number
-  /** What was seen last. */
+  /** The id of the last message received. */
   readonly after: string | undefined
   readonly signal: AbortSignal
 }
 
-/** A server sends a sign of life every 15 s. */
+/** Reconnects after this silence. The server sends a heartbeat every 15 s. */
 const SILENT_MS = 40_000
-/** A stream that was open for less did not end with its token. */
+/** A stream that ends sooner counts as a failure, not as an expired token. */
 const LASTED_MS = 1_000
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 30_000
-/** Until it is asked anew whether there is room, or a right. */
+/** The wait before a retry after `full` or `refused`. */
 const REFUSED_WAIT_MS = 60_000
 
-/** Reads the stream, opens it again when it ends, and goes on until the signal says to stop. */
+/** Reads the stream and reconnects when it ends, until the signal aborts. */
 export const followUsage = async (parts: FollowParts): Promise<void> => {
   const { timers, signal, tell } = parts
   let seen = parts.after
@@ -50,7 +50,8 @@ export const followUsage = async (parts: FollowParts): Promise<void> => {
       await waited(timers, REFUSED_WAIT_MS, signal)
       continue
     }
-    // It ends with its token: the next one is there at once, and nothing was missed.
+    // The stream ends when its token expires. It reconnects at once with a new token and misses
+    // nothing.
     const isOver = outcome === 'ended' && timers.nowMs() - openedAtMs >= LASTED_MS
     if (isOver) continue
     tell({ state: 'away' })

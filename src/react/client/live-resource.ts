@@ -5,20 +5,20 @@ import type { PageLife } from './page-life.ts'
 import { createResource, type Resource, type Snapshot } from './resource.ts'
 
 export interface LiveParts {
-  /** Begins to share the stream; undefined where tabs cannot share, and nothing is streamed. */
+  /** Joins the shared stream. Undefined if tabs cannot share one: then the resource polls. */
   readonly share: ((tell: (news: LiveNews) => void) => () => void) | undefined
   readonly read: () => Promise<CurrentUsage>
   readonly initial?: CurrentUsage | undefined
   readonly timers: Timers
   readonly life: PageLife
   readonly onError: (error: Error) => void
-  /** Something was used: what is reckoned from it may be read again. */
+  /** Called after new use, so that derived figures can be read again. */
   readonly onUse: () => void
 }
 
 const POLL_MS = 15_000
 
-/** The figures of an organization as they change: streamed, or asked for where that cannot be. */
+/** The current figures of an organization, streamed, or polled if streaming is unavailable. */
 export const createLiveResource = (parts: LiveParts): Resource<CurrentUsage> => {
   const { timers, life } = parts
   const polled = createResource(parts)

@@ -1,7 +1,7 @@
-/** Whether somebody looks at the page, and when that changes. */
+/** Whether the page is visible, and when that changes. */
 export interface PageLife {
   readonly isVisible: () => boolean
-  /** Calls back when the page is shown, hidden, focused, frozen or on line again. */
+  /** Calls back when the page is shown, hidden, focused, frozen or back online. */
   readonly onChange: (call: () => void) => () => void
 }
 

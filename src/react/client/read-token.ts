@@ -1,40 +1,40 @@
 import type { Timers } from '../../facade/timers.ts'
 
-/** A read token as your server got it from `POST …/read-tokens`. */
+/** The read token that your server received from `POST …/read-tokens`. */
 export interface ReadToken {
   readonly token: string
   /** ISO 8601, milliseconds or a `Date`. */
   readonly expiresAt: string | number | Date
 }
 
-/** Asks your own server for a read token of the organization that this person may see. */
+/** Requests a read token from your own server, for an organization that the user may see. */
 export type GetToken = () => Promise<ReadToken>
 
-/** The page's own server gave no token: what Tollgate says is not known. */
+/** Your own server issued no token, so Tollgate was not called. */
 export class NoToken extends Error {
   override readonly name = 'NoToken'
 }
 
 export interface Tokens {
-  /** One that is good for a while yet. */
+  /** A token with enough remaining life for one call. */
   readonly get: () => Promise<string>
-  /** Another in the place of one that was refused. */
+  /** A new token after the server refused this one. */
   readonly inPlaceOf: (refused: string) => Promise<string>
 }
 
-/** Of its life, so that a call that is under way never outlives its token. */
+/** The share of its life after which a token is renewed, so that no call outlives its token. */
 const RENEWED_AT = 0.8
 
 interface Held {
   readonly token: string
-  /** Since its receipt, by the clock of the page; a clock that is wrong only costs a 401. */
+  /** Counted from receipt by the page's clock; a wrong clock only costs a 401. */
   readonly renewAtMs: number
   readonly endsAtMs: number
 }
 
 /**
- * Keeps one token, in memory only. However many ask, one renewal is under way; while it fails, a
- * token that is still good is used on.
+ * Caches one token in memory. Concurrent callers share one renewal. While renewal fails, a token
+ * that is still valid stays in use.
  */
 export const createTokens = (
   getToken: GetToken,
@@ -75,7 +75,7 @@ export const createTokens = (
 
 const heldOf = ({ token, expiresAt }: ReadToken, nowMs: number): Held => {
   const leftMs = new Date(expiresAt).getTime() - nowMs
-  // A clock ahead of the server's makes every token look ended: then only a 401 tells.
+  // A fast local clock makes every token look expired. Then only a 401 triggers a renewal.
   const lifeMs = Number.isFinite(leftMs) && leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY
   return { token, renewAtMs: nowMs + lifeMs * RENEWED_AT, endsAtMs: nowMs + lifeMs }
 }

@@ -4,17 +4,17 @@ import { type WireOperation, wireOperation } from '../../client/wire-operation.t
 import { READS, type ReadName } from '../generated/wire.ts'
 import type { Tokens } from './read-token.ts'
 
-/** Reads with a token that is renewed as it goes. */
+/** Calls read operations, and renews its token as needed. */
 export interface Reader {
-  /** The answer of an operation that only reads, by its name. */
+  /** The result of a read operation, by name. */
   readonly read: (name: ReadName, input: Readonly<Record<string, unknown>>) => Promise<unknown>
-  /** The live figures of an organization as they are sent: any status, and a body to read. */
+  /** Opens the live stream of an organization; returns the response with any status. */
   readonly stream: (
     organizationId: string,
     after: string | undefined,
     signal: AbortSignal,
   ) => Promise<Response>
-  /** A file of an operation, such as CSV. */
+  /** The result of an operation as a file, such as CSV. */
   readonly file: (
     name: ReadName,
     input: Readonly<Record<string, unknown>>,
@@ -23,7 +23,7 @@ export interface Reader {
 }
 
 export interface ReaderOptions {
-  /** Where Tollgate listens; a path is on the page's own origin. */
+  /** The base URL of Tollgate; a path is relative to the page's origin. */
   readonly baseUrl: string
   readonly tokens: Tokens
   readonly fetch?: typeof fetch | undefined
@@ -35,13 +35,13 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
     const token = await tokens.get()
     const first = await send(url, withToken(init, token))
     if (first.status !== 401) return first
-    // Nothing was done for it, so this is no second time.
+    // A call answered with 401 had no effect, so sending it again is safe.
     const fresh = await tokens.inPlaceOf(token)
     if (fresh === token) return first
     await first.body?.cancel()
     return send(url, withToken(init, fresh))
   }
-  // On a server nothing is read, and there a path has no origin: so not before the first call.
+  // Resolved at the first call: a path has no origin during server rendering.
   let base: string | undefined
   let transport: ReturnType<typeof createTransport> | undefined
   const baseOf = (): string => {
@@ -58,7 +58,7 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
         url: baseOf(),
         key: 'token',
         retries: 1,
-        // Puts the token of the moment in the place of that key.
+        // Replaces the placeholder key with the current token.
         fetch: authorized as typeof fetch,
       })
       const { operation, request } = requested(name, input)
@@ -77,7 +77,7 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
   }
 }
 
-/** Pages are asked for one by one here. */
+/** Removes automatic pagination: these components request each page themselves. */
 const withoutPages = (operation: WireOperation): WireOperation => ({
   ...operation,
   page: undefined,

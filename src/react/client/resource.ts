@@ -4,10 +4,10 @@ import type { PageLife } from './page-life.ts'
 import { NoToken } from './read-token.ts'
 
 /**
- * - `loading`: nothing is there yet.
- * - `ready`: as Tollgate told it at `asOfMs`.
- * - `stale`: it could not be read again; the last figures stay.
- * - `error`: it could not be read at all.
+ * - `loading`: no data yet.
+ * - `ready`: as read at `asOfMs`.
+ * - `stale`: the last refresh failed; the previous data stay.
+ * - `error`: the first read failed.
  * - `refused`: this token may not read it.
  */
 export type ReadStatus = 'loading' | 'ready' | 'stale' | 'error' | 'refused'
@@ -15,20 +15,20 @@ export type ReadStatus = 'loading' | 'ready' | 'stale' | 'error' | 'refused'
 export interface Snapshot<Data> {
   readonly status: ReadStatus
   readonly data: Data | undefined
-  /** When it was read, by the clock of the page. */
+  /** When it was read, by the page's clock. */
   readonly asOfMs: number | undefined
   readonly error: Error | undefined
 }
 
-/** Something that is read, and read again while anyone looks at it. */
+/** Cached data that refreshes while it has subscribers. */
 export interface Resource<Data> {
   readonly subscribe: (call: () => void) => () => void
   readonly snapshot: () => Snapshot<Data>
-  /** What a server, and the first paint over what it sent, show. */
+  /** The snapshot for server rendering and hydration. */
   readonly initial: () => Snapshot<Data>
-  /** Reads it again; once while it is being read. */
+  /** Reads again; concurrent calls share one request. */
   readonly refresh: () => Promise<void>
-  /** Reads it again soon, however often it is asked. */
+  /** Schedules a refresh soon; repeated calls are coalesced. */
   readonly touch: () => void
   readonly isWatched: () => boolean
 }
@@ -42,10 +42,10 @@ export interface ResourceParts<Data> {
 }
 
 const EVERY_MS = 60_000
-/** Of a page that comes back: what is younger is left. */
+/** On return to the page, younger data are not refreshed. */
 const YOUNG_MS = 10_000
 const FIRST_RETRY_MS = 5_000
-/** Coalesces what changes several times a second. */
+/** Coalesces several changes a second into one refresh. */
 const SOON_MS = 1_500
 const APART_MS = 5_000
 
@@ -135,7 +135,7 @@ export const createResource = <Data>(parts: ResourceParts<Data>): Resource<Data>
   }
 }
 
-/** A right that is gone hides what was there; anything else leaves it, and says so. */
+/** After a refusal the data are hidden. After any other failure they stay, marked as stale. */
 const failed = <Data>(before: Snapshot<Data>, error: Error): Snapshot<Data> => {
   const code = error instanceof TollgateError ? error.code : undefined
   if (code === 'forbidden' || code === 'not_found') {
@@ -146,7 +146,7 @@ const failed = <Data>(before: Snapshot<Data>, error: Error): Snapshot<Data> => {
   return { ...before, status: isRefused ? 'refused' : 'error', error }
 }
 
-/** The failure of the page's own server is told as that, wherever it came up. */
+/** Finds a token failure anywhere in the chain of causes. */
 export const plainError = (error: unknown): Error => {
   if (error instanceof TollgateError && error.cause instanceof NoToken) return error.cause
   return error instanceof Error ? error : new Error(String(error))

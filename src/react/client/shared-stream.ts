@@ -4,12 +4,12 @@ import { followUsage } from './follow-usage.ts'
 import type { PageLife } from './page-life.ts'
 
 /**
- * What tabs of one origin share: a browser opens six connections to a server over HTTP/1.1, so a
- * stream a tab would leave none for anything else. Whoever holds the lock reads the stream and
- * tells the others; the next one takes it over when that tab is closed or hidden.
+ * One stream for all tabs of an origin. A browser opens at most six HTTP/1.1 connections to a
+ * server, so one stream per tab would block other requests. The tab with the lock reads the stream
+ * and broadcasts it. When that tab closes or is hidden, the next one takes over.
  */
 export interface SharedStreamParts {
-  /** The same in every tab that may share: the server and the organization. */
+  /** The same name in every tab that may share: server and organization. */
   readonly name: string
   readonly open: FollowParts['open']
   readonly tell: (news: LiveNews) => void
@@ -20,14 +20,14 @@ export interface SharedStreamParts {
   readonly channel: (name: string) => BroadcastChannel
 }
 
-/** A tab that nobody looks at gives the stream to one that somebody does. */
+/** A tab hidden for this long releases the stream to a visible one. */
 const HIDDEN_MS = 30_000
-/** As long as a tab waits for a word of the one that reads. */
+/** After this silence of the reading tab, the state becomes `away`. */
 const UNHEARD_MS = 45_000
 
 type Message = { readonly ask: true } | { readonly news: LiveNews }
 
-/** Takes part until what it gives is called. */
+/** Joins the shared stream; returns a function that leaves it. */
 export const shareStream = (parts: SharedStreamParts): (() => void) => {
   const { name, timers, life } = parts
   const channel = parts.channel(name)

@@ -8,7 +8,7 @@ import { createReader, type Reader } from './reader.ts'
 import { createResource, plainError, type Resource } from './resource.ts'
 import { shareStream } from './shared-stream.ts'
 
-/** What went wrong, for your own log: `token` where your server gave none. */
+/** A failure for your own log. The code is `token` if your server issued none. */
 export interface ReadFailure {
   readonly code: string
   readonly error: Error
@@ -19,18 +19,18 @@ export interface StoreOptions {
   readonly getToken: GetToken
   readonly fetch?: typeof fetch | undefined
   readonly onError?: ((failure: ReadFailure) => void) | undefined
-  /** `false`: figures are asked for every 15 s, and nothing is streamed. */
+  /** `false`: polls every 15 s and opens no stream. */
   readonly live?: boolean | undefined
-  /** Answers that your server has read already, by operation, for the first paint. */
+  /** Results that your server already read, by operation, for the first paint. */
   readonly initialData?: Readonly<Record<string, unknown>> | undefined
-  /** Whose they are. */
+  /** The organization of `initialData`. */
   readonly organizationId?: string | undefined
   readonly timers: Timers
   readonly life: PageLife
   readonly random: () => number
 }
 
-/** All that the parts of a page read, once for all of them. */
+/** The shared cache of all components on a page. */
 export interface Store {
   readonly resource: <Data>(name: ReadName, input: OfOrganization) => Resource<Data>
   readonly live: (organizationId: string) => Resource<CurrentUsage>
@@ -39,7 +39,9 @@ export interface Store {
 
 type OfOrganization = { readonly organizationId: string } & Readonly<Record<string, unknown>>
 
-/** What nobody looks at is kept for a while: filters come and go. */
+/**
+ * The maximum number of cached results. Unwatched ones are cached too, because filters come and go.
+ */
 const MOST_KEPT = 40
 const REREAD = /^usage\.|^invoices\.preview/
 
@@ -59,7 +61,7 @@ export const createStore = (options: StoreOptions): Store => {
   const lives = new Map<string, Resource<CurrentUsage>>()
 
   const initialOf = (name: ReadName, input: OfOrganization): unknown => {
-    // How many of a list are asked for does not make it another one.
+    // The page size does not affect whether initial data match.
     const { organizationId, limit: _, ...rest } = input
     const isPlain = Object.values(rest).every((value) => value === undefined)
     const isTheirs = organizationId === options.organizationId
@@ -121,7 +123,9 @@ const readOf = async (reader: Reader, name: ReadName, input: OfOrganization): Pr
   }
 }
 
-/** Only where tabs can agree on who reads; without, eight of them would take all connections. */
+/**
+ * Undefined if tabs cannot elect a reader: without sharing, a few tabs would use all connections.
+ */
 const sharing = (options: StoreOptions, reader: Reader, organizationId: string) => {
   const locks = globalThis.navigator?.locks
   if (!locks || typeof BroadcastChannel === 'undefined') return undefined

@@ -1,9 +1,9 @@
 import { inGroups } from '../../core/amount-words.ts'
 import { formatUnits, parseDecimal, toUnits } from '../../core/amounts.ts'
 
-/** How amounts are written, in one place: the same amount is the same text on every screen. */
+/** The one place that formats amounts: equal amounts get equal texts on every screen. */
 
-/** What is not known. Zero is `0`, and without end is "unlimited". */
+/** An unknown value. Zero is `0`, and no maximum is "unlimited". */
 export const UNKNOWN = '—'
 
 const MINUS = '\u2212'
@@ -15,14 +15,14 @@ const signedText = (text: string): string => {
   return isNegative ? `${MINUS}${body}` : body
 }
 
-/** Every digit of an amount, with groups of three: `69,988.2`. */
+/** Every digit of an amount, with thousands separators: `69,988.2`. */
 export const exact = (value: number | string | null | undefined): string => {
   if (value === null || value === undefined) return UNKNOWN
   const decimal = parseDecimal(value)
   return decimal ? signedText(formatUnits(decimal.units, decimal.scale)) : UNKNOWN
 }
 
-/** A whole number or one with at most so many decimals; something is never written as zero. */
+/** Rounds to at most `decimals` places; a non-zero value never becomes zero. */
 export const rounded = (value: number | null | undefined, decimals = 0): string => {
   if (value === null || value === undefined) return UNKNOWN
   const decimal = parseDecimal(value)
@@ -40,7 +40,7 @@ const COMPACT = [
   { from: 1e4, divide: 1e3, suffix: 'k' },
 ] as const
 
-/** Three significant digits for tiles and axes: `11.1M`. The exact amount must stand beside it. */
+/** Three significant digits for tiles and axes: `11.1M`. Show the exact amount beside it. */
 export const compact = (value: number | null | undefined): string => {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN
   const size = Math.abs(value)
@@ -54,7 +54,7 @@ export const compact = (value: number | null | undefined): string => {
 
 const BYTE_STEPS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
-/** Bytes in the decimal units that storage is sold in: `18.5 GB`. */
+/** Bytes in decimal units, as storage is sold: `18.5 GB`. */
 const bytes = (value: number): string => {
   const step = Math.min(
     BYTE_STEPS.length - 1,
@@ -65,16 +65,16 @@ const bytes = (value: number): string => {
   return `${exact(scaled.toFixed(scaled >= 100 || step === 0 ? 0 : 1))}\u00a0${unit}`
 }
 
-/** An amount of a meter. Meters of bytes are named so. */
+/** An amount of a meter. Meters of bytes use byte units. */
 export const amountOf = (meter: string, value: number | null | undefined): string => {
   if (value === null || value === undefined) return UNKNOWN
   return meter.endsWith('bytes') ? bytes(value) : exact(value)
 }
 
-/** As `amountOf`, short, for axes and tiles. */
+/** The short form of `amountOf`, for axes and tiles. */
 export const compactOf = (meter: string, value: number | null | undefined): string =>
   value !== null && value !== undefined && meter.endsWith('bytes') ? bytes(value) : compact(value)
 
-/** The maximum of a limit: nothing is without end unless the limit says so. */
+/** The maximum of a limit; `null` is unlimited. */
 export const maximumOf = (meter: string, max: number | null): string =>
   max === null ? 'unlimited' : amountOf(meter, max)

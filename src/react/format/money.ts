@@ -2,7 +2,9 @@ import { inGroups } from '../../core/amount-words.ts'
 import { formatDecimal, formatUnits, multiply, parseDecimal, toUnits } from '../../core/amounts.ts'
 import { UNKNOWN } from './amounts.ts'
 
-/** Money comes as decimal text and is never a binary fraction: it is only written, not computed. */
+/**
+ * Money is decimal text and is never converted to floating point: it is formatted, not computed.
+ */
 
 const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£', JPY: '¥' }
 const MINUS = '\u2212'
@@ -17,8 +19,8 @@ const written = (digits: string, currency: string, decimals: number): string => 
 }
 
 /**
- * An amount of money to the cent. What is something is never written as nothing: `<$0.01`. `null`
- * is a price by agreement, or a cost that is not known.
+ * An amount of money to the cent. A smaller positive amount is `<$0.01`, never zero. `null` is a
+ * price by agreement or an unknown cost.
  */
 export const money = (amount: string | null | undefined, currency = 'USD'): string => {
   if (amount === null || amount === undefined) return UNKNOWN
@@ -32,7 +34,7 @@ export const money = (amount: string | null | undefined, currency = 'USD'): stri
   return written(formatUnits(units, 2), currency, 2)
 }
 
-/** Every decimal of an amount, at least two: `$0.0002922`. */
+/** An amount with all its decimals, at least two: `$0.0002922`. */
 export const exactMoney = (amount: string | null | undefined, currency = 'USD'): string => {
   if (amount === null || amount === undefined) return UNKNOWN
   const decimal = parseDecimal(amount)
@@ -49,8 +51,8 @@ export const price = (amount: string | null | undefined): string => {
 }
 
 /**
- * The price of one unit of a meter, by the unit that people think in: bytes by the gigabyte. A
- * change of unit is exact.
+ * The price of one unit of a meter, in its usual unit: bytes by the gigabyte. The conversion is
+ * exact.
  */
 export const unitPrice = (meter: string, amount: string): string => {
   const decimal = parseDecimal(amount)
@@ -59,9 +61,8 @@ export const unitPrice = (meter: string, amount: string): string => {
   return `${exactMoney(formatDecimal(byGigabyte))} a GB`
 }
 
-/** Whether a text of money is above nothing, by its digits. */
+/** Whether a decimal text is not zero, by its digits. */
 export const isSomething = (amount: string | null | undefined): boolean =>
   amount !== null && amount !== undefined && /[1-9]/.test(amount)
 
-/** Whether it is below nothing. */
 export const isNegative = (amount: string): boolean => amount.startsWith('-') && isSomething(amount)

@@ -2,7 +2,7 @@ import { amountOf, maximumOf } from './amounts.ts'
 import { percent } from './percent.ts'
 import { BEHAVIOR_TEXT, limitText, sentence } from './words.ts'
 
-/** How a limit stands, as the API tells it; never worked out from a rounded figure. */
+/** The status of a limit. */
 export type Standing = 'ok' | 'near' | 'reached' | 'overage' | 'soft' | 'unlimited'
 
 export interface StandingLimit {
@@ -28,7 +28,7 @@ export const standingOf = (
   return percentageUsed >= warnPercent ? 'near' : 'ok'
 }
 
-/** The same, where the API has said whether a limit is near or reached. */
+/** The status of a limit whose level the API already decided. */
 export const standingAt = (
   standing: 'ok' | 'near' | 'reached',
   behavior: StandingLimit['behavior'],
@@ -36,7 +36,7 @@ export const standingAt = (
 
 const PAST = { hard: 'reached', soft: 'soft', overage: 'overage' } as const
 
-/** What follows from how it stands, in a word or two. */
+/** The effect of each status, in a few words. */
 export const STANDING_TEXT: Readonly<Record<Standing, string>> = {
   ok: 'within',
   near: 'near its limit',
@@ -46,11 +46,11 @@ export const STANDING_TEXT: Readonly<Record<Standing, string>> = {
   unlimited: 'unlimited',
 }
 
-/** Which limits are the most pressing: first those that refuse, then by what is used of them. */
+/** Sorts limits by percentage used, highest first; unlimited ones come last. */
 export const byPressure = (one: StandingLimit, other: StandingLimit): number =>
   (other.percentageUsed ?? -1) - (one.percentageUsed ?? -1)
 
-/** The whole of it in a sentence, for whoever does not see the bar. */
+/** The whole state of a limit as one sentence, for screen readers. */
 export const limitSentence = (limit: StandingLimit): string => {
   const { meter, window, behavior, max, used, held = 0, percentageUsed } = limit
   const name = sentence(limitText(meter, window))

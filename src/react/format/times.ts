@@ -1,4 +1,4 @@
-/** How times are written. The zone is always named by whoever shows them. */
+/** Formats times. The caller states the time zone on screen. */
 
 export interface TimeStyle {
   /** An IANA name, or `UTC`. */
@@ -15,14 +15,14 @@ const format = (
 ): string =>
   new Intl.DateTimeFormat(locale, { timeZone, ...options })
     .format(new Date(at))
-    // The one month that is not three letters long.
+    // "Sept" is the only month abbreviation with four letters.
     .replace('Sept', 'Sep')
 
 /** `5 Nov 2026` */
 export const dateText = (at: string | number | Date, style: TimeStyle): string =>
   format(at, style, { day: 'numeric', month: 'short', year: 'numeric' })
 
-/** `5 Nov`: beside something that tells the year. */
+/** `5 Nov`, for use beside a text with the year. */
 export const dayText = (at: string | number | Date, style: TimeStyle): string =>
   format(at, style, { day: 'numeric', month: 'short' })
 
@@ -49,7 +49,7 @@ export const instantText = (at: string | number | Date, style: TimeStyle): strin
     hourCycle: 'h23',
   })
 
-/** A half-open span as the days it holds: `5 Nov to 4 Dec 2026`. */
+/** The days of a half-open range: `5 Nov to 4 Dec 2026`. */
 export const spanText = (
   span: { readonly start: string; readonly end: string },
   style: TimeStyle,
@@ -62,7 +62,7 @@ export const spanText = (
   return `${isOneYear ? dayText(span.start, style) : from} to ${to}`
 }
 
-/** The name of a zone for a person: `UTC`, or `Berlin`. */
+/** The display name of a time zone: `UTC`, or `Berlin`. */
 export const zoneText = (timeZone: string): string =>
   (timeZone.split('/').at(-1) ?? timeZone).replace(/_/g, ' ')
 
@@ -73,7 +73,7 @@ const UNITS = [
   { ms: 1_000, name: 's', next: '', nextMs: 0 },
 ] as const
 
-/** A stretch of time by its two largest units: `3 h 12 min`. */
+/** A duration in its two largest units: `3 h 12 min`. */
 export const stretchText = (ms: number): string => {
   const unit = UNITS.find((one) => ms >= one.ms)
   if (!unit) return 'under 1 s'
@@ -82,14 +82,14 @@ export const stretchText = (ms: number): string => {
   return rest === 0 ? `${whole} ${unit.name}` : `${whole} ${unit.name} ${rest} ${unit.next}`
 }
 
-/** How long ago or ahead of `nowMs`: `4 min ago`, `in 3 h 12 min`. */
+/** Relative to `nowMs`: `4 min ago`, `in 3 h 12 min`. */
 export const relativeText = (at: string, nowMs: number): string => {
   const ms = new Date(at).getTime() - nowMs
   if (Math.abs(ms) < 5_000) return 'now'
   return ms < 0 ? `${stretchText(-ms)} ago` : `in ${stretchText(ms)}`
 }
 
-/** How long a call took: `83 ms`, `8.9 s`, `1 min 41 s`. */
+/** The duration of a call: `83 ms`, `8.9 s`, `1 min 41 s`. */
 export const durationText = (ms: number | null): string => {
   if (ms === null) return '—'
   if (ms < 1_000) return `${Math.round(ms)}\u00a0ms`

@@ -1,7 +1,7 @@
 import type { DecisionReason } from '../../contract/decision.ts'
 import { meterWords } from '../../core/amount-words.ts'
 
-/** The glossary's words, as a person reads them. */
+/** Display texts for the terms of the glossary. */
 
 const WINDOWS: Readonly<Record<string, string>> = {
   minute: 'a minute',
@@ -24,7 +24,7 @@ export const limitText = (meter: string, window: string): string =>
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** What happens past a limit. */
+/** The behaviour of a limit past its maximum. */
 export const BEHAVIOR_TEXT = {
   hard: 'refuses',
   soft: 'warns',

@@ -2,21 +2,21 @@ import { createContext, useContext } from 'react'
 import type { Store } from '../client/store.ts'
 import { type Words, type WordsOptions, wordsOf } from '../words/words.ts'
 
-/** Words are made when a component first needs them: a page of hooks alone has none. */
+/** Created when a component first needs a text, so a page with only hooks creates none. */
 interface LazyWords {
   readonly options: WordsOptions
   made?: Words
 }
 
 interface TollgateContext {
-  /** Absent on its own: what is shown is given by props. */
+  /** Undefined without a provider: then data come from props. */
   readonly store: Store | undefined
   readonly organizationId: string | undefined
   readonly timezone: string | undefined
   readonly words: LazyWords
 }
 
-/** Without a provider, in English. */
+/** The default without a provider, in English. */
 const Context = /* @__PURE__ */ createContext<TollgateContext>({
   store: undefined,
   organizationId: undefined,
@@ -32,7 +32,7 @@ export const useWords = (): Words => {
   return words.made
 }
 
-/** The store, and whose figures: of the call, or of the provider. */
+/** The store and the organization: from the argument, or else from the provider. */
 export const useSource = (organizationId: string | undefined) => {
   const given = useContext(Context)
   const id = organizationId ?? given.organizationId

@@ -8,30 +8,30 @@ import type { WordsOptions } from '../words/words.ts'
 import { ContextProvider } from './context.ts'
 
 export interface TollgateProviderProps extends WordsOptions {
-  /** Where Tollgate's handler is: `/billing`, or `https://tollgate.example.com`. */
+  /** The base URL of Tollgate's handler: `/billing`, or `https://tollgate.example.com`. */
   readonly baseUrl: string
-  /** Asks your server for a read token. It is called anew before the token ends. */
+  /** Requests a read token from your server. Called again before the token expires. */
   readonly getToken: GetToken
-  /** Whose figures are shown where a component does not say it. */
+  /** The default organization of the components below. */
   readonly organizationId?: string | undefined
-  /** The IANA name of the zone of days. The organization's own if not given. */
+  /** The IANA time zone of day boundaries. The organization's own by default. */
   readonly timezone?: string | undefined
-  /** Answers that your server has read already, by the operation's name, for the first paint. */
+  /** Results that your server already read, by operation name, for the first paint. */
   readonly initialData?: Readonly<Record<string, unknown>> | undefined
-  /** `false`: figures are asked for every 15 s, and nothing is streamed. */
+  /** `false`: polls every 15 s and opens no stream. */
   readonly live?: boolean | undefined
   readonly onError?: ((failure: ReadFailure) => void) | undefined
-  /** In the place of the browser's own. */
+  /** Replaces the browser's `fetch`. */
   readonly fetch?: typeof fetch | undefined
-  /** Milliseconds since 1970, and timers: in tests a clock of your own. */
+  /** The clock (milliseconds since 1970) and timers; tests pass their own. */
   readonly timers?: typeof systemTimers | undefined
   readonly children?: ReactNode
 }
 
-/** One store, one stream and one token for all that is below it. */
+/** One store, one stream and one token for all components below it. */
 export const TollgateProvider = (props: TollgateProviderProps) => {
   const { baseUrl, organizationId, timezone, live, locale, messages, labels, children } = props
-  // Functions that are new with each rendering must not begin everything anew.
+  // Inline functions change with each render; a ref avoids a new store each time.
   const latest = useRef(props)
   useLayoutEffect(() => {
     latest.current = props

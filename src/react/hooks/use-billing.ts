@@ -6,7 +6,7 @@ import { useSource } from './context.ts'
 import { type Reading, useResource } from './use-resource.ts'
 
 export interface BillingReading {
-  /** The invoice of the period, as it would be now. */
+  /** The invoice of the current period, as of now. */
   readonly preview: Reading<InvoicePreview>
   readonly invoices: Reading<Page<Invoice>>
   readonly overage: Reading<UsageOverage>
@@ -14,7 +14,7 @@ export interface BillingReading {
 
 const LATEST = 12
 
-/** What is owed and was. Invoices need a read token with `invoices.read`. */
+/** The invoice preview and past invoices. Invoices need a read token with `invoices.read`. */
 export const useBilling = (organizationId?: string): BillingReading => {
   const { store, organizationId: id } = useSource(organizationId)
   const of = { organizationId: id }

@@ -5,9 +5,9 @@ import { useSource } from './context.ts'
 import { type Reading, useResource } from './use-resource.ts'
 
 export interface PlansReading {
-  /** The plans that the organization may choose among, its own marked. */
+  /** The plans available to the organization, with its current one marked. */
   readonly plans: Reading<OfferedPlans>
-  /** Which of them suits what was used lately. */
+  /** The recommended plan for recent usage. */
   readonly recommendation: Reading<UpgradeAdvice>
 }
 

@@ -1,14 +1,14 @@
 import { useSyncExternalStore } from 'react'
 import type { ReadStatus, Resource } from '../client/resource.ts'
 
-/** How something that is read stands. */
+/** The state of a read. */
 export interface Reading<Data> {
   readonly data: Data | undefined
   readonly status: ReadStatus
-  /** Nothing is there yet. */
+  /** `true` until the first result arrives. */
   readonly loading: boolean
   readonly error: Error | undefined
-  /** When it was read, in milliseconds since 1970; undefined of what the server has sent. */
+  /** When it was read, in milliseconds since 1970; undefined for initial data from your server. */
   readonly asOfMs: number | undefined
   readonly retry: () => void
 }

@@ -4,11 +4,14 @@ import { useSource } from './context.ts'
 import { type Reading, useResource } from './use-resource.ts'
 
 export interface DashboardReading extends Reading<UsageDashboard> {
-  /** `overview`, `events`, `limits`, `analytics`, `warnings`, and so on. */
+  /** The sections `overview`, `events`, `limits`, `analytics`, `warnings`, and so on. */
   readonly dashboard: UsageDashboard['dashboard'] | undefined
 }
 
-/** How an organization stands, read again as it is used, each minute, and when the page returns. */
+/**
+ * The usage dashboard of an organization. It refreshes after use, every minute, and when the page
+ * regains focus.
+ */
 export const useUsageDashboard = (organizationId?: string): DashboardReading => {
   const source = useSource(organizationId)
   const reading = useResource(

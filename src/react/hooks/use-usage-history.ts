@@ -4,26 +4,26 @@ import type { HistoryListInput, HistoryPage } from '../../contract/usage-history
 import { useSource } from './context.ts'
 import { type Reading, useResource } from './use-resource.ts'
 
-/** Which events are shown: the filters of `GET …/usage/history`. */
+/** The filters of `GET …/usage/history`. */
 export type HistoryFilters = Omit<HistoryListInput, 'cursor' | 'page' | 'summary'>
 
 export interface HistoryReading extends Reading<HistoryPage> {
   readonly history: HistoryPage | undefined
   readonly filters: HistoryFilters
-  /** Sets some of them; `undefined` takes one away. It begins at the first page. */
+  /** Sets the given filters; `undefined` removes one. Returns to the first page. */
   readonly setFilter: (some: HistoryFilters) => void
   readonly clearFilters: () => void
   readonly next: (() => void) | undefined
   readonly previous: (() => void) | undefined
-  /** The number of the first event that is shown, from 1. */
+  /** The position of the first event on this page, from 1. */
   readonly first: number
-  /** All that fits as a file, to be saved. */
+  /** All matching events as a CSV file. */
   readonly exportCsv: () => Promise<Blob>
 }
 
 const PAGE = 50
 
-/** The events of an organization, a page at a time. */
+/** The events of an organization, one page at a time. */
 export const useUsageHistory = (
   organizationId?: string,
   initialFilters: HistoryFilters = {},
@@ -36,7 +36,7 @@ export const useUsageHistory = (
       organizationId: source.organizationId,
       ...filters,
       cursor: cursors.at(-1),
-      // Summed up on the first page only, where it is the same for all that follow.
+      // The summary is the same for all pages, so only the first request includes it.
       summary: cursors.length > 0 ? false : undefined,
     }),
   )

@@ -4,13 +4,13 @@ import { useSource } from './context.ts'
 import { type Reading, useResource } from './use-resource.ts'
 
 export interface StreamReading extends Reading<CurrentUsage> {
-  /** The limits and the month, as they are this second. */
+  /** The current limits and month, live. */
   readonly usage: CurrentUsage | undefined
 }
 
 /**
- * The figures of an organization as they change, at most once a second. All tabs of a browser share
- * one stream; where they cannot, figures are asked for every 15 s.
+ * The live figures of an organization, updated at most once a second. All tabs of a browser share
+ * one stream. If they cannot, each polls every 15 s.
  */
 export const useUsageStream = (organizationId?: string): StreamReading => {
   const source = useSource(organizationId)

@@ -17,26 +17,26 @@ import { KeyTable } from './key-table.tsx'
 import { SecretDialog } from './secret-dialog.tsx'
 
 interface Look extends Common {
-  /** What is done by your own server. */
+  /** Calls to your own server. */
   readonly actions?: KeyActions | undefined
-  /** What a new key may be given. */
+  /** The scopes offered for a new key. */
   readonly scopes?: readonly string[] | undefined
-  /** How long an old key works after it was rotated. A day if not given. */
+  /** How long a key works after its rotation. A day by default. */
   readonly overlapSeconds?: number | undefined
-  /** Now, for what is drawn on a server, ISO 8601. */
+  /** The current time for server rendering, ISO 8601. */
   readonly at?: string | undefined
 }
 
 interface Given extends Look {
   readonly keys: readonly ShownKey[] | undefined
   readonly reading?: BlockReading | undefined
-  /** Called after a key was made, rotated or revoked. */
+  /** Called after a key is created, rotated or revoked. */
   readonly onChanged?: (() => void) | undefined
 }
 
 export type ApiKeysProps = Given | Look
 
-/** Keys of an organization. Without `keys` it reads them by `actions.list`. */
+/** The API keys of an organization. Without `keys` it reads them with `actions.list`. */
 export const ApiKeys = (props: ApiKeysProps) =>
   'keys' in props ? <ApiKeysView {...props} /> : <ReadApiKeys {...props} />
 
@@ -79,7 +79,7 @@ const ApiKeysView = (props: Given) => {
   const [open, setOpen] = useState<Open>()
   const [secret, setSecret] = useState<string>()
   const [nowMs, setNowMs] = useState(props.at === undefined ? undefined : Date.parse(props.at))
-  // By the reader's clock, once there is one: a server draws what it was told.
+  // Uses the browser's clock after mounting; a server renders the time in `at`.
   useEffect(() => {
     if (props.at === undefined) setNowMs(Date.now())
   }, [props.at])

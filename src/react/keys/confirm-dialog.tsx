@@ -7,13 +7,13 @@ interface ConfirmDialogProps {
   readonly text: ReactNode
   readonly act: string
   readonly isDangerous?: boolean
-  /** To be typed before it may be done. */
+  /** The text that the user must type to confirm. */
   readonly typed?: string | undefined
   readonly onConfirm: () => Promise<unknown>
   readonly onClose: () => void
 }
 
-/** Says what follows before it is done; Cancel has the focus. */
+/** Explains the consequences before an action; Cancel has the focus. */
 export const ConfirmDialog = (props: ConfirmDialogProps) => {
   const { title, text, act, isDangerous = false, typed, onConfirm, onClose } = props
   const { say } = useWords()
@@ -51,7 +51,7 @@ export const ConfirmDialog = (props: ConfirmDialogProps) => {
         </p>
       )}
       <div className="tg-dialog__acts">
-        {/* biome-ignore lint/a11y/noAutofocus: in a dialog, the harmless act comes first */}
+        {/* biome-ignore lint/a11y/noAutofocus: the safe action has the focus */}
         <button type="button" className="tg-button" autoFocus disabled={isBusy} onClick={onClose}>
           {say.cancel}
         </button>

@@ -4,7 +4,7 @@ import { Dialog } from '../parts/dialog.tsx'
 import type { NewKey } from './key-actions.ts'
 
 interface CreateDialogProps {
-  /** What a key may be given; without, it gets what Tollgate gives by default. */
+  /** The scopes offered; without them a key gets Tollgate's defaults. */
   readonly scopes?: readonly string[] | undefined
   readonly onCreate: (input: NewKey) => Promise<unknown>
   readonly onClose: () => void

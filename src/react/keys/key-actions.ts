@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../contract/api-keys.ts'
 
-/** A key as it is shown: without the key itself. */
+/** A key for display, without its secret. */
 export type ShownKey = Omit<ApiKey, 'organizationId' | 'scopes'> & {
   readonly scopes: readonly string[]
 }
@@ -12,12 +12,12 @@ export interface NewKey {
 }
 
 /**
- * Calls of your own server, which asks Tollgate: a token of a browser makes no keys. Whatever is
- * absent cannot be done, and is not shown.
+ * Calls to your own server, which calls Tollgate: a browser token cannot manage keys. An absent
+ * function hides its action.
  */
 export interface KeyActions {
   readonly list?: (() => Promise<readonly ShownKey[]>) | undefined
-  /** Gives the key itself, which is shown this once. */
+  /** Returns the secret key, which is shown only once. */
   readonly create?: ((input: NewKey) => Promise<{ readonly key: string }>) | undefined
   readonly rotate?: ((key: ShownKey) => Promise<{ readonly key: string }>) | undefined
   readonly revoke?: ((key: ShownKey) => Promise<unknown>) | undefined
@@ -25,7 +25,7 @@ export interface KeyActions {
 
 export type KeyState = 'active' | 'ending' | 'expired' | 'revoked'
 
-/** `ending`: it was rotated, and still works for a while. */
+/** `ending`: rotated, but still valid for a while. */
 export const keyState = (key: ShownKey, nowMs: number | undefined): KeyState => {
   if (key.revokedAt !== null) return 'revoked'
   const isOver = key.expiresAt !== null && nowMs !== undefined && Date.parse(key.expiresAt) <= nowMs
@@ -35,6 +35,6 @@ export const keyState = (key: ShownKey, nowMs: number | undefined): KeyState => 
 
 const DAY_MS = 86_400_000
 
-/** Used within a day: something runs on it, so its name is typed before it is revoked. */
+/** Used within the last day. Revoking such a key requires typing its name. */
 export const isInUse = (key: ShownKey, nowMs: number): boolean =>
   key.lastUsedAt !== null && nowMs - Date.parse(key.lastUsedAt) < DAY_MS

@@ -23,7 +23,7 @@ export const KeyTable = ({ keys, nowMs, actions, onAct, classOf }: KeyTableProps
   ] as const
   const hasActs = actions.rotate !== undefined || actions.revoke !== undefined
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
     <section className={`tg-scroll ${classOf('rows')}`} aria-label={say.keys} tabIndex={0}>
       <table className="tg-table tg-rows tg-key-rows">
         <thead>

@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from 'react'
 import { useWords } from '../hooks/context.ts'
 import { Dialog } from '../parts/dialog.tsx'
 
-/** A key, this once. Nothing closes it but to say that it was kept. */
+/** Shows a new key once. Only the button that confirms it was saved closes the dialog. */
 export const SecretDialog = ({ secret, onKept }: { secret: string; onKept: () => void }) => {
   const { say } = useWords()
   const fieldId = useId()

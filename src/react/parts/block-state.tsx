@@ -5,7 +5,7 @@ import type { ReadStatus } from '../client/resource.ts'
 import { useWords } from '../hooks/context.ts'
 import { Icon } from './icons.tsx'
 
-/** How what is shown was read. Given by a hook, or left out where data come by props. */
+/** The read state of a block. Hooks provide it; it is absent if data come from props. */
 export interface BlockReading {
   readonly status: ReadStatus
   readonly error?: Error | undefined
@@ -14,7 +14,7 @@ export interface BlockReading {
   readonly retry?: (() => void) | undefined
 }
 
-/** What stands in the place of a block that has no data: why, and what can be done. */
+/** Replaces a block without data: gives the reason and a remedy. */
 export const BlockNote = ({ reading }: { readonly reading: BlockReading }) => {
   const { say } = useWords()
   const { error, retry, status } = reading
@@ -35,7 +35,7 @@ export const BlockNote = ({ reading }: { readonly reading: BlockReading }) => {
   )
 }
 
-/** Above figures that are old: how old, and a way to read them again. */
+/** Marks stale figures with their age and offers a refresh. */
 export const StaleNote = ({
   clock,
   retry,
@@ -60,7 +60,7 @@ export const StaleNote = ({
 export const isWithoutData = (status: ReadStatus | undefined): status is 'error' | 'refused' =>
   status === 'error' || status === 'refused'
 
-/** Grey lines of the size of what is to come; they show only where it takes a while. */
+/** Grey placeholder lines in the size of the content; they appear only if loading takes a while. */
 export const Skeleton = ({ lines, tall }: { lines: number; tall?: 'chart' | 'tile' | 'row' }) => (
   <div className="tg-skeleton" aria-hidden="true">
     {Array.from({ length: lines }, (_, index) => (

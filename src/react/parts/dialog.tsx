@@ -3,15 +3,15 @@ import { joined } from './names.ts'
 
 interface DialogProps {
   readonly title: string
-  /** Asked to close, by Escape. */
+  /** Called on Escape. */
   readonly onClose: () => void
-  /** Escape does nothing: something is under way, or would be lost. */
+  /** Escape is ignored, because a request is running or data would be lost. */
   readonly isHeld?: boolean
   readonly className?: string | undefined
   readonly children: ReactNode
 }
 
-/** The browser's own dialog: above all that the host has, with the focus kept inside. */
+/** The browser's modal dialog: above all host content, with the focus trapped inside. */
 export const Dialog = ({ title, onClose, isHeld = false, className, children }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
@@ -30,7 +30,7 @@ export const Dialog = ({ title, onClose, isHeld = false, className, children }: 
         if (!isHeld) onClose()
       }}
       onKeyDown={(event) => {
-        // A browser lets a second Escape through whatever its event is told.
+        // Browsers close at a second Escape even if `cancel` was prevented.
         if (event.key === 'Escape') {
           event.preventDefault()
           if (!isHeld) onClose()

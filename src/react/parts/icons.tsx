@@ -1,6 +1,6 @@
 import type { LimitStanding } from '../words/messages.ts'
 
-/** Beside the words of a state, so that it is told by shape as well as by colour. */
+/** Icons beside the text of a state, so that shape distinguishes states as well as colour. */
 const PATHS: Readonly<Record<string, string>> = {
   near: 'M8 2.2 14.6 13.6H1.4ZM8 6.4v3.4M8 11.7v.3',
   soft: 'M8 2.2 14.6 13.6H1.4ZM8 6.4v3.4M8 11.7v.3',

@@ -1,9 +1,9 @@
-/** Class names of yours for the parts of a component, by the names of the parts. */
+/** Your class names for the parts of a component, by part name. */
 export type Parts = Readonly<Record<string, string | undefined>>
 
 export type ClassOf = (part: string) => string
 
-/** `tg-dashboard__tile`, and the host's own beside it. */
+/** Joins `tg-dashboard__tile` and the host's class name. */
 export const classesOf =
   (block: string, parts: Parts | undefined): ClassOf =>
   (part) =>
@@ -12,7 +12,7 @@ export const classesOf =
 export const joined = (...names: readonly (string | undefined | false)[]): string =>
   names.filter(Boolean).join(' ')
 
-/** What every component takes. */
+/** Props of every component. */
 export interface Common {
   readonly className?: string | undefined
   readonly parts?: Parts | undefined

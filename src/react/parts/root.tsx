@@ -9,7 +9,7 @@ interface RootProps extends Pick<Common, 'className'> {
   readonly children: ReactNode
 }
 
-/** Around every component: all that our stylesheet says holds inside of it, and nowhere else. */
+/** The root of every component: the stylesheet applies only inside it. */
 export const Root = ({ block, label, state, isBusy, className, children }: RootProps) => (
   <section
     className={joined('tg-root', `tg-${block}`, className)}

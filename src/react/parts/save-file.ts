@@ -1,4 +1,4 @@
-/** Gives the person a file, as a link that is followed would. */
+/** Downloads a file through a temporary link. */
 export const saveFile = (name: string, file: Blob): void => {
   const url = URL.createObjectURL(file)
   const link = document.createElement('a')

@@ -13,7 +13,7 @@ type Day = UsageDashboard['dashboard']['analytics']['dailyUsage'][number]
 interface DailyChartProps {
   readonly days: readonly Day[]
   readonly figure: 'credits' | 'events'
-  /** The day that is not over; the last one if not given. */
+  /** The incomplete day; the last one by default. */
   readonly today?: string | undefined
   readonly classOf: ClassOf
 }
@@ -21,10 +21,10 @@ interface DailyChartProps {
 const HEIGHT = 236
 const MARGINS = { left: 44, right: 6, top: 8, bottom: 22 }
 
-/** Days are of a calendar, and come as dates: they are written as they are, in no zone. */
+/** Days are calendar dates; formatting them at noon UTC avoids a shift by time zone. */
 const noon = (date: string): string => `${date}T12:00:00Z`
 
-/** What was used by day, from zero. Today is hatched, since it is not over. */
+/** Usage by day, from zero. Today is hatched, because it is incomplete. */
 export const DailyChart = ({ days, figure, today, classOf }: DailyChartProps) => {
   const words = useWords()
   const { say } = words
@@ -149,12 +149,11 @@ const Bars = ({ days, figure, unit, span, today }: BarsProps) => {
   )
 }
 
-/** The same days as text. */
 const DayTable = ({ days, today }: { readonly days: readonly Day[]; readonly today: string }) => {
   const words = useWords()
   const { say } = words
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
     <section className="tg-scroll tg-chart-table" aria-label={say.table} tabIndex={0}>
       <table className="tg-table">
         <thead>

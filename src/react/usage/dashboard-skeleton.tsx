@@ -1,7 +1,7 @@
 import { Skeleton } from '../parts/block-state.tsx'
 import type { DashboardSection } from './usage-dashboard-view.tsx'
 
-/** In the shape of what is to come. */
+/** A placeholder in the shape of the dashboard. */
 export const DashboardSkeleton = ({
   sections,
   label,

@@ -11,7 +11,7 @@ interface EventTypesProps {
 
 const SHOWN = 8
 
-/** What the period's use was for. */
+/** The usage of the period by event type. */
 export const EventTypes = ({ events, classOf }: EventTypesProps) => {
   const { say, amount, percent } = useWords()
   const shown = events.breakdown.slice(0, SHOWN)
@@ -66,5 +66,5 @@ export const EventTypes = ({ events, classOf }: EventTypesProps) => {
   )
 }
 
-/** The key of `catalog/key`. */
+/** The key part of `catalog/key`. */
 export const lastOf = (key: string): string => key.split('/').at(-1) ?? key

@@ -16,7 +16,7 @@ interface FilterBarProps {
   readonly classOf: ClassOf
 }
 
-/** What is typed counts when it is left or Enter is pressed, not with each key. */
+/** Text filters apply on blur or Enter, not with each key. */
 export const HistoryFilterBar = (props: FilterBarProps) => {
   const { filters, eventTypes, onFilter, onClear, classOf } = props
   const { say } = useWords()
@@ -93,7 +93,7 @@ const TextFilter = ({ id, field, type, filters, onFilter }: TextFilterProps) => 
   const text = typeof now === 'string' ? now : ''
   return (
     <input
-      // Anew where it was cleared from outside.
+      // Remounts the field when its value changes from outside.
       key={text}
       id={id}
       name={field}

@@ -28,7 +28,7 @@ interface TableProps {
   readonly classOf: ClassOf
 }
 
-/** Rows of one line; where there is little room, of two, which lose no figure. */
+/** One line per event; in narrow containers two, without losing a figure. */
 export const HistoryTable = ({ events, columns = ALL, timezone, onOpen, classOf }: TableProps) => {
   const words = useWords()
   const { say } = words
@@ -42,7 +42,7 @@ export const HistoryTable = ({ events, columns = ALL, timezone, onOpen, classOf 
     cost: say.cost,
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
     <section className={`tg-scroll ${classOf('rows')}`} aria-label={say.events} tabIndex={0}>
       <table className="tg-table tg-rows">
         <thead>
@@ -114,7 +114,7 @@ const cellOf = (words: Words, event: Event, column: HistoryColumn, timezone: str
   )
 }
 
-/** Cut at the end of its cell, and whole on demand. */
+/** Truncated text, with the full text on demand. */
 const Cut = ({ text }: { readonly text: string | null }) =>
   text === null ? (
     '—'

@@ -7,7 +7,7 @@ import { type Limit, standingOf } from './standing.ts'
 
 const DAY_MS = 86_400_000
 
-/** When a window begins anew: the hour today, otherwise the day. Windows are of UTC. */
+/** When a window resets: the time if within 24 hours, otherwise the day. Windows are in UTC. */
 export const resetText = (words: Words, resetAt: string | null, at: string | undefined): string => {
   if (resetAt === null) return ''
   const leftMs = at === undefined ? Number.NaN : Date.parse(resetAt) - Date.parse(at)
@@ -17,13 +17,13 @@ export const resetText = (words: Words, resetAt: string | null, at: string | und
   return words.say.resets(`${words.day(resetAt, 'UTC')},`, undefined)
 }
 
-/** What is used of what may be, in words. */
+/** The used and allowed amounts as text. */
 export const usedText = (words: Words, { meter, used, max }: Limit): string =>
   max === null
     ? `${words.amount(used, meter)}, ${words.say.unlimited}`
     : words.say.of(words.amount(used, meter), words.amount(max, meter))
 
-/** How it stands in one sentence, for whoever does not see the bar. */
+/** The state of a limit as one sentence, for screen readers. */
 export const limitSentence = (
   words: Words,
   limit: Limit,
@@ -42,7 +42,7 @@ interface LimitRowProps {
   readonly className?: string
 }
 
-/** One limit: what is used, on a bar, and what follows. */
+/** One limit: its amounts, a bar and the effect of its state. */
 export const LimitRow = ({ limit, warnings, at, className }: LimitRowProps) => {
   const words = useWords()
   const { say, amount } = words

@@ -8,18 +8,18 @@ import type { Limit } from './standing.ts'
 import { Warnings } from './warnings.tsx'
 
 interface Look extends Common {
-  /** Which are shown; all if not given. */
+  /** The levels to show; all by default. */
   readonly levels?: readonly UsageWarning['level'][] | undefined
   readonly onUpgrade?: (() => void) | undefined
-  /** May be taken away, until it gets worse. */
+  /** Whether the user may dismiss a warning until it gets worse. */
   readonly dismissible?: boolean | undefined
-  /** `banner`: over the whole width, without rounded corners. */
+  /** `banner`: full width, without rounded corners. */
   readonly variant?: 'inline' | 'banner' | undefined
 }
 
 interface Given extends Look {
   readonly warnings: readonly UsageWarning[] | undefined
-  /** By these it is told what follows: more is refused, or billed. */
+  /** Needed to state the effect: further calls are refused, or billed. */
   readonly limits?: readonly (Limit | LimitOutlook)[] | undefined
 }
 
@@ -29,7 +29,10 @@ interface Read extends Look {
 
 export type LimitWarningProps = Given | Read
 
-/** What is used up, nearly is, or will be. Nothing where all is well. */
+/**
+ * Warnings for limits that are reached, near, or projected to be reached. Renders nothing without
+ * one.
+ */
 export const LimitWarning = (props: LimitWarningProps) =>
   'warnings' in props ? <LimitWarningView {...props} /> : <ReadLimitWarning {...props} />
 

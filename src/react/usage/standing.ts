@@ -4,10 +4,10 @@ import type { LimitStanding } from '../words/messages.ts'
 
 export type Limit = CurrentUsage['limits'][number]
 
-/** What follows for the customer where all of a limit is used. */
+/** The status of a used-up limit, by its behaviour. */
 const PAST = { hard: 'reached', soft: 'soft', overage: 'overage' } as const
 
-/** As Tollgate says it: by its warnings, and by what is left. Never by a rounded percentage. */
+/** Uses Tollgate's warnings and the remaining amount, never a rounded percentage. */
 export const standingOf = (limit: Limit, warnings?: readonly UsageWarning[]): LimitStanding => {
   if (limit.max === null) return 'unlimited'
   const level = warnings?.find((warning) => warning.limit === limit.limit)?.level
@@ -15,7 +15,7 @@ export const standingOf = (limit: Limit, warnings?: readonly UsageWarning[]): Li
   return level === 'near' ? 'near' : 'ok'
 }
 
-/** The limit that binds first: what is used up, then the most used; undefined where none can. */
+/** The limit with the highest percentage used; undefined if none has a maximum. */
 export const tightestOf = <Of extends Limit>(limits: readonly Of[]): Of | undefined =>
   limits
     .filter(({ max }) => max !== null)

@@ -11,7 +11,7 @@ interface TilesProps {
   readonly classOf: ClassOf
 }
 
-/** The figures of the billing period so far. */
+/** The figures of the current billing period. */
 export const Tiles = ({ overview, events, users, classOf }: TilesProps) => {
   const words = useWords()
   const { say, amount, percent } = words

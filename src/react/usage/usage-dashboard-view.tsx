@@ -28,18 +28,18 @@ export interface DashboardData {
   readonly users?: Pick<Dashboard['users'], 'active'> | undefined
   readonly limits?: readonly LimitOutlook[] | undefined
   readonly warnings?: readonly UsageWarning[] | undefined
-  /** When the figures were told, ISO 8601. */
+  /** When the figures were read, ISO 8601. */
   readonly at?: string | undefined
-  /** Whose days these are. */
+  /** The time zone of the days. */
   readonly timezone?: string | undefined
   readonly period?: { readonly start: string; readonly end: string } | undefined
   readonly plan?: string | undefined
 }
 
 export interface DashboardLook extends Common {
-  /** Which of its sections are shown; all if not given. */
+  /** The sections to show; all by default. */
   readonly sections?: readonly DashboardSection[] | undefined
-  /** Offered beside what is used up. */
+  /** Shows an upgrade button beside reached limits. */
   readonly onUpgrade?: (() => void) | undefined
 }
 
@@ -50,7 +50,7 @@ interface ViewProps extends DashboardLook {
   readonly reading?: BlockReading | undefined
 }
 
-/** Drawn from data alone: the same on a server and in a browser. */
+/** Renders from props alone, so server and browser produce the same markup. */
 export const UsageDashboardView = ({ data, reading, sections = ALL, ...look }: ViewProps) => {
   const words = useWords()
   const { say } = words
@@ -156,5 +156,5 @@ const forecastText = (
 
 const leftMs = (end: string, at: string): number => Math.max(0, Date.parse(end) - Date.parse(at))
 
-/** `UTC`, or `Berlin`. */
+/** The display name of a zone: `UTC`, or `Berlin`. */
 const zoneName = (zone: string): string => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')

@@ -8,7 +8,7 @@ import {
   UsageDashboardView,
 } from './usage-dashboard-view.tsx'
 
-/** The three that there must be, as they come; nothing is drawn but grey before they are there. */
+/** The three required results. Until all are there, a placeholder is shown. */
 type Figures = {
   readonly [Name in 'overview' | 'events' | 'analytics']: DashboardData[Name] | undefined
 }
@@ -18,17 +18,17 @@ interface Given extends DashboardLook, Omit<DashboardData, keyof Figures>, Figur
 }
 
 interface Read extends DashboardLook {
-  /** The provider's if not given. */
+  /** The provider's by default. */
   readonly organizationId?: string | undefined
 }
 
 export type UsageDashboardProps = Given | Read
 
 /**
- * How an organization stands: figures of the period, days, limits and event types.
+ * The usage dashboard of an organization: figures of the period, days, limits and event types.
  *
- * With `overview`, `events` and `analytics` it draws what it is given; without, it reads by itself
- * below a `TollgateProvider`.
+ * With `overview`, `events` and `analytics` it renders them. Otherwise it reads them from the
+ * surrounding `TollgateProvider`.
  */
 export const UsageDashboard = (props: UsageDashboardProps) => {
   if (!('overview' in props)) return <ReadUsageDashboard {...props} />
@@ -42,7 +42,7 @@ export const UsageDashboard = (props: UsageDashboardProps) => {
 
 const ReadUsageDashboard = ({ organizationId, ...look }: Read) => {
   const { data, status, error, retry } = useUsageDashboard(organizationId)
-  // It is read again when the stream tells of use.
+  // The stream triggers a refresh after new use.
   useUsageStream(organizationId)
   return (
     <UsageDashboardView

@@ -19,9 +19,9 @@ type Event = HistoryPage['events'][number]
 
 interface Look extends Common {
   readonly columns?: readonly HistoryColumn[] | undefined
-  /** What can be chosen; without, event types are typed. */
+  /** The event types to choose from; without them the filter is a text field. */
   readonly eventTypes?: readonly EventTypeChoice[] | undefined
-  /** The IANA name of the zone in which times are written. UTC if not given. */
+  /** The IANA time zone of displayed times. UTC by default. */
   readonly timezone?: string | undefined
   readonly onOpenEvent?: ((event: Event) => void) | undefined
 }
@@ -36,7 +36,7 @@ interface Given extends Look {
   readonly onNext?: (() => void) | undefined
   readonly onPrevious?: (() => void) | undefined
   readonly onExport?: (() => void) | undefined
-  /** The number of the first event that is shown. */
+  /** The position of the first event on this page, from 1. */
   readonly first?: number | undefined
   readonly at?: string | undefined
   readonly reading?: BlockReading | undefined
@@ -51,8 +51,8 @@ interface Read extends Look {
 export type UsageHistoryProps = Given | Read
 
 /**
- * The events of an organization, with filters, pages and a file. With `events` it draws what it is
- * given; without, it reads by itself below a `TollgateProvider`.
+ * The events of an organization, with filters, pages and CSV export. With `events` it renders them;
+ * otherwise it reads them from the surrounding `TollgateProvider`.
  */
 export const UsageHistory = (props: UsageHistoryProps) =>
   'events' in props ? <UsageHistoryView {...props} /> : <ReadUsageHistory {...props} />

@@ -16,7 +16,7 @@ interface Look extends Common {
 }
 
 interface Given extends Look {
-  /** One of `limits` of the current usage or of the dashboard. */
+  /** An entry of `limits` from the current usage or the dashboard. */
   readonly value: Limit
   readonly warnings?: readonly UsageWarning[] | undefined
   readonly at?: string | undefined
@@ -25,15 +25,15 @@ interface Given extends Look {
 
 interface Read extends Look {
   readonly organizationId?: string | undefined
-  /** Such as `credits/period`; the one that binds first if neither is given. */
+  /** A limit such as `credits/period`; by default the one with the highest percentage used. */
   readonly limit?: string | undefined
-  /** Its first limit. */
+  /** Selects the first limit of this meter. */
   readonly meter?: string | undefined
 }
 
 export type UsageIndicatorProps = Given | Read
 
-/** One limit in little room, as it is this second. */
+/** One limit in compact form, live. */
 export const UsageIndicator = (props: UsageIndicatorProps) =>
   'value' in props ? <IndicatorView {...props} /> : <ReadIndicator {...props} />
 
@@ -110,7 +110,7 @@ const IndicatorView = (props: Given) => {
 const RADIUS = 8
 const AROUND = 2 * Math.PI * RADIUS
 
-/** Without a maximum there is nothing to go round. */
+/** A progress ring; without a maximum it is not drawn. */
 const Ring = ({ limit, label }: { readonly limit: Limit; readonly label: string }) => {
   const { used, max } = limit
   if (max === null) return null

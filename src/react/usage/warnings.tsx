@@ -8,11 +8,11 @@ import { type Limit, standingOf } from './standing.ts'
 
 interface WarningsProps {
   readonly warnings: readonly UsageWarning[]
-  /** By these it is told what follows: more is refused, or billed. */
+  /** Needed to state the effect: further calls are refused, or billed. */
   readonly limits?: readonly (Limit | LimitOutlook)[] | undefined
   readonly levels?: readonly UsageWarning['level'][] | undefined
   readonly onUpgrade?: (() => void) | undefined
-  /** May be taken away, until it gets worse. */
+  /** Whether the user may dismiss a warning until it gets worse. */
   readonly isDismissible?: boolean
   readonly withoutForecasts?: boolean
   readonly classOf: ClassOf
@@ -20,7 +20,7 @@ interface WarningsProps {
 
 const ALL_LEVELS = ['reached', 'near', 'forecast'] as const
 
-/** What deserves a warning, the worst first. Nothing where all is well. */
+/** Warnings, the most severe first. Renders nothing without one. */
 export const Warnings = (props: WarningsProps) => {
   const { warnings, limits, onUpgrade, classOf, isDismissible = false } = props
   const levels: readonly string[] = props.levels ?? ALL_LEVELS

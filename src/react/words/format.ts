@@ -1,32 +1,32 @@
 /**
- * How figures and times are written, in the words of a language. Amounts of money are decimal text
- * from Tollgate, and are written as they are: nothing here adds, multiplies or divides one.
+ * Formats figures and times for a locale. Money is decimal text from Tollgate and is formatted as
+ * it is: nothing here computes with it.
  */
 export interface Format {
-  /** All digits of an amount, bytes in the units that storage is sold in. */
+  /** All digits of an amount; bytes in decimal storage units. */
   readonly amount: (value: number | null | undefined, meter?: string) => string
-  /** Three digits, for axes; the exact amount stands beside it. */
+  /** Three significant digits, for axes; show the exact amount beside it. */
   readonly compact: (value: number, meter?: string) => string
-  /** To the smallest coin; what is something is never written as nothing: `<$0.01`. */
+  /** To the smallest unit of the currency. A smaller positive amount is `<$0.01`, never zero. */
   readonly money: (amount: string | null | undefined, currency?: string) => string
   /** With all its decimals. */
   readonly exactMoney: (amount: string | null | undefined, currency?: string) => string
-  /** A monthly price, whole where it is. */
+  /** A monthly price; whole amounts without cents. */
   readonly price: (amount: string) => string
-  /** Cut, never rounded up: 100 % is only what is reached. */
+  /** Truncated, never rounded up: 100 % means that the limit is reached. */
   readonly percent: (value: number | null | undefined) => string
   readonly date: (at: string, timeZone: string) => string
   readonly day: (at: string, timeZone: string) => string
   readonly weekday: (at: string, timeZone: string) => string
   readonly clock: (at: string, timeZone: string) => string
   readonly instant: (at: string, timeZone: string) => string
-  /** The days of a half-open span. */
+  /** The days of a half-open range. */
   readonly span: (start: string, end: string, timeZone: string) => string
-  /** By its two largest units: `3 h 12 min`. */
+  /** The two largest units of a duration: `3 h 12 min`. */
   readonly stretch: (ms: number) => string
 }
 
-/** What is not known. Zero is `0`. */
+/** An unknown value. Zero is `0`. */
 const UNKNOWN = '—'
 
 const MOST_DECIMALS = 6
@@ -56,7 +56,7 @@ export const formatOf = (locale: string): Format => {
     const scaled = value / 1_000 ** step
     const maximumFractionDigits = scaled >= 100 || step === 0 ? 0 : 1
     const unit = BYTES[step] as string
-    // Short, some languages leave bytes themselves in the singular: `0 byte`, `13 byte`.
+    // In short form, some locales keep bytes singular: `0 byte`, `13 byte`.
     const unitDisplay = step === 0 ? 'long' : 'short'
     return number({ style: 'unit', unit, unitDisplay, maximumFractionDigits }).format(scaled)
   }
@@ -64,7 +64,7 @@ export const formatOf = (locale: string): Format => {
     if (value === null || value === undefined) return UNKNOWN
     return meter?.endsWith('bytes') ? bytes(value) : decimals(MOST_DECIMALS).format(value)
   }
-  // Text of a decimal is taken exactly, with all its digits.
+  // `Intl` formats decimal text exactly, with all its digits.
   const moneyBy = (amount: string, options: Intl.NumberFormatOptions): string =>
     number({ style: 'currency', currencyDisplay: 'narrowSymbol', ...options }).format(
       amount as unknown as number,
@@ -102,7 +102,7 @@ export const formatOf = (locale: string): Format => {
         : moneyBy(text, { currency: 'USD', maximumFractionDigits: 0 }),
     percent: (value) => {
       if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN
-      // A hair, so that 0.3 × 10 is 3 and not 2.
+      // A small epsilon, because 0.3 × 10 is slightly below 3 in floating point.
       const cut = Math.floor(Math.abs(value) * 10 + 1e-9) / 10
       const percent = number({ style: 'percent', maximumFractionDigits: 1 })
       if (cut === 0 && value !== 0) return `<${percent.format(0.001)}`
@@ -117,7 +117,7 @@ export const formatOf = (locale: string): Format => {
       time(timeZone, { ...dateOptions, ...clockOptions, second: '2-digit' }).format(new Date(at)),
     span: (start, end, timeZone) => {
       const last = new Date(new Date(end).getTime() - 1)
-      // Browsers and Node put different spaces into ranges.
+      // Browsers and Node put different spaces into ranges; these become plain spaces.
       return time(timeZone, dateOptions)
         .formatRange(new Date(start), last)
         .replace(/[\u2009\u202f]/g, ' ')
@@ -126,7 +126,7 @@ export const formatOf = (locale: string): Format => {
   }
 }
 
-/** The smallest amount that a currency writes: `0.01` of `$0.00`. */
+/** The smallest amount that a currency format shows: `0.01` of `$0.00`. */
 const leastOf = (written: string): string => {
   const decimals = /[.,](0+)\D*$/.exec(written)?.[1]?.length ?? 0
   return decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`

@@ -19,7 +19,7 @@ const METERS: Readonly<Record<string, string>> = {
 }
 const meter = (key: string): string => METERS[key] ?? sentence(plainMeter(key))
 
-/** The components in German. */
+/** The German texts of the components. */
 export const german: Messages = {
   of: (used, max) => `${used} von ${max}`,
   unlimited: 'unbegrenzt',

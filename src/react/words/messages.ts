@@ -1,10 +1,10 @@
 import type { UsageWarning } from '../../contract/insight.ts'
 import { meterWords } from '../../core/amount-words.ts'
 
-/** How a limit stands: by what follows for the customer, never by a percentage alone. */
+/** The status of a limit, by its effect on the customer. */
 export type LimitStanding = 'ok' | 'near' | 'reached' | 'overage' | 'soft' | 'unlimited'
 
-/** Every text of the components: one file to translate. Values come written. */
+/** All texts of the components, in one file per language. Values arrive formatted. */
 export interface Messages {
   readonly of: (used: string, max: string) => string
   readonly unlimited: string
@@ -27,14 +27,14 @@ export interface Messages {
   readonly when: string
   readonly total: string
 
-  /** By its key. */
+  /** The name of a meter, by its key. */
   readonly meter: (key: string) => string
-  /** By the name of its meter. */
+  /** The name of a limit, from the name of its meter. */
   readonly limit: (meter: string, window: string) => string
-  /** The same where it is said of a plan and of no span of its own. */
+  /** The name of a limit in a list of plans, without the dates of a period. */
   readonly planLimit: (meter: string, window: string) => string
   readonly standing: Readonly<Record<LimitStanding, string>>
-  /** What follows past a limit, as a sentence. */
+  /** The effect past a limit, as a sentence. */
   readonly after: Readonly<Record<'hard' | 'soft' | 'overage', string>>
   readonly held: (amount: string) => string
   readonly expected: (amount: string) => string

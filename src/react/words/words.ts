@@ -2,19 +2,19 @@ import { english } from './english.ts'
 import { type Format, formatOf } from './format.ts'
 import type { Messages } from './messages.ts'
 
-/** What the components say, and how they write figures. */
+/** The texts of the components and their number formats. */
 export interface Words extends Format {
   readonly say: Messages
-  /** The name of a meter, as the host calls it or as its key reads. */
+  /** The name of a meter: the host's label, or a text from its key. */
   readonly meter: (meter: string) => string
   readonly limit: (meter: string, window: string) => string
   readonly planLimit: (meter: string, window: string) => string
 }
 
 export interface WordsOptions {
-  /** How figures and dates are written. `en-GB` if not given. */
+  /** The locale of figures and dates. `en-GB` by default. */
   readonly locale?: string | undefined
-  /** All texts of a language, or some in the place of the English ones. */
+  /** All texts of a language, or replacements for some English ones. */
   readonly messages?: Partial<Messages> | undefined
   /** Your names of meters, by key: `{ ai_calls: 'Generations' }`. */
   readonly labels?: Readonly<Record<string, string>> | undefined
