@@ -12,7 +12,7 @@ import { App } from './app/app.tsx'
 
 const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
-    // The session has ended: who is asked is shown the sign-in, and comes back to the same place.
+    // The session has expired: show the sign-in screen, and return to the same address afterwards.
     onError: (error) => {
       const isOut = error instanceof TollgateError && error.code === 'unauthenticated'
       if (isOut) queries.setQueryData(['session'], null)
@@ -22,7 +22,7 @@ const queries: QueryClient = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: true } },
 })
 
-// The page names its files from where it was opened; the address changes, and its icon is to stay.
+// The icon's URL is relative to the first address; make it absolute before the address changes.
 document.querySelector('link[rel="icon"]')?.setAttribute('href', `${consolePath}mark.svg`)
 
 const root = document.getElementById('root')

@@ -1,7 +1,7 @@
 import { createClient, type TollgateClient, TollgateError } from '../../src/client/index.ts'
 import { apiUrl } from './place.ts'
 
-/** Who is signed in, as `GET /api/session` tells it. */
+/** The signed-in user, from `GET /api/session`. */
 export interface Session {
   readonly kind: 'admin' | 'organization' | 'service' | 'user' | 'reader' | 'cron'
   readonly actor: string
@@ -17,14 +17,14 @@ export interface Session {
   }[]
 }
 
-/** Everything the console asks for. A session's cookie says who asks. */
+/** The console's access to the API, authenticated by the session cookie. */
 export interface Api {
   readonly tollgate: TollgateClient
   readonly session: () => Promise<Session | null>
   readonly signIn: (credential: string) => Promise<Session>
   readonly signInByCode: (code: string) => Promise<Session>
   readonly signOut: () => Promise<void>
-  /** Where a file is downloaded from. */
+  /** The download URL of a file. */
   readonly fileUrl: (path: string) => string
 }
 
@@ -33,7 +33,7 @@ const ANY_KEY = 'session'
 export const createApi = (): Api => {
   let csrfToken: string | undefined
 
-  /** By the cookie in place of a key, and with the token of the session where something changes. */
+  /** Sends the session cookie instead of a key, and the session's token with each change. */
   const bySession: typeof fetch = (address, init = {}) => {
     const headers = new Headers(init.headers)
     headers.delete('authorization')

@@ -1,11 +1,11 @@
 /**
- * Where things are. The handler may be mounted below any path of a host, so both addresses come
- * from where this file is served: `<base>/console/assets/…`.
+ * Resolves addresses from this file's own URL, because a host may mount the handler at any path:
+ * `<base>/console/assets/…`.
  */
-// Apart, since the bundler takes `new URL(…, import.meta.url)` for a file to bundle.
+// A separate constant: the bundler would treat `new URL(…, import.meta.url)` as an asset.
 const here = import.meta.url
 
 export const consolePath: string = new URL('../', here).pathname
 
-/** The address of Tollgate, without a slash at its end. */
+/** The base URL of Tollgate, without a trailing slash. */
 export const apiUrl: string = new URL('../../', here).href.replace(/\/$/, '')

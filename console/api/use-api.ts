@@ -24,14 +24,17 @@ const POLL_MS = 15_000
 const POLL_HIDDEN_MS = 60_000
 
 interface ReadOptions<Answer> {
-  /** How soon it is asked for again, by what was answered last; `false`: not by itself. */
+  /** The poll interval for the latest answer; `false` does not poll. */
   readonly pollMs?: (latest: Answer | undefined) => number | false
-  /** Asked for again every 15 s while the page is seen, and every minute while it is not. */
+  /** Polls every 15 s while the page is visible, and every minute while it is hidden. */
   readonly poll?: boolean
   readonly isWanted?: boolean
 }
 
-/** What an operation answers, kept under a key and read again when somebody looks again. */
+/**
+ * Reads an operation and caches its answer under the key. It is read again when the window regains
+ * focus.
+ */
 export const useRead = <Answer>(
   key: QueryKey,
   ask: (tollgate: TollgateClient, options: { signal: AbortSignal }) => PromiseLike<Answer>,
@@ -40,7 +43,7 @@ export const useRead = <Answer>(
   const { tollgate } = useApi()
   return useQuery<Answer, TollgateError>({
     queryKey: key,
-    // A page of a list is awaited here, so that what is kept is the page.
+    // Awaiting the list here caches its page, not the list object.
     queryFn: async ({ signal }) => await ask(tollgate, { signal }),
     enabled: isWanted,
     placeholderData: keepPreviousData,
@@ -53,7 +56,7 @@ export const useRead = <Answer>(
   })
 }
 
-/** Does something, then has everything that it may have changed read again. */
+/** Runs an action, then invalidates the cached reads that it may have changed. */
 export const useAct = <Input, Answer>(
   act: (tollgate: TollgateClient, input: Input) => PromiseLike<Answer>,
   { onDone, changes }: { onDone?: (answer: Answer, input: Input) => void; changes?: QueryKey } = {},

@@ -1,10 +1,13 @@
 import { useQueries } from '@tanstack/react-query'
 import { useApi } from './use-api.ts'
 
-/** More are left with their ids: each costs a read of its own. */
+/** Further customers keep their ids: each name costs a read. */
 const MOST = 20
 
-/** What these customers are called; its id while that is not known. Each is kept as its page keeps it. */
+/**
+ * Returns customer names by id; the id itself while its name is unknown. Each read shares its cache
+ * entry with the customer's page.
+ */
 export const useCustomerNames = (ids: readonly string[]): ((id: string) => string) => {
   const { tollgate } = useApi()
   const asked = ids.slice(0, MOST)

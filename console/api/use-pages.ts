@@ -11,12 +11,14 @@ import { useApi } from './use-api.ts'
 export type ReadPages<Page> = UseInfiniteQueryResult<InfiniteData<Page>, TollgateError>
 
 interface PagesOptions<Page> {
-  /** Where the first page begins; `undefined`: at the beginning. */
+  /** The cursor of the first page; `undefined` starts at the beginning. */
   readonly from: string | undefined
   readonly nextOf: (page: Page) => string | null
 }
 
-/** A list that is read on page by page. Only one page of it is read again when somebody looks again. */
+/**
+ * A list that loads further pages on demand. It refreshes on focus only while it has a single page.
+ */
 export const usePages = <Page>(
   key: QueryKey,
   ask: (

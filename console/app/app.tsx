@@ -11,14 +11,14 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { ToastProvider } from '../ui/toasts.tsx'
 import { createConsoleRouter } from './router.tsx'
 
-/** The sign-in, or the console for who has signed in. */
+/** The sign-in screen, or the console of the signed-in user. */
 export const App = () => {
   const api = useApi()
   const [router] = useState(createConsoleRouter)
   const [code] = useState(takeCode)
   const session = useQuery<Session | null, TollgateError>({
     queryKey: ['session'],
-    // A code that was used already, as by a page that is loaded again, leads to the sign-in.
+    // A used code, for example after a page reload, leads to the sign-in screen.
     queryFn: () =>
       code === null ? api.session() : api.signInByCode(code).catch(() => api.session()),
     staleTime: Number.POSITIVE_INFINITY,

@@ -11,8 +11,8 @@ import { ZONES } from '../shell/zone.ts'
 import { given, oneOf, text, wholeNumber } from './search.ts'
 
 /**
- * Every place of the console. The path is the place; the search is its range, filters, order and
- * what is open. What is not understood is dropped, so that an old link still leads somewhere.
+ * All routes of the console. Search parameters hold ranges, filters, sort orders and open items.
+ * Invalid parameters are dropped, so that old links still work.
  */
 const root = createRootRoute({
   component: Shell,

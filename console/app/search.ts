@@ -1,11 +1,11 @@
-/** Reads search parameters: what is not of the wanted form is as if it were not there. */
+/** Parses search parameters; an invalid value counts as absent. */
 
 export const oneOf = <Of extends string>(value: unknown, all: readonly Of[]): Of | undefined =>
   all.find((one) => one === value)
 
 const MAX_LENGTH = 4_000
 
-/** The router reads digits as numbers, and an id may be all digits. */
+/** The router parses digits as numbers, but an id may consist of digits. */
 export const text = (value: unknown): string | undefined => {
   const given = typeof value === 'number' ? String(value) : value
   return typeof given === 'string' && given !== '' && given.length <= MAX_LENGTH ? given : undefined
@@ -14,7 +14,7 @@ export const text = (value: unknown): string | undefined => {
 export const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 
-/** What was given and understood; the rest is not there at all, so that addresses stay short. */
+/** Removes undefined parameters, so that addresses stay short. */
 export const given = <Search extends Record<string, unknown>>(
   search: Search,
 ): { [Name in keyof Search]?: Search[Name] } =>

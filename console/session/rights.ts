@@ -1,12 +1,12 @@
 import type { Right } from '../../src/core/rights.ts'
 import { useSession } from './session-context.ts'
 
-/** Whether the platform's administrator looks: they may do everything, at every customer. */
+/** Whether the user is the platform's administrator, who has every right at every customer. */
 export const useIsOperator = (): boolean => useSession().kind === 'admin'
 
 /**
- * What the present user may do at an organization, as the session says. The server decides: this
- * only keeps what would be refused off the screen.
+ * The user's rights at an organization, from the session. The server enforces them; this only hides
+ * actions that it would refuse.
  */
 export const useMay = (organizationId: string): ((right: Right) => boolean) => {
   const { kind, organizations } = useSession()

@@ -1,6 +1,6 @@
 /**
- * The code that the server printed, from the fragment of the address, which no server or proxy
- * sees. It is taken out of the address at once, so that it stays in no history.
+ * Takes the sign-in code, which the server printed, from the URL's fragment. No server or proxy
+ * sees a fragment. The code is removed at once, so that it stays out of the history.
  */
 export const takeCode = (): string | null => {
   const code = new URLSearchParams(location.hash.slice(1)).get('code')

@@ -7,7 +7,9 @@ import { Field } from '../ui/field.tsx'
 import { Mark } from '../ui/mark.tsx'
 import css from './sign-in.module.css'
 
-/** One field: whoever has a key is told where it is found, and why it was refused. */
+/**
+ * The sign-in form: one field for a key, with help on where to find it and the reason of a refusal.
+ */
 export const SignIn = ({ wasCodeRefused }: { readonly wasCodeRefused: boolean }) => {
   const api = useApi()
   const queries = useQueryClient()
@@ -62,7 +64,7 @@ export const SignIn = ({ wasCodeRefused }: { readonly wasCodeRefused: boolean })
               value={credential}
               onChange={(event) => setCredential(event.target.value)}
               required
-              // biome-ignore lint/a11y/noAutofocus: the page has this one field and nothing else
+              // biome-ignore lint/a11y/noAutofocus: the page has only this field
               autoFocus
             />
           )}

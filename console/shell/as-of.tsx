@@ -9,7 +9,7 @@ interface Standing {
   readonly hasFailed: boolean
 }
 
-/** Since when the oldest figure on the screen is as it is; what cannot be read again says so. */
+/** The read time of the oldest figure on screen, with a note if a refresh failed. */
 export const AsOf = () => {
   const queries = useQueryClient()
   const timeZone = useZone()

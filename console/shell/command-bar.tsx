@@ -18,8 +18,8 @@ interface Command {
 
 const MOST_CUSTOMERS = 8
 
-/** One list of where to go, whom to look at and what to do. It is read when it is opened. */
-// biome-ignore lint/style/noDefaultExport: what is loaded by `lazy` is the default
+/** The command palette: screens, customers and actions. It loads its data when opened. */
+// biome-ignore lint/style/noDefaultExport: `lazy` needs a default export
 export default function CommandBar({
   kind,
   onClose,
@@ -71,7 +71,7 @@ const Commands = ({ onClose }: { readonly onClose: () => void }) => {
       />
       <div className={css.list} role="listbox" id={listId} aria-label="Where to">
         {commands.map((command, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above handles the keys
           // biome-ignore lint/a11y/useFocusableInteractive: the field above keeps the focus
           <div
             key={command.id}
@@ -130,7 +130,7 @@ const useCommands = (text: string): readonly Command[] => {
   ]
 }
 
-/** A member's organization, as a line of the list. */
+/** A member's organization as an entry of the palette. */
 const asCustomer = ({
   organizationId,
   name,

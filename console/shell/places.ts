@@ -31,13 +31,13 @@ export interface Place {
     | '/settings'
   readonly name: string
   readonly icon: LucideIcon
-  /** After `g`. */
+  /** The shortcut key after `g`. */
   readonly letter: string
-  /** Whoever has signed in sees it; all others are the administrator's. */
+  /** Visible to every user; all other screens are for the administrator. */
   readonly isForAll?: true
 }
 
-/** Where one can go, in the order of the rail. */
+/** The screens, in the order of the navigation. */
 const PLACES: readonly Place[] = [
   { to: '/', name: 'Overview', icon: LayoutDashboard, letter: 'o' },
   { to: '/customers', name: 'Customers', icon: Building2, letter: 'c' },
@@ -55,6 +55,6 @@ const PLACES: readonly Place[] = [
 
 const HOME: Place = { to: '/', name: 'Home', icon: LayoutDashboard, letter: 'o' }
 
-/** Where who looks can go: the administrator everywhere, others home and to what is for all. */
+/** The screens that the user may see. */
 export const usePlaces = (): readonly Place[] =>
   useIsOperator() ? PLACES : [HOME, ...PLACES.filter(({ isForAll }) => isForAll)]

@@ -13,7 +13,7 @@ import { ZoneSwitch } from './zone-switch.tsx'
 
 const CommandBar = lazy(() => import('./command-bar.tsx'))
 
-/** The frame of every screen: where one can go, what is looked at, and since when it is so. */
+/** The frame of every screen: navigation, header and read time. */
 export const Shell = () => {
   const [open, setOpen] = useState<'commands' | 'keys' | null>(null)
   const [isMenuOpen, setIsMenuOpen] = useState(false)

@@ -13,7 +13,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 const GO_WITHIN_MS = 900
 
-/** Ctrl+K everywhere; single keys only while nothing is typed. */
+/** Ctrl+K works everywhere; single keys only outside text fields. */
 export const useShortcuts = (shortcuts: Shortcuts): void => {
   const latest = useRef(shortcuts)
   latest.current = shortcuts

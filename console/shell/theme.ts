@@ -4,7 +4,7 @@ export type Theme = (typeof THEMES)[number]
 const KEY = 'tollgate.theme'
 const DENSITY_KEY = 'tollgate.density'
 
-/** What was chosen in this browser; `theme.js` reads the same before the first paint. */
+/** The theme stored in this browser; `theme.js` reads it before the first paint. */
 export const chosenTheme = (): Theme => {
   const theme = localStorage.getItem(KEY)
   return theme === 'light' || theme === 'dark' ? theme : 'system'

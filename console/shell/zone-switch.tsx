@@ -3,7 +3,7 @@ import { zoneText } from '../../src/react/format/index.ts'
 import css from './shell.module.css'
 import { ownZone, type Zone } from './zone.ts'
 
-/** Whose clock the times are of. It stands in the address, so that a link shows the same. */
+/** Selects the time zone. The address contains it, so a link shows the same times. */
 export const ZoneSwitch = () => {
   const { zone = 'utc' } = useSearch({ strict: false }) as { zone?: Zone }
   const navigate = useNavigate()

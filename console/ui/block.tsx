@@ -8,16 +8,16 @@ interface BlockProps<Answer> {
   readonly of: Pick<Read<Answer>, 'isPending' | 'data' | 'error' | 'isError' | 'dataUpdatedAt'> & {
     readonly refetch: () => unknown
   }
-  /** How many lines its skeleton has, so that nothing jumps when the figures come. */
+  /** The number of skeleton lines, so that the layout does not shift. */
   readonly lines?: number
-  /** Of what it will be: lines of a panel, or all of a screen, tiles over panels. */
+  /** The shape of the skeleton: the lines of a panel, or a screen of tiles and panels. */
   readonly shape?: 'lines' | 'board'
   readonly children: (answer: Answer) => ReactNode
 }
 
 /**
- * A block for itself: its skeleton, its figures, what keeps it from them. Figures that cannot be
- * read again stay, and say how old they are.
+ * A block that loads by itself: a skeleton, then its content or an error. If a refresh fails, the
+ * old content stays, with its time.
  */
 export const Block = <Answer,>({
   of,
@@ -54,7 +54,7 @@ const Skeleton = ({ lines }: { readonly lines: number }) => (
   </div>
 )
 
-/** Of the height of what follows, so that nothing jumps. */
+/** As high as the content, so that the layout does not shift. */
 const BoardSkeleton = () => (
   <div className={css.board} role="status" aria-label="Loading">
     <i className={css.framed} />
@@ -66,7 +66,7 @@ const BoardSkeleton = () => (
   </div>
 )
 
-/** Nothing is there: what it would be, why there is none, and what to do. */
+/** An empty state: what belongs here, why nothing is there, and what to do. */
 export const Empty = ({
   title,
   children,

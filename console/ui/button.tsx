@@ -6,7 +6,7 @@ type Kind = 'plain' | 'primary' | 'danger' | 'quiet'
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   readonly kind?: Kind
-  /** It is being done: the button alone waits. */
+  /** The action is running; only this button is blocked. */
   readonly isBusy?: boolean
 }
 
@@ -32,7 +32,7 @@ export const ButtonLink = ({
   </Link>
 )
 
-/** A file is downloaded by a link, as it always was. */
+/** Downloads a file through an ordinary link. */
 export const FileLink = ({
   href,
   children,

@@ -1,6 +1,6 @@
 import { Field } from './field.tsx'
 
-/** One of a few words, chosen in the line of a heading. */
+/** A choice among a few words, for a heading line. */
 export const Choice = <Value extends string>({
   label,
   value,

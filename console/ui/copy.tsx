@@ -2,7 +2,7 @@ import { Check, Copy as CopyIcon } from 'lucide-react'
 import { useState } from 'react'
 import css from './copy.module.css'
 
-/** A text that is copied by a click; long ones are cut on the screen and copied whole. */
+/** A text that a click copies. A long text is truncated on screen, but copied in full. */
 export const Copy = ({
   text,
   shown = text,

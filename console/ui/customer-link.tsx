@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import css from './link.module.css'
 
-/** A customer by name, leading to it. */
+/** A customer's name, with a link to its page. */
 export const CustomerLink = ({
   organizationId,
   name,

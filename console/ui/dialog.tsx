@@ -7,16 +7,16 @@ import css from './dialog.module.css'
 interface DialogProps {
   readonly title: string
   readonly onClose: () => void
-  /** A sheet stands beside what it is about; a box asks one thing. */
+  /** A sheet opens beside its subject; a box asks one question. */
   readonly kind?: 'sheet' | 'box'
-  /** Asked before it closes, where something would be lost. */
+  /** Asked before closing, if data would be lost. */
   readonly mayClose?: () => boolean
   readonly children: ReactNode
 }
 
 const FIELDS = 'input:not(:disabled), select:not(:disabled), textarea:not(:disabled)'
 
-/** The browser's own dialog: on top of all, keeps the focus inside, gives it back at the end. */
+/** The browser's modal dialog: on top, with the focus trapped inside and restored at the end. */
 export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
   const id = useId()
@@ -24,7 +24,7 @@ export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: D
     const dialog = ref.current
     const before = document.activeElement
     dialog?.showModal()
-    // What is opened to fill in is filled in at once; the browser alone would take the close button.
+    // Focuses the first field; the browser would focus the close button.
     dialog?.querySelector<HTMLElement>(FIELDS)?.focus()
     return () => {
       dialog?.close()
@@ -63,7 +63,7 @@ export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: D
 
 interface FormDialogProps extends DialogProps {
   readonly act: string
-  /** How one leaves it undone, where “Cancel” would be taken for the act. */
+  /** The label of the dismiss button, if "Cancel" could be mistaken for the action. */
   readonly dismiss?: string
   readonly isDangerous?: boolean
   readonly isBusy: boolean
@@ -72,7 +72,7 @@ interface FormDialogProps extends DialogProps {
   readonly onAct: () => void
 }
 
-/** Asks for something and does it; the button names the act, and what was wrong is said above it. */
+/** A dialog with a form. The button names the action; errors appear above it. */
 export const FormDialog = (props: FormDialogProps) => {
   const { act, dismiss = 'Cancel', isDangerous = false, isBusy, isReady = true, error } = props
   const { onAct, children } = props

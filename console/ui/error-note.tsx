@@ -3,7 +3,7 @@ import { Button } from './button.tsx'
 import { Copy } from './copy.tsx'
 import css from './notes.module.css'
 
-/** What went wrong, what it was about, and how to go on. */
+/** An error: what happened, to what, and how to continue. */
 export const ErrorNote = ({
   error,
   onRetry,

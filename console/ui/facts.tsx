@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import css from './facts.module.css'
 
-/** Names and what they are, one a line. */
+/** Names and values, one pair a line. */
 export const Facts = ({
   of,
 }: {

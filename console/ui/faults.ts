@@ -1,5 +1,5 @@
 import type { TollgateError } from '../../src/client/index.ts'
 
-/** What the API says is wrong with a field, to stand beside it. */
+/** The API's error message for a field. */
 export const faultOf = (error: TollgateError | null, field: string): string | undefined =>
   error?.faults.find((fault) => fault.field === field || fault.field.endsWith(`.${field}`))?.message

@@ -11,13 +11,13 @@ interface Control {
 interface FieldProps {
   readonly label: string
   readonly note?: ReactNode
-  /** What is wrong with it, as the API says. */
+  /** The field's error, from the API. */
   readonly fault?: string | undefined
   readonly isInline?: boolean
   readonly children: (control: Control) => ReactNode
 }
 
-/** A label, a control, and what is said of it. */
+/** A label, a control and a note. */
 export const Field = ({ label, note, fault, isInline = false, children }: FieldProps) => {
   const id = useId()
   const said = fault ?? note
@@ -53,7 +53,7 @@ interface TextFieldProps extends Omit<FieldProps, 'children'> {
   readonly isDisabled?: boolean
 }
 
-/** A field of one line. Amounts stay text: the server reads them exactly. */
+/** A single-line field. Amounts stay text, because the server parses them exactly. */
 export const TextField = (props: TextFieldProps) => {
   const { value, onChange, type = 'text', inputMode, isDisabled = false, ...field } = props
   return (
@@ -72,7 +72,7 @@ export const TextField = (props: TextFieldProps) => {
   )
 }
 
-/** A tick with its words. */
+/** A checkbox with a label. */
 export const Check = ({
   label,
   isOn,

@@ -21,7 +21,7 @@ const TONES = {
   unlimited: 'muted',
 } as const satisfies Record<string, Tone>
 
-/** How a limit stands, as a sign and words. */
+/** The status of a limit as an icon and text. */
 export const LimitState = ({
   limit,
   warnPercent,
@@ -33,7 +33,7 @@ export const LimitState = ({
   return <State tone={TONES[standing]}>{STANDING_TEXT[standing]}</State>
 }
 
-/** A bar with its percentage, for a cell of a table. */
+/** A bar with its percentage, for a table cell. */
 export const LimitCell = ({
   limit,
   warnPercent,
@@ -43,7 +43,7 @@ export const LimitCell = ({
   readonly limit: StandingLimit
   readonly warnPercent?: number
   readonly expected?: number | null
-  /** As the API says, where it does. */
+  /** The API's status, if it returned one. */
   readonly standing?: Standing
 }) => {
   if (limit.max === null) return <span className={css.none}>unlimited</span>

@@ -4,22 +4,25 @@ import { TableHead, type TableProps, TableRows } from './table.tsx'
 
 interface LongTableProps<Row> extends Omit<TableProps<Row>, 'rows'> {
   readonly pages: readonly (readonly Row[])[]
-  /** Called when the end comes near; nothing more is there, or may be, where it is not given. */
+  /**
+   * Loads the next page; called near the end. Absent if there are no further pages, or no more may
+   * load.
+   */
   readonly onEnd: (() => void) | undefined
 }
 
-/** So far from what is seen the next page is asked for, and rows are drawn. */
+/** The distance from the viewport at which the next page loads, and at which rows are rendered. */
 const NEXT_MARGIN = '1200px 0px'
 const DRAWN_MARGIN = '500px 0px'
-/** So many rows are drawn at once, within a frame; and as high is one until one was measured. */
+/** The rows of one part, and the assumed height of a row before it is measured. */
 const PART_ROWS = 15
 const ROW_PX = 32
-/** Parts that are drawn at the beginning: those of the first screen. */
+/** The parts rendered at first: those of the first screen. */
 const FIRST_PARTS = 3
 
 /**
- * Pages under each other, read as one scrolls. Rows that are far off the screen are gaps of their
- * height, so the table holds the rows of a few screens, however far one has come.
+ * A table of pages that load while scrolling. Distant parts are replaced by gaps of equal height,
+ * so only a few screens of rows are in the DOM.
  */
 export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>) => {
   const head = useRef<HTMLTableElement>(null)
@@ -59,7 +62,10 @@ const partsOf = <Row,>(pages: readonly (readonly Row[])[]): readonly (readonly R
     ),
   )
 
-/** Some rows, or a gap as high as they were; until they were drawn, as others are. */
+/**
+ * A part of the rows, or a gap of their height. The height is estimated until the rows are
+ * rendered.
+ */
 const Part = <Row,>({ isFirst, ...table }: TableProps<Row> & { readonly isFirst: boolean }) => {
   const body = useRef<HTMLTableSectionElement>(null)
   const [gapPx, setGapPx] = useState<number | undefined>(
@@ -88,7 +94,7 @@ const End = ({ onSeen }: { readonly onSeen: () => void }) => {
   return <div ref={mark} />
 }
 
-/** Calls when something comes near to what is seen, and when it is far again. */
+/** Reports when an element enters or leaves the margin around the viewport. */
 const useNearness = (
   of: { readonly current: Element | null },
   rootMargin: string,
@@ -109,7 +115,7 @@ const useNearness = (
   }, [of, rootMargin])
 }
 
-/** How wide the columns are once they are kept: without, they would move with the rows that are drawn. */
+/** Fixed column widths. Without them the columns would move with the rendered rows. */
 const useWidths = (
   table: { readonly current: HTMLTableElement | null },
   areKept: boolean,

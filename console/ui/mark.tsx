@@ -1,4 +1,4 @@
-/** The sign of the product: a bar that is open. */
+/** The logo: an open barrier. */
 export const Mark = () => (
   <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
     <rect width="20" height="20" rx="5" fill="var(--accent)" />

@@ -1,6 +1,6 @@
 import { Button } from './button.tsx'
 
-/** From one page of a list to the next, and back to its beginning; nothing where there is one page. */
+/** Pagination: next page, and back to the start. Renders nothing for a single page. */
 export const Pages = ({
   cursor,
   next,

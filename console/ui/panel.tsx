@@ -3,14 +3,14 @@ import css from './panel.module.css'
 
 interface PanelProps {
   readonly title: string
-  /** The span, the zone and the source of what is shown. */
+  /** The range, the time zone or the source of the content. */
   readonly note?: ReactNode
   readonly acts?: ReactNode
   readonly isFlush?: boolean
   readonly children: ReactNode
 }
 
-/** A block of a screen, with a line around it. There is none inside another. */
+/** A framed block of a screen. Panels are never nested. */
 export const Panel = ({ title, note, acts, isFlush = false, children }: PanelProps) => {
   const id = useId()
   return (
@@ -25,7 +25,7 @@ export const Panel = ({ title, note, acts, isFlush = false, children }: PanelPro
   )
 }
 
-/** Columns of panels: one below 1100 px, or a main one with facts beside it. */
+/** Panels in columns: one column below 1100 px, otherwise a main one with facts beside it. */
 export const Columns = ({ children }: { readonly children: ReactNode }) => (
   <div className={css.columns}>{children}</div>
 )
@@ -36,7 +36,7 @@ export const Stack = ({ children }: { readonly children: ReactNode }) => (
   <div className={css.stack}>{children}</div>
 )
 
-/** A screen: its title, what is said of it, what can be done there. */
+/** A screen: title, note and actions. */
 export const Screen = ({
   title,
   note,

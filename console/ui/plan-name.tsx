@@ -5,11 +5,14 @@ import css from './plan-name.module.css'
 
 interface PlanWords {
   readonly name: string
-  /** Where another catalog has a plan of that name. */
+  /** Set if another catalog has a plan with the same name. */
   readonly catalog: string | undefined
 }
 
-/** What the plans of `catalog/plan` are called; others than operators read them off their keys. */
+/**
+ * The names of plans by `catalog/plan`. Only the operator may read them; other users see a name
+ * derived from the key.
+ */
 const usePlanWords = (): ((plan: string) => PlanWords) => {
   const isOperator = useIsOperator()
   const plans = useRead(
@@ -27,7 +30,7 @@ const usePlanWords = (): ((plan: string) => PlanWords) => {
   }
 }
 
-/** The same in one text, for sentences, options and charts. */
+/** The name and catalog as one text, for sentences, options and charts. */
 export const usePlanNames = (): ((plan: string) => string) => {
   const wordsOf = usePlanWords()
   return (plan) => {
@@ -36,7 +39,7 @@ export const usePlanNames = (): ((plan: string) => string) => {
   }
 }
 
-/** A plan by its name, with its catalog where another has one of that name. */
+/** A plan's name, with its catalog if the name is ambiguous. */
 export const PlanName = ({
   plan,
   version,

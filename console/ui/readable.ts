@@ -9,13 +9,13 @@ import {
 const LIMIT = /\b([a-z][a-z0-9_]*)\/(minute|hour|day|month|period|concurrent)\b(?: \(hard\))?/g
 const DAYS = /\b(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)\b/g
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
-/** A key is written as it is, even where a sentence begins with it. */
+/** A key keeps its case, even at the start of a sentence. */
 const KEY_FIRST = /^[a-z0-9]+_/
 const UTC = { timeZone: 'UTC' }
 
 /**
- * A sentence of the API as the screens write it: limits by their names, half-open days by their
- * first and last, instants in a zone. What it says of figures stays as it is.
+ * Rewrites a sentence of the API for display: names of limits, first and last days of ranges, and
+ * times in a zone. Figures stay unchanged.
  */
 export const readable = (text: string, timeZone = 'UTC'): string => {
   const words = text

@@ -3,7 +3,7 @@ import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import css from './secret-once.module.css'
 
-/** A secret that is shown this once. It asks before it goes, unless it was copied. */
+/** Shows a secret once. Closing asks for confirmation, unless the secret was copied. */
 export const SecretOnce = ({
   secret,
   what = 'key',
@@ -11,7 +11,7 @@ export const SecretOnce = ({
   onClose,
 }: {
   readonly secret: string
-  /** What it is called: a key, a secret. */
+  /** The kind of secret, such as a key. */
   readonly what?: string
   readonly children?: ReactNode
   readonly onClose: () => void

@@ -23,7 +23,7 @@ const ICONS = {
   info: Info,
 } as const
 
-/** How something stands: a sign and a word, and a colour that says no more than they do. */
+/** A state as an icon and a word; the colour adds no information. */
 export const State = ({
   tone,
   icon = tone,

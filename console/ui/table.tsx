@@ -5,16 +5,16 @@ import css from './table.module.css'
 export interface Column<Row> {
   readonly key: string
   readonly head: ReactNode
-  /** Said in place of the head where that is no text, and on a phone. */
+  /** The column's name if `head` is not text, and on a phone. */
   readonly label?: string
   readonly isFigure?: boolean
-  /** Left out below 760 px; the first column never is. */
+  /** Hidden below 760 px; the first column never is. */
   readonly isWideOnly?: boolean
-  /** Left out below 1,640 px, where the others need the room. */
+  /** Hidden below 1,640 px, where other columns need the space. */
   readonly isRoomy?: boolean
-  /** On a phone it has a line of its own, as bars and longer texts need. */
+  /** On a phone it gets a line of its own, for bars and longer texts. */
   readonly isBroad?: boolean
-  /** Its order, as the API names it. */
+  /** The sort key of the API. */
   readonly sort?: string
   readonly cell: (row: Row) => ReactNode
 }
@@ -29,7 +29,7 @@ export interface TableProps<Row> {
   readonly isMuted?: (row: Row) => boolean
 }
 
-/** Rows of figures. On a phone each row is its name over its figures, so nothing is off the screen. */
+/** A table of figures. On a phone each row is a name above its figures, so nothing is cut off. */
 export const Table = <Row,>(props: TableProps<Row>) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable areas need keyboard access
   <section className={css.box} aria-label={props.label} tabIndex={0}>

@@ -2,7 +2,7 @@ import { useRouterState } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
 import css from './tabs.module.css'
 
-/** Places of one thing, side by side. On a phone the row is scrolled, with the present one in view. */
+/** Tabs. On a phone the row scrolls, and the current tab stays in view. */
 export const Tabs = ({
   label,
   children,
@@ -11,7 +11,7 @@ export const Tabs = ({
   readonly children: ReactNode
 }) => {
   const ref = useRef<HTMLElement>(null)
-  // Read again with each path, since another has another present one.
+  // Depends on the path, because the current tab changes with it.
   const path = useRouterState({ select: ({ location }) => location.pathname })
   useEffect(() => {
     ref.current

@@ -6,14 +6,14 @@ import css from './tiles.module.css'
 interface TileProps {
   readonly name: string
   readonly value: ReactNode
-  /** Every digit, where the value is short. */
+  /** The exact amount, if `value` is abbreviated. */
   readonly exact?: string
   readonly note: ReactNode
   readonly to?: LinkProps
   readonly tone?: 'near' | 'reached' | 'overage' | undefined
 }
 
-/** One figure: its name, itself, and its span. It leads to what it is made of. */
+/** One figure with its name and range, and a link to its details. */
 export const Tile = ({ name, value, exact, note, to, tone }: TileProps) => {
   const inside = (
     <>
@@ -34,7 +34,7 @@ export const Tile = ({ name, value, exact, note, to, tone }: TileProps) => {
   )
 }
 
-/** An amount: short to look at, every digit on demand. */
+/** An abbreviated amount; the exact one on demand. */
 export const AmountTile = ({
   amount,
   ...said
@@ -42,7 +42,7 @@ export const AmountTile = ({
   <Tile {...said} value={compact(amount)} exact={exact(amount)} />
 )
 
-/** What models cost, and how many calls are not in it, since nobody knows their price. */
+/** The model cost, and the number of calls excluded for lack of a price. */
 export const ModelCostTile = ({
   costUsd,
   unpriced,

@@ -13,7 +13,7 @@ interface TimeProps {
   readonly form?: 'instant' | 'date' | 'day' | 'relative'
 }
 
-/** A time in the zone of the top bar; the others and the ISO text are told on demand. */
+/** A time in the selected zone; the tooltip shows other zones and the ISO text. */
 export const Time = ({ at, form = 'instant' }: TimeProps) => {
   const timeZone = useZone()
   const now = useNow(form === 'relative')
@@ -39,7 +39,7 @@ const told = (at: string, timeZone: string): string => {
 
 const TICK_MS = 15_000
 
-/** Now, as it goes on where it is shown. */
+/** The current time, updated while mounted. */
 export const useNow = (isTicking = true): number => {
   const [now, setNow] = useState(() => Date.now())
   useEffect(() => {

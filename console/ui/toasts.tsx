@@ -8,7 +8,7 @@ interface Toast {
 
 const ToastContext = createContext<(text: ReactNode) => void>(() => {})
 
-/** Says that something was done. It goes by itself, and never covers what is being read. */
+/** Shows a confirmation. It disappears by itself and covers no content. */
 export const useToast = () => useContext(ToastContext)
 
 const SHOWN_MS = 6_000

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** `Northlight · Limits · Tollgate` */
+/** Sets the page title: `Northlight · Limits · Tollgate`. */
 export const useTitle = (...parts: readonly string[]): void => {
   const title = [...parts, 'Tollgate'].join(' · ')
   useEffect(() => {

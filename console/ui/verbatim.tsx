@@ -1,6 +1,6 @@
 import css from './verbatim.module.css'
 
-/** What somebody else wrote, as text and nothing but text; what is long scrolls, by keyboard too. */
+/** Untrusted text, rendered only as text; a long one scrolls, also by keyboard. */
 export const Verbatim = ({
   children,
   label,

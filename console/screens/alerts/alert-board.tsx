@@ -21,7 +21,7 @@ const ANY = 'any'
 const STATES = ['ended', 'suppressed'] as const
 const STATE_TEXT = { ended: 'told, and over', suppressed: 'told to nobody' } as const
 
-/** What is past a line now, what was, by which rules, and who is told: of whomever it is. */
+/** Open and past firings, the rules and the channels, of a customer or the platform. */
 export const AlertBoard = (props: AlertBoardProps) => {
   const { whose, mayManage, channels, search, onSearch } = props
   const state = STATES.find((one) => one === search.state) ?? 'ended'

@@ -13,7 +13,7 @@ import {
   sentence,
 } from '../../../src/react/format/index.ts'
 
-/** What rules of a kind are on, as a person says it. */
+/** The subject of each kind of rule. */
 export const KIND_TEXT: Readonly<Record<AlertKind, string>> = {
   limit_share: 'Share of a limit',
   credits_below: 'Credits left',
@@ -28,7 +28,7 @@ export const KIND_TEXT: Readonly<Record<AlertKind, string>> = {
   prices_age: 'Age of model prices',
 }
 
-/** When each fires, with the unit of its levels. */
+/** The condition of each kind of rule, with the unit of its levels. */
 export const KIND_NOTE: Readonly<Record<AlertKind, string>> = {
   limit_share: 'Fires when so many percent of a limit are used.',
   credits_below: 'Fires when so many credits or fewer are left. A debt is below zero.',
@@ -43,7 +43,7 @@ export const KIND_NOTE: Readonly<Record<AlertKind, string>> = {
   prices_age: 'Fires when the model prices of this version are so many days old.',
 }
 
-/** An amount in the unit that the API names: `80 %`, `$12.50`, `1.20 s`, `3 attempts`. */
+/** An amount in a unit of the API: `80 %`, `$12.50`, `1.20 s`, `3 attempts`. */
 export const amountIn = (unit: string | null, amount: string | number): string => {
   if (unit === 'percent') return percent(Number(amount))
   if (unit === 'USD') return exactMoney(String(amount))
@@ -54,13 +54,13 @@ export const amountIn = (unit: string | null, amount: string | number): string =
 
 const LIMIT = /^(.+)\/(hour|day|month|period)$/
 
-/** The meter and window of a firing that is about a limit, whose name is made of them. */
+/** The meter and window of a firing about a limit, from its subject `meter/window`. */
 const limitOf = ({ subject }: AlertFiring) => {
   const [, meter, window] = LIMIT.exec(subject ?? '') ?? []
   return meter === undefined || window === undefined ? undefined : { meter, window }
 }
 
-/** What fired is about: `Tokens a day`, as the limits themselves are called. */
+/** The subject of a firing, with limits by their names: `Tokens a day`. */
 export const firingName = (firing: AlertFiring): string => {
   const limit = limitOf(firing)
   if (limit) return sentence(limitText(limit.meter, limit.window))
@@ -69,7 +69,7 @@ export const firingName = (firing: AlertFiring): string => {
   return /^\w+$/.test(subject) ? sentence(meterText(subject)) : subject
 }
 
-/** An amount of a firing; of a limit as its meter is written everywhere. */
+/** An amount of a firing. Amounts of limits use the format of their meter. */
 const amountOfFiring = (firing: AlertFiring, amount: string): string => {
   const limit = limitOf(firing)
   return limit === undefined || firing.unit === 'percent'
@@ -80,7 +80,7 @@ const amountOfFiring = (firing: AlertFiring, amount: string): string => {
 export const valueText = (firing: AlertFiring): string =>
   firing.value === null ? '—' : amountOfFiring(firing, firing.value)
 
-/** The line that was crossed; where it is part of a maximum, that as well. */
+/** The threshold that was crossed, with the maximum if they differ. */
 export const lineText = (firing: AlertFiring): string => {
   const { threshold, maximum } = firing
   if (threshold === null) return '—'
@@ -104,15 +104,15 @@ const minutesOf = ({ badMinutes, ofMinutes, minimumCalls }: Alert) => [
   minimumCalls !== null && `from ${exact(minimumCalls)} calls a minute on`,
 ]
 
-/** What a rule is narrowed to, in words; empty where it is of all. */
+/** The filters of a rule as text; empty without any. */
 export const narrowedText = (alert: Alert): string =>
   [...whatOf(alert), ...minutesOf(alert)].filter((part) => part !== false).join(', ')
 
-/** A rule by its name, or by what it is on. */
+/** The name of a rule, or the text of its kind. */
 export const ruleName = ({ name, kind }: Pick<Alert, 'name' | 'kind'>): string =>
   name ?? KIND_TEXT[kind]
 
-/** Why a firing is over. */
+/** Why a firing ended. */
 export const ENDED_TEXT = {
   recovered: 'recovered',
   withdrawn: 'taken back',

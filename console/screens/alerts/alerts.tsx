@@ -3,7 +3,6 @@ import { Screen } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { AlertBoard } from './alert-board.tsx'
 
-/** What is past a line now, and who is told of it? */
 export const Alerts = () => {
   const search = useSearch({ from: '/alerts' })
   const navigate = useNavigate({ from: '/alerts' })

@@ -3,7 +3,6 @@ import { useMay } from '../../session/rights.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { AlertBoard } from './alert-board.tsx'
 
-/** What of this customer is past a line now, and who is told of it? */
 export const CustomerAlerts = () => {
   const from = '/customers/$organizationId/alerts'
   const { organizationId } = useParams({ from })

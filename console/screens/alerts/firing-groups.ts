@@ -1,15 +1,15 @@
 import type { AlertFiring } from '../../../src/client/index.ts'
 import { grouped } from '../../../src/core/grouped.ts'
 
-/** What fired of one thing: its newest level, and those that it went through before. */
+/** Firings with the same subject: the newest level, and the earlier levels. */
 export interface FiringGroup {
   readonly newest: AlertFiring
   readonly before: readonly AlertFiring[]
 }
 
 /**
- * Firings of one limit in one window, or of one rule on one thing, stand together, each group where
- * the newest of it stands. They come the latest first, and of one instant the highest level first.
+ * Groups firings of one limit and window, or of one rule and subject. A group has the position of
+ * its newest firing. Inside it, the latest comes first; at the same instant, the highest level.
  */
 export const firingGroups = (firings: readonly AlertFiring[]): readonly FiringGroup[] =>
   [...grouped(firings, ofOneThing).values()].map((all) => {
@@ -18,12 +18,12 @@ export const firingGroups = (firings: readonly AlertFiring[]): readonly FiringGr
   })
 
 const ofOneThing = ({ organizationId, alertId, rule, subject, windowStart }: AlertFiring): string =>
-  // Two rules on one limit tell of the same thing.
+  // Several rules on one limit report the same subject.
   JSON.stringify([organizationId, rule === 'limit_share' ? rule : alertId, subject, windowStart])
 
 const byNews = (one: AlertFiring, other: AlertFiring): number =>
   other.decidedAt.localeCompare(one.decidedAt) || levelOf(other) - levelOf(one)
 
-/** What falls is the worse the lower its line is. */
+/** For a falling value, a lower threshold is more severe. */
 const levelOf = ({ rule, threshold }: AlertFiring): number =>
   Number(threshold ?? 0) * (rule === 'credits_below' ? -1 : 1)

@@ -15,7 +15,7 @@ import {
 import css from './alerts.module.css'
 import { Severity } from './severity.tsx'
 
-/** One firing: what crossed which line, of whom, and when. */
+/** The details of a firing: value, threshold, customer and times. */
 export const FiringSheet = ({
   of,
   onClose,

@@ -23,7 +23,7 @@ import { FiringSheet } from './firing-sheet.tsx'
 import { Severity } from './severity.tsx'
 import { alertsKey, alertsOf, type Whose } from './whose.ts'
 
-/** What the address says of the screen. */
+/** The search parameters of the screen. */
 export interface AlertSearch {
   readonly state?: string | undefined
   readonly severity?: string | undefined
@@ -47,8 +47,8 @@ interface FiringsProps {
 }
 
 /**
- * What has fired in one state, the latest first: of one limit the newest level, with those before it
- * beneath. Each opens with all that is known of it.
+ * Firings in one state, the latest first. Each limit shows its newest level, with the earlier
+ * levels below. A click opens the details.
  */
 export const Firings = (props: FiringsProps) => {
   const { whose, title, note, state, acts, empty, cursor, search, onCursor, onOpen } = props
@@ -164,7 +164,7 @@ const columnsOf = (
     : []),
 ]
 
-/** The levels that came before, the latest first. */
+/** The earlier levels, the latest first. */
 const Before = ({
   of,
   onOpen,

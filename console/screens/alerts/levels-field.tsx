@@ -8,7 +8,7 @@ import { type LevelValue, withLevel } from './rule-values.ts'
 
 const MOST_LEVELS = 10
 
-/** From where on somebody is told, and how loud: one line or several. */
+/** The thresholds of a rule, each with its severity. */
 export const LevelsField = ({
   unit,
   levels,

@@ -14,7 +14,7 @@ interface OfRule {
   readonly rule: Alert
 }
 
-/** What can be done with a rule. A customer only turns those of the platform off and on. */
+/** The actions on a rule. A customer may only turn a platform rule off and on. */
 export const RuleActs = ({ whose, rule }: OfRule) => {
   const [opened, setOpened] = useState<'change' | 'remove' | null>(null)
   const isOwn = (rule.organizationId ?? null) === whose

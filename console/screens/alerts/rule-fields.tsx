@@ -21,7 +21,7 @@ interface Asked {
   readonly options?: readonly string[]
 }
 
-/** How each field is asked for. */
+/** The label and input of each field. */
 const ASKED: Readonly<Record<AlertField, Asked>> = {
   meter: { label: 'Meter', note: 'Such as tokens; empty: of all.' },
   window: { label: 'Window', note: 'Only limits of this window.', options: WINDOWS },
@@ -48,7 +48,7 @@ const NUMBERS: readonly AlertField[] = [
   ...(['maximum', 'minimumCalls', 'badMinutes', 'ofMinutes', 'goodMinutes'] as const),
 ]
 
-/** The fields that a rule of its kind has. */
+/** The input fields of the rule's kind. */
 export const RuleFields = ({ values, error, onChange }: RuleFieldsProps) => {
   const set = (field: AlertField, text: string) =>
     onChange((now) => ({ ...now, fields: { ...now.fields, [field]: text } }))

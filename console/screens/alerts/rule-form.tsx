@@ -18,7 +18,7 @@ import {
 } from './rule-values.ts'
 import { alertsKey, alertsOf, type Whose } from './whose.ts'
 
-/** A new rule: of what, from which lines on, and how loud. */
+/** Creates a rule: its kind, filters, thresholds and severities. */
 export const NewRule = ({
   whose,
   onClose,
@@ -84,7 +84,7 @@ export const NewRule = ({
   )
 }
 
-/** Where the lines of a rule are, and what it is narrowed to. */
+/** Changes the thresholds and filters of a rule. */
 export const ChangeRule = ({
   whose,
   rule,

@@ -3,13 +3,13 @@ import { ALERT_KIND_FACTS, type AlertField, type AlertKind } from '../../../src/
 import type { Severity } from '../../../src/core/severity.ts'
 
 export interface LevelValue {
-  /** Of the row alone, so that one that is taken away takes no other's text with it. */
+  /** A stable React key: removing a row must not move text to another row. */
   readonly key: number
   readonly at: string
   readonly severity: Severity
 }
 
-/** A rule while it is typed: every field is text, and what is empty is not said. */
+/** The form state of a rule. Every field is text; empty fields are not sent. */
 export interface RuleValues {
   readonly kind: AlertKind
   readonly name: string
@@ -23,7 +23,7 @@ const FIELDS: readonly AlertField[] = [
   ...(['minimumCalls', 'badMinutes', 'ofMinutes', 'goodMinutes'] as const),
 ]
 const TEXTS: readonly AlertField[] = ['meter', 'window', 'endpoint']
-/** What can be taken back by saying that it is nothing. */
+/** The fields that `null` clears. */
 const CLEARED: readonly AlertField[] = ['meter', 'window', 'maximum', 'endpoint']
 
 const levelsOf = (thresholds: Alert['thresholds']): readonly LevelValue[] =>
@@ -34,7 +34,7 @@ type AlertUpdateFields = Pick<
   AlertField
 >
 
-/** A new rule of a kind, with the levels that the kind has by itself. */
+/** The form state of a new rule, with the default levels of its kind. */
 export const newRuleValues = (kind: AlertKind): RuleValues => {
   const { thresholds } = ALERT_KIND_FACTS[kind]
   const levels = levelsOf([...thresholds])
@@ -47,7 +47,7 @@ export const newRuleValues = (kind: AlertKind): RuleValues => {
   }
 }
 
-/** One that is there. */
+/** The form state of an existing rule. */
 export const ruleValuesOf = (alert: Alert): RuleValues => ({
   kind: alert.kind,
   name: alert.name ?? '',
@@ -65,7 +65,7 @@ export const withLevel = (levels: readonly LevelValue[]): readonly LevelValue[] 
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
 
-/** Whether all that must be a number is one; whether it is a fitting one the server says. */
+/** Whether all numeric fields contain numbers. The server checks their ranges. */
 export const isReady = ({ levels, kind, fields }: RuleValues): boolean =>
   levels.length > 0 &&
   levels.every(({ at }) => isNumber(at)) &&
@@ -76,7 +76,7 @@ export const isReady = ({ levels, kind, fields }: RuleValues): boolean =>
 
 const fieldOf = (field: AlertField, text: string) => (TEXTS.includes(field) ? text : Number(text))
 
-/** What the API is sent of the fields that a kind has; `isChange`: what was emptied is taken back. */
+/** The fields for the API. With `isChange`, an emptied field is sent as `null`. */
 const sentFields = ({ kind, fields }: RuleValues, isChange: boolean) => {
   const sent: Partial<Record<AlertField, string | number | null>> = {}
   for (const field of ALERT_KIND_FACTS[kind].fields) {
@@ -84,7 +84,7 @@ const sentFields = ({ kind, fields }: RuleValues, isChange: boolean) => {
     if (text !== '') sent[field] = fieldOf(field, text)
     else if (isChange && CLEARED.includes(field)) sent[field] = null
   }
-  // Of a form, so of a narrower type than text and numbers: what does not fit the server refuses.
+  // The form's values are wider than the API's types; the server refuses invalid ones.
   return sent as AlertUpdateFields
 }
 

@@ -16,7 +16,7 @@ import { alertsKey, alertsOf, type Whose } from './whose.ts'
 
 const PAGE = 50
 
-/** By which rules somebody is told: those of the platform, then one's own. */
+/** The alert rules: the platform's first, then the customer's own. */
 export const Rules = ({
   whose,
   mayManage,

@@ -7,7 +7,7 @@ const SIGNS = {
   critical: { tone: 'reached' },
 } as const
 
-/** How loud something is, as a sign and a word. */
+/** A severity as an icon and a word. */
 export const Severity = ({ of }: { readonly of: AlertFiring['severity'] }) => (
   <State {...SIGNS[of]}>{of}</State>
 )

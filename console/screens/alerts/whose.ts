@@ -4,7 +4,7 @@ import type { Whose } from '../webhooks/whose.ts'
 
 export type { Whose }
 
-/** The verbs of rules and of what fired, whoever they are of. */
+/** The client's methods for rules and firings, of a customer or the platform. */
 export const alertsOf = (tollgate: TollgateClient, whose: Whose) => {
   const verbs = whose === null ? tollgate.platformAlerts : tollgate.alerts
   return { verbs, of: whose === null ? {} : { organizationId: whose } }

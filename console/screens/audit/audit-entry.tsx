@@ -20,7 +20,7 @@ interface AuditEntryProps {
   readonly onClose: () => void
 }
 
-/** One entry: who did what, what there was before and after, and its place in the chain. */
+/** An audit entry: actor, action, values before and after, and position in the chain. */
 export const AuditEntry = ({ entry, resolve, onClose }: AuditEntryProps) => {
   const [note, setNote] = useState('')
   const act = useAct(resolve, { onDone: onClose })
@@ -113,7 +113,7 @@ const Subject = ({ entry: { subject, organizationId } }: { readonly entry: Audit
   return <Copy text={subject} />
 }
 
-/** Old and new side by side, field by field. */
+/** The old and new values, field by field. */
 const Changes = ({ old, now }: { readonly old: unknown; readonly now: unknown }) => {
   const before = flat(old)
   const after = flat(now)

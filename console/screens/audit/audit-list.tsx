@@ -26,7 +26,7 @@ export interface AuditListProps {
   ) => PromiseLike<AuditEvent>
 }
 
-/** One chain, the newest entry first; each opens beside the list, with what was and what is. */
+/** One audit chain, the newest entry first. A click opens an entry with its old and new values. */
 export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: AuditListProps) => {
   const change = (patch: AuditSearch) => onSearch({ cursor: undefined, open: undefined, ...patch })
   const opened = entries.data?.items.find(({ sequence }) => sequence === search.open)
@@ -135,10 +135,10 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
 
 const UUID = /[0-9a-f]{8}-[0-9a-f-]{27}/
 
-/** `workflow:trial_onboarding/01a2…` by what it is; which one is told on demand. */
+/** The actor `workflow:trial_onboarding/01a2…` without its id; the tooltip has the full text. */
 const actorText = (actor: string): string => actor.replace(UUID, '').replace(/[:/]+$/, '')
 
-/** What it was done to: by its name, where the entry has it; of an id the end tells which. */
+/** The subject by its name if the entry has one, otherwise by the end of its id. */
 const Subject = ({ of: { subject, old, new: after } }: { readonly of: AuditEvent }) => {
   const [kind = ''] = subject.split(':', 1)
   const id = subject.slice(kind.length + 1)

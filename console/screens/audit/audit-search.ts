@@ -1,11 +1,11 @@
 import type { AuditListInput } from '../../../src/client/index.ts'
 import { AUDIT_CATEGORIES } from '../../../src/core/audit.ts'
 
-/** What the address says of an audit list. */
+/** The search parameters of an audit list. */
 export interface AuditSearch {
   readonly category?: string | undefined
   readonly actor?: string | undefined
-  /** Any part of an entry. */
+  /** Matches any part of an entry. */
   readonly text?: string | undefined
   readonly cursor?: string | undefined
   readonly open?: number | undefined
@@ -13,7 +13,7 @@ export interface AuditSearch {
 
 export const AUDIT_PAGE = 50
 
-/** The question that the address stands for. */
+/** The API request for the search parameters. */
 export const auditRequest = ({ category, actor, text, cursor }: AuditSearch): AuditListInput => ({
   limit: AUDIT_PAGE,
   ...(AUDIT_CATEGORIES.some((one) => one === category) && {

@@ -6,7 +6,7 @@ import { AuditList } from './audit-list.tsx'
 import { auditRequest } from './audit-search.ts'
 import { Chains } from './chains.tsx'
 
-/** Who changed what, and is the log whole? */
+/** The audit log of the platform. */
 export const Audit = () => {
   useTitle('Audit')
   const search = useSearch({ from: '/audit' })

@@ -24,7 +24,10 @@ const POLL_MS = 1_500
 const SHOWN = 20
 const HASH_SHOWN = 16
 
-/** Is the log whole? Every chain is recomputed from its first entry, and its head stands here. */
+/**
+ * The integrity of the audit log. Each chain is verified from its first entry; its head hash is
+ * shown.
+ */
 export const Chains = () => {
   const runs = useRead(
     ['audit', 'verifications'],

@@ -23,7 +23,7 @@ const PARTS = [
   ['versions', 'Versions'],
 ] as const
 
-/** What is sold, and at what price? */
+/** Plans, event types and prices of the active catalog. */
 export const Catalog = () => {
   useTitle('Catalog')
   const search = useSearch({ from: '/catalog' })

@@ -3,7 +3,7 @@ import type { DraftDiff } from './use-draft-diff.ts'
 
 const MOST_SHOWN = 60
 
-/** What differs from what is in force, or all that is wrong with the draft. */
+/** The draft's differences from the active catalog, or its errors. */
 export const Changes = ({ diff }: { readonly diff: DraftDiff }) => {
   if (diff.error) {
     const faults =

@@ -15,7 +15,7 @@ import { PricePreview } from './price-preview.tsx'
 import { Publish } from './publish.tsx'
 import { useDraftDiff } from './use-draft-diff.ts'
 
-/** What will this change do? */
+/** The draft editor, with the effect of each change. */
 export const Editor = () => {
   const { catalog } = useParams({ from: '/catalog/$catalog/edit' })
   const { version } = useSearch({ from: '/catalog/$catalog/edit' })

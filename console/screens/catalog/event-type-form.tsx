@@ -11,7 +11,7 @@ interface EventTypeFormProps {
   readonly onChange: (eventType: CatalogEventType) => void
 }
 
-/** The price of one event type: base, multipliers, bonuses. */
+/** The price of one event type: base, multipliers and bonuses. */
 export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProps) => {
   const path = `eventTypes.${eventType.key}`
   const change = (patch: Partial<CatalogEventType>) => onChange({ ...eventType, ...patch })
@@ -98,7 +98,7 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
   )
 }
 
-/** Names that stay keep what is said of their absence. */
+/** Multipliers whose name is unchanged keep their default for a missing value. */
 const multipliersOf = (
   text: string,
   before: CatalogEventType['multipliers'],

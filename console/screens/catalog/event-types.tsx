@@ -8,7 +8,9 @@ import { type Column, Table } from '../../ui/table.tsx'
 import css from './catalog.module.css'
 import type { CatalogDocument, CatalogEventType } from './document.ts'
 
-/** What a call costs with every multiplier at two and every bonus on, by the engine's own rule. */
+/**
+ * An example price with every multiplier at two and every bonus on, computed by the engine's rule.
+ */
 const workedPrice = (eventType: CatalogEventType): string => {
   const properties = Object.fromEntries([
     ...eventType.multipliers.map((one) => [multiplierName(one), 2] as const),
@@ -18,7 +20,7 @@ const workedPrice = (eventType: CatalogEventType): string => {
   return priced.ok ? exact(priced.story.credits) : '—'
 }
 
-/** What a product does for a customer, and what that costs. */
+/** The event types and their prices. */
 export const EventTypes = ({ document }: { readonly document: CatalogDocument }) => {
   const columns: readonly Column<CatalogEventType>[] = [
     {

@@ -4,7 +4,7 @@ import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
 import type { CatalogDocument } from './document.ts'
 
-/** The whole document: for what the forms do not have. */
+/** Edits the catalog as JSON, for fields without a form. */
 export const JsonForm = ({
   document,
   onChange,

@@ -6,7 +6,7 @@ import type { CatalogDocument } from './document.ts'
 
 const perMillion = (price: string | undefined) => (price === undefined ? '—' : exactMoney(price))
 
-/** Prices that the catalog sets in place of the price library's. */
+/** Model prices that override the price library. */
 export const ModelPrices = ({ document }: { readonly document: CatalogDocument }) => (
   <Panel title="Model prices" note="US dollars for a million tokens" isFlush>
     {document.modelPrices.length === 0 ? (

@@ -14,7 +14,7 @@ interface PartsProps {
   readonly onSelect: (selected: Selected) => void
 }
 
-/** Everything that can be edited; what was changed says so. */
+/** The editable parts of the catalog; changed ones are marked. */
 export const Parts = ({ document, changes, selected, onSelect }: PartsProps) => {
   const item = (part: Selected['part'], key: string, name: string) => (
     <button

@@ -25,7 +25,7 @@ const BEHAVIORS = [
   ['overage', 'bill'],
 ] as const
 
-/** One plan: its price, its limits, what is past them. */
+/** One plan: its price, its limits and its overage. */
 export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
   const path = `plans.${plan.key}`
   const change = (patch: Partial<CatalogPlan>) => onChange({ ...plan, ...patch })
@@ -121,16 +121,19 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
   )
 }
 
-/** An amount with its unit, where it has one that the figure alone does not tell. */
+/** An amount with its unit, if the number alone does not show it. */
 const readAs = (meter: string, max: number): string | undefined => {
   const words = amountOf(meter, max)
   return words === exact(max) ? undefined : words
 }
 
-/** What a thousand million bytes cost; nobody reads that off the price of one. */
+/** The price per gigabyte, because a price per byte is hard to read. */
 const bySize = (meter: string, rate: string): string | undefined =>
   meter.endsWith('bytes') && isAmount(rate) ? unitPrice(meter, rate) : undefined
 
-/** What is no amount becomes -1, which the server refuses at this field; `NaN` would mean unlimited. */
+/**
+ * Turns invalid text into -1, which the server refuses at this field. JSON would send `NaN` as
+ * `null`, which means unlimited.
+ */
 const numberOf = (text: string): number | null =>
   text.trim() === '' ? null : isAmount(text) ? Number(text) : -1

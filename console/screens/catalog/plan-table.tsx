@@ -16,7 +16,7 @@ import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
 import { type CatalogDocument, type CatalogPlan, limitKey } from './document.ts'
 
-/** Plans as columns, what they say as rows: what differs stands side by side. */
+/** Compares plans: one column per plan, one row per property. */
 export const PlanTable = ({ document }: { readonly document: CatalogDocument }) => {
   const { plans } = document
   const limits = [...new Set(plans.flatMap((plan) => plan.limits.map(limitKey)))]

@@ -9,13 +9,13 @@ import type { CatalogEventType } from './document.ts'
 
 interface PricePreviewProps {
   readonly eventType: CatalogEventType
-  /** As it is in force; `undefined`: it is new. */
+  /** The active version; `undefined` for a new event type. */
   readonly before: CatalogEventType | undefined
 }
 
 /**
- * The price of a call of one's own, as it is typed. It is the engine's own rule that prices it, so
- * what stands here is what the gate will charge.
+ * The price of an example call, updated while typing. It uses the engine's own rule, so it equals
+ * what the gate charges.
  */
 export const PricePreview = ({ eventType, before }: PricePreviewProps) => {
   const names = eventType.multipliers.map(multiplierName)
@@ -95,7 +95,7 @@ export const PricePreview = ({ eventType, before }: PricePreviewProps) => {
   )
 }
 
-/** Nothing while a price is only half typed. */
+/** Returns nothing while a price is incomplete. */
 const priceOf = (
   eventType: CatalogEventType,
   properties: Record<string, unknown>,

@@ -24,7 +24,7 @@ interface PublishProps {
 
 const MONEY = /baseCredits|multipliers|bonuses|monthlyPriceUsd|overageRates|modelPrices/
 
-/** What would change, what that would have made of the last 90 days, and then: do it. */
+/** Publishes the draft, after showing its changes and a dry run over the last 90 days. */
 export const Publish = (props: PublishProps) => {
   const { catalog, document, diff, isRollback, rolledBackTo } = props
   const [isOpen, setIsOpen] = useState(false)
@@ -32,7 +32,7 @@ export const Publish = (props: PublishProps) => {
     changes: ['nothing'],
   })
   const isReady = diff.changes.length > 0 && diff.error === null && !diff.isBehind
-  // What was run for an earlier draft says nothing of this one.
+  // A dry run of an earlier draft does not apply to this one.
   const figures: DryRun | undefined = run.variables === document ? run.data : undefined
   return (
     <Panel

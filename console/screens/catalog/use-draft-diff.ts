@@ -5,16 +5,16 @@ import type { CatalogDocument } from './document.ts'
 
 export interface DraftDiff {
   readonly changes: CatalogDiff['changes']
-  /** What the server finds wrong with the draft, with the paths of the fields. */
+  /** Validation errors of the draft, with field paths. */
   readonly faults: TollgateError['faults']
   readonly error: TollgateError | null
-  /** The server has not looked at what was typed last. */
+  /** The server has not yet checked the latest edit. */
   readonly isBehind: boolean
 }
 
 const WAIT_MS = 300
 
-/** What the draft would change, as the server says, a moment after the last key. */
+/** The draft's changes, computed by the server shortly after the last keystroke. */
 export const useDraftDiff = (document: CatalogDocument): DraftDiff => {
   const [asked, setAsked] = useState(document)
   useEffect(() => {
@@ -34,6 +34,6 @@ export const useDraftDiff = (document: CatalogDocument): DraftDiff => {
   }
 }
 
-/** What is wrong with one field of one part. */
+/** The error of one field. */
 export const faultAt = (faults: DraftDiff['faults'], path: string): string | undefined =>
   faults.find(({ field }) => field === path || field === `document.${path}`)?.message

@@ -11,7 +11,7 @@ import { documentOf } from './document.ts'
 
 const SHOWN = 50
 
-/** Who changed it and when. Any version can be put in force again: as a new one. */
+/** Who changed the catalog and when. Restoring a version publishes it as a new one. */
 export const Versions = ({
   catalog,
   inForce,

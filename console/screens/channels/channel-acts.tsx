@@ -15,7 +15,7 @@ interface OfChannel {
   readonly channel: Channel
 }
 
-/** What can be done with a channel; to take it away is last, and asks. */
+/** The actions on a channel. Deletion comes last and asks for confirmation. */
 export const ChannelActs = ({
   whose,
   channel,
@@ -65,7 +65,7 @@ const Test = ({ whose, channel }: OfChannel) => {
   )
 }
 
-/** What was disabled is turned on in the same way as what was paused. */
+/** Turns a channel on or off; the same action resumes a paused and a disabled one. */
 const SetState = ({ whose, channel, isTold }: OfChannel & { readonly isTold: boolean }) => {
   const say = useToast()
   const update = useAct(

@@ -9,12 +9,12 @@ import type { ChannelValues } from './channel-values.ts'
 interface ChannelFieldsProps {
   readonly values: ChannelValues
   readonly error: Parameters<typeof faultOf>[0]
-  /** Where one that is there is, as far as it is shown. */
+  /** The visible part of an existing channel's address. */
   readonly present?: string
   readonly onChange: Dispatch<SetStateAction<ChannelValues>>
 }
 
-/** Where it is, of what it is told, and at what times. */
+/** A channel's address, event kinds and times. */
 export const ChannelFields = (props: ChannelFieldsProps) => {
   const { values, error, present, onChange } = props
   const set = (patch: Partial<ChannelValues>) => onChange((now) => ({ ...now, ...patch }))
@@ -131,7 +131,7 @@ const Times = ({ values, error, set }: PartProps) => (
   </>
 )
 
-/** UTC first, then every zone that the browser knows, and the present one whatever it is. */
+/** UTC first, then the browser's zones, and always the current one. */
 const zonesWith = (present: string): readonly string[] => [
   ...new Set(['UTC', present, ...Intl.supportedValuesOf('timeZone')]),
 ]

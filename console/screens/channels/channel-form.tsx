@@ -17,7 +17,6 @@ import { channelsKey, channelsOf, type Whose } from './whose.ts'
 
 const KINDS = ['slack', 'email'] as const
 
-/** Somewhere more where people are told. */
 export const NewChannel = ({
   whose,
   onClose,
@@ -73,7 +72,7 @@ export const NewChannel = ({
   )
 }
 
-/** Where a channel is, what it is told of, and when. */
+/** Changes a channel's address, event kinds and times. */
 export const ChangeChannel = ({
   whose,
   channel,

@@ -15,8 +15,8 @@ type Sample = (typeof SAMPLES)[number]
 const SAMPLE_TEXT = { alert: 'an alert', recovered: 'that it is over', digest: 'a day in one' }
 
 /**
- * What a channel would be sent, as text. The page takes no frames and no markup from outside, so a
- * mail is shown in the form that it has for readers of text, which says the same.
+ * A sample message as text. The content policy allows no frames or foreign markup, so an e-mail is
+ * shown in its text form.
  */
 export const ChannelPreviewSheet = ({
   whose,

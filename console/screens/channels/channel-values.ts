@@ -1,7 +1,7 @@
 import type { Channel } from '../../../src/client/index.ts'
 import type { Severity } from '../../../src/core/severity.ts'
 
-/** A channel while it is typed. */
+/** The form state of a channel. */
 export interface ChannelValues {
   readonly kind: Channel['kind']
   readonly target: string
@@ -9,14 +9,14 @@ export interface ChannelValues {
   readonly minimumSeverity: Severity
   readonly kinds: readonly string[]
   readonly zone: string
-  /** Times of day; both are empty where there are no quiet hours. */
+  /** Times of day; both are empty without quiet hours. */
   readonly quietFrom: string
   readonly quietUntil: string
-  /** Empty: as it happens. */
+  /** Empty: each message is sent at once. */
   readonly digestAt: string
 }
 
-/** What a channel is told of that is told of nothing else. */
+/** The event kinds of a channel that selects none. */
 export const ALERTS = 'alert.*'
 
 export const NEW_CHANNEL: ChannelValues = {
@@ -31,7 +31,10 @@ export const NEW_CHANNEL: ChannelValues = {
   digestAt: '',
 }
 
-/** One that is there. Of Slack only the end of its address is known, so it is typed anew or stays. */
+/**
+ * The form state of an existing channel. Only the end of a Slack address is known, so an empty
+ * field leaves it unchanged.
+ */
 export const channelValuesOf = (channel: Channel): ChannelValues => ({
   kind: channel.kind,
   target: channel.kind === 'slack' ? '' : channel.target,

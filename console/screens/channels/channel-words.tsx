@@ -6,17 +6,17 @@ import { ALERTS } from './channel-values.ts'
 
 export const KIND_TEXT = { slack: 'Slack', email: 'E-mail' } as const
 
-/** A channel by its name, or by where it is. */
+/** The name of a channel, or its address. */
 export const channelName = ({ name, target }: Pick<Channel, 'name' | 'target'>): string =>
   name ?? target
 
-/** What a channel is told of, short. */
+/** A short text of the channel's event kinds. */
 export const toldText = ({ kinds, minimumSeverity }: Channel): string => {
   const what = kinds.length === 1 && kinds[0] === ALERTS ? 'alerts' : kindsText(kinds)
   return minimumSeverity === 'info' ? what : `${what}, from ${minimumSeverity} on`
 }
 
-/** When a channel is told, in words. */
+/** The delivery times of a channel as text. */
 export const timesText = ({ digestAt, quietHours, zone }: Channel): string => {
   const when = digestAt === null ? 'as it happens' : `once a day at ${digestAt}`
   const quiet = quietHours && `quiet ${quietHours.from}–${quietHours.until}`
@@ -24,7 +24,7 @@ export const timesText = ({ digestAt, quietHours, zone }: Channel): string => {
   return `${[when, quiet].filter(Boolean).join(', ')}${zoned}`
 }
 
-/** Whether a channel is told, and how that goes. */
+/** Whether a channel is on, and whether its deliveries fail. */
 export const ChannelState = ({ of: { state, failingSince } }: { readonly of: Channel }) => {
   if (state === 'disabled') return <State tone="reached">disabled</State>
   if (state === 'paused') {

@@ -20,7 +20,7 @@ interface ChannelProps {
   readonly onSearch: (patch: DeliverySearch) => void
 }
 
-/** One channel: who is told, of what, and did each message arrive? */
+/** One channel: its settings and its deliveries. */
 export const Channel = ({ whose, channelId, ...props }: ChannelProps) => {
   const navigate = useNavigate()
   const channel = useRead(

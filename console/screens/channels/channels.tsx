@@ -17,7 +17,7 @@ import { channelsKey, channelsOf, toChannel, type Whose } from './whose.ts'
 
 const PAGE = 25
 
-/** Where people are told: by Slack or by mail, and does it arrive? */
+/** The Slack and e-mail channels, with their delivery state. */
 export const Channels = ({
   whose,
   mayManage,

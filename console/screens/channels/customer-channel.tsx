@@ -3,7 +3,6 @@ import { useMay } from '../../session/rights.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { Channel } from './channel.tsx'
 
-/** One channel of a customer. */
 export const CustomerChannel = () => {
   const from = '/customers/$organizationId/channels/$channelId'
   const { organizationId, channelId } = useParams({ from })

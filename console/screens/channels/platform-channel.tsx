@@ -2,7 +2,6 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTitle } from '../../ui/use-title.ts'
 import { Channel } from './channel.tsx'
 
-/** One channel of the platform. */
 export const PlatformChannel = () => {
   const { channelId } = useParams({ from: '/channels/$channelId' })
   const search = useSearch({ from: '/channels/$channelId' })

@@ -5,7 +5,7 @@ import type { Whose } from '../webhooks/whose.ts'
 
 export type { Whose }
 
-/** The verbs of channels, whoever they are of. */
+/** The client's methods for channels, of a customer or the platform. */
 export const channelsOf = (tollgate: TollgateClient, whose: Whose) => {
   const verbs = whose === null ? tollgate.platformChannels : tollgate.channels
   return { verbs, of: whose === null ? {} : { organizationId: whose } }
@@ -14,13 +14,13 @@ export const channelsOf = (tollgate: TollgateClient, whose: Whose) => {
 export const channelsKey = (whose: Whose): QueryKey =>
   whose === null ? ['channels'] : ['customer', whose, 'channels']
 
-/** Where all of them are: beside the alerts that they tell of. */
+/** The link to the list of channels, on the alerts screen. */
 export const toChannels = (whose: Whose): LinkProps =>
   whose === null
     ? { to: '/alerts' }
     : { to: '/customers/$organizationId/alerts', params: { organizationId: whose } }
 
-/** Where one of them is. */
+/** The link to one channel. */
 export const toChannel = (whose: Whose, channelId: string): LinkProps =>
   whose === null
     ? { to: '/channels/$channelId', params: { channelId } }

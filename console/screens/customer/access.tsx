@@ -5,7 +5,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { Keys } from './keys.tsx'
 import { Members } from './members.tsx'
 
-/** Who and what may act for the customer? */
+/** The members and API keys of a customer. */
 export const Access = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   useTitle(organizationId, 'Access')

@@ -4,7 +4,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { AuditList } from '../audit/audit-list.tsx'
 import { type AuditSearch, auditRequest } from '../audit/audit-search.ts'
 
-/** What was done at this customer? */
+/** The audit log of a customer. */
 export const CustomerAudit = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const search = useSearch({ from: '/customers/$organizationId/audit' })

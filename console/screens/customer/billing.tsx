@@ -19,7 +19,7 @@ import { Margin } from './margin.tsx'
 const UTC = { timeZone: 'UTC' }
 const SHOWN = 24
 
-/** What will be, was, and is owed? */
+/** The next invoice, past invoices and open amounts of a customer. */
 export const Billing = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const { invoice } = useSearch({ from: '/customers/$organizationId/billing' })

@@ -23,7 +23,7 @@ const BASIS = {
   weekly: 'from weekdays and trend',
 } as const
 
-/** How the allowance of the billing period is used up, and where that is going. */
+/** Cumulative use of a limit of the billing period, with its forecast. */
 export const BurnDownPanel = ({ of }: { readonly of: UsageDashboard }) => {
   const now = useNow()
   const { dashboard, period } = of

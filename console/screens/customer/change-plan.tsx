@@ -11,7 +11,7 @@ import { useToast } from '../../ui/toasts.tsx'
 const UTC = { timeZone: 'UTC' }
 type When = 'now' | 'period_end'
 
-/** Another plan, with what that costs before it is done. */
+/** Changes the plan, and shows the cost first. */
 export const ChangePlan = ({
   subscription,
   onClose,

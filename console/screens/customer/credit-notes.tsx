@@ -12,7 +12,7 @@ import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from './customer.module.css'
 
-/** What was given back of an invoice, and giving more of it back. */
+/** The credit notes of an invoice, and a form for a new one. */
 export const CreditNotes = ({ of }: { readonly of: InvoiceWithLines }) => {
   const { organizationId, id: invoiceId, currency } = of
   const isOperator = useIsOperator()
@@ -58,7 +58,7 @@ export const CreditNotes = ({ of }: { readonly of: InvoiceWithLines }) => {
   )
 }
 
-/** The id makes a second click give nothing more back. */
+/** The id makes a repeated submission idempotent. */
 const NewNote = ({
   of: { organizationId, id: invoiceId, total, currency },
   onClose,

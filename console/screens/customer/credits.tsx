@@ -19,7 +19,7 @@ import { TopUp } from './top-up.tsx'
 
 const UTC = { timeZone: 'UTC' }
 
-/** Where did credits come from, and where did they go? */
+/** The credit balance of a customer, its grants and its movements. */
 export const Credits = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   useTitle(organizationId, 'Credits')

@@ -19,7 +19,7 @@ interface CustomerActsProps {
   readonly onOpen: (isOpen: boolean) => void
 }
 
-/** What can be done with a customer, each in a sheet beside its figures. */
+/** The actions on a customer, each in a sheet beside the figures. */
 export const CustomerActs = (props: CustomerActsProps) => {
   const { organizationId, name, isClosed, subscription, isOpen, onOpen } = props
   const [opened, setOpened] = useState<Opened>('plan')

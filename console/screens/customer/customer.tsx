@@ -14,7 +14,7 @@ import { PeriodBar } from './period-bar.tsx'
 import { SubscriptionState } from './subscription-state.tsx'
 import { useLiveUsage } from './use-live-usage.ts'
 
-/** With the right that each asks for. */
+/** The tabs, with the right that each requires. */
 const TABS = [
   ['/customers/$organizationId', 'Summary', 'usage.read'],
   ['/customers/$organizationId/usage', 'Usage', 'usage.read'],
@@ -28,7 +28,7 @@ const TABS = [
   ['/customers/$organizationId/audit', 'Audit', 'audit.read'],
 ] as const
 
-/** One customer: who it is stands on top, and what is looked at of it below. */
+/** A customer's page: a header with its identity, and tabs below. */
 export const Customer = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const [isActing, setIsActing] = useState(false)

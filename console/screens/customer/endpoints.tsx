@@ -36,7 +36,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 const SHOWN = 12
 
-/** Which handlers are called, how long they take, and how often they fail. */
+/** Calls, durations and error rates by endpoint. */
 export const Endpoints = ({
   organizationId,
   days,

@@ -25,13 +25,13 @@ interface EventSheetProps {
   readonly onClose: () => void
 }
 
-/** Amounts of a model call that are told only where there are any. */
+/** Amounts of a model call, shown only if present. */
 const PARTS = [
   ...(['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens'] as const),
   ...(['cacheWriteTokens', 'inputAudioTokens', 'outputAudioTokens', 'webSearches'] as const),
 ] as const
 
-/** Everything that is known of one event. */
+/** All details of one event. */
 export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) => {
   const say = useToast()
   const isOperator = useIsOperator()

@@ -16,11 +16,11 @@ import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { EventSheet } from './event-sheet.tsx'
 
-/** So many at once, as one scrolls; and so many in all before one is asked to go on. */
+/** The page size, and the number of rows after which scrolling stops loading by itself. */
 const PAGE = 100
 const MOST = 2_000
 
-/** Which calls exactly? */
+/** The events of a customer, with filters. */
 export const Events = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const search = useSearch({ from: '/customers/$organizationId/events' })

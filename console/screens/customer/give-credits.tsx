@@ -8,7 +8,7 @@ import { faultOf } from '../../ui/faults.ts'
 import { Field, TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
-/** Credits beside the plan's allowance. The id makes a second click give nothing more. */
+/** Grants credits in addition to the plan. The id makes a repeated submission idempotent. */
 export const GiveCredits = ({
   organizationId,
   onClose,

@@ -16,7 +16,7 @@ const STEP_TEXT: Readonly<Record<string, string>> = {
   past_cap: 'past the cap, not billed',
 }
 
-/** The lines of an invoice, and under each the arithmetic that leads to its amount. */
+/** The lines of an invoice, with the calculation below each. */
 export const InvoiceLines = ({ of }: { readonly of: InvoicePreview | InvoiceWithLines }) => (
   <table className={css.lines}>
     <tbody>
@@ -41,7 +41,7 @@ export const InvoiceLines = ({ of }: { readonly of: InvoicePreview | InvoiceWith
   </table>
 )
 
-/** A line of use leads to its events; that of a draft is not made yet. */
+/** A usage line links to its events, except on a draft. */
 const Description = ({
   line: { line, description, meter },
   of,
@@ -61,7 +61,7 @@ const Description = ({
     readable(description)
   )
 
-/** `past it: 5,000 × $0.001 = $5.00` */
+/** One step of a calculation: `past it: 5,000 × $0.001 = $5.00`. */
 export const LineSteps = ({
   line: { steps },
   currency,

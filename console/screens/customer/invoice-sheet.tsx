@@ -15,7 +15,7 @@ interface InvoiceSheetProps {
   readonly onClose: () => void
 }
 
-/** One invoice: its lines with their arithmetic, and what is collected of it. */
+/** One invoice: its lines with their calculation, and its payment. */
 export const InvoiceSheet = ({ organizationId, invoiceId, onClose }: InvoiceSheetProps) => {
   const { fileUrl } = useApi()
   const invoice = useRead(

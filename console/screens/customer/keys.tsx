@@ -2,7 +2,7 @@ import { DEFAULT_SCOPES, SCOPES } from '../../../src/core/rights.ts'
 import { Empty } from '../../ui/block.tsx'
 import { KeysPanel } from '../keys/keys-panel.tsx'
 
-/** The keys of a customer: each speaks for it alone. */
+/** The API keys of a customer. A key acts for this customer only. */
 export const Keys = ({ organizationId }: { readonly organizationId: string }) => (
   <KeysPanel
     title="API keys"

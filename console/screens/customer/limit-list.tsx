@@ -4,7 +4,7 @@ import { LimitCell, LimitState, usedOf } from '../../ui/limit-line.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from './customer.module.css'
 
-/** Each limit as one bar: used, held, expected, and the maximum; the most pressing first. */
+/** Limits as bars: used, held, projected and maximum; the highest percentage first. */
 export const LimitList = ({ limits }: { readonly limits: readonly LimitOutlook[] }) => (
   <ul className={css.limits}>
     {[...limits].sort(byPressure).map((limit) => (

@@ -21,7 +21,7 @@ type Row = UsageManagement['limits'][number] & {
   readonly resetAt: string | null
 }
 
-/** What is allowed, and by whom was it set? */
+/** The limits of a customer, and whether the plan or an override set each. */
 export const Limits = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const [opened, setOpened] = useState<OrganizationLimit | 'new' | null>(null)
@@ -76,7 +76,8 @@ export const Limits = () => {
                   const now = current.data?.limits.find((one) => one.limit === limit.limit)
                   return {
                     ...limit,
-                    // Grants widen a limit on credits: what is in force now is what counts.
+                    // Credit grants raise limits on credits, so the current usage has the effective
+                    // maximum.
                     ...(now && {
                       max: now.max,
                       used: now.used,

@@ -28,7 +28,7 @@ const FROM = '/customers/$organizationId/billing/$invoiceId/$line'
 const PAGE = 50
 const UTC = { timeZone: 'UTC' }
 
-/** Which events is a line of an invoice made up of? */
+/** The events behind one invoice line. */
 export const LineEvents = () => {
   const { organizationId, invoiceId, line } = useParams({ from: FROM })
   const search = useSearch({ from: FROM })

@@ -11,7 +11,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
 import css from './invoice.module.css'
 
-/** What is left of each period's revenue once its models are paid. */
+/** Revenue minus model cost, by billing period. */
 export const Margin = ({ organizationId }: { readonly organizationId: string }) => {
   const margin = useRead(['customer', organizationId, 'margin'], ({ analytics }, options) =>
     analytics.margin({ organizationId }, options),

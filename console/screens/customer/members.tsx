@@ -16,7 +16,7 @@ import { RoleTable } from './role-table.tsx'
 
 const SHOWN = 200
 
-/** The people of a customer, and what each may do. */
+/** The members of a customer and their roles. */
 export const Members = ({ organizationId }: { readonly organizationId: string }) => {
   const [isOpen, setIsOpen] = useState(false)
   const mayManage = useMay(organizationId)('members.manage')

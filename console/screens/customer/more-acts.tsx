@@ -15,7 +15,7 @@ interface MoreActsProps {
   readonly onClose: () => void
 }
 
-/** What is done seldom, the dangerous ones apart and last. */
+/** Rare actions; dangerous ones are separate and come last. */
 export const MoreActs = (props: MoreActsProps) => {
   const { organizationId, name, isClosed, subscription, onClose } = props
   const say = useToast()

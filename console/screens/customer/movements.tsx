@@ -14,7 +14,7 @@ const accounts = (entries: CreditMovement['entries'], isInto: boolean): string =
     .map(({ account, credits }) => `${account} ${exact(Math.abs(credits))}`)
     .join(', ')
 
-/** The journal: every movement out of some accounts and into others, as much in as out. */
+/** The credit journal. In each movement, debits equal credits. */
 export const Movements = ({ organizationId }: { readonly organizationId: string }) => {
   const movements = useRead(['customer', organizationId, 'movements'], ({ grants }, options) =>
     grants.movements({ organizationId, limit: SHOWN }, options),

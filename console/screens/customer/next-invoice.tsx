@@ -9,7 +9,7 @@ import css from './customer.module.css'
 
 const UTC = { timeZone: 'UTC' }
 
-/** The invoice of the running period, if it were over now. */
+/** The invoice of the current period, as if it ended now. */
 export const NextInvoice = ({ organizationId }: { readonly organizationId: string }) => {
   const preview = useRead(
     ['customer', organizationId, 'invoice-preview'],

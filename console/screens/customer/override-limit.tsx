@@ -18,12 +18,12 @@ const BEHAVIORS = [
 
 interface OverrideLimitProps {
   readonly organizationId: string
-  /** The one that is set otherwise; not given: one that the plan has not. */
+  /** The limit to override; absent for a limit that the plan does not have. */
   readonly limit: OrganizationLimit | undefined
   readonly onClose: () => void
 }
 
-/** A limit of one customer in place of its plan's, with a reason and perhaps an end. */
+/** Overrides a plan's limit for one customer, with a reason and an optional end. */
 export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitProps) => {
   const say = useToast()
   const [meter, setMeter] = useState(limit?.meter ?? '')
@@ -36,7 +36,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
   const catalogs = useRead(
     ['catalog', 'inForce'],
     ({ catalog }, options) => catalog.inForce({}, options),
-    // Only the administrator may read it, and only a limit that the plan has not needs a meter.
+    // Only the administrator may read the catalog, and only a new limit needs a list of meters.
     { isWanted: !limit },
   )
   const override = useAct(

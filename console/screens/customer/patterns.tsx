@@ -5,7 +5,7 @@ import { Block } from '../../ui/block.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
 
-/** On which days and at which hours. */
+/** Usage by weekday and hour. */
 export const Patterns = ({ organizationId }: { readonly organizationId: string }) => {
   const management = useRead(['customer', organizationId, 'management'], ({ usage }, options) =>
     usage.management({ organizationId }, options),

@@ -3,10 +3,10 @@ import { useNow } from '../../ui/time.tsx'
 import css from './customer.module.css'
 
 const DAY_MS = 86_400_000
-/** Billing periods are days of UTC, whatever the switch says. */
+/** Billing periods are UTC days, whatever time zone is selected. */
 const UTC = { timeZone: 'UTC' }
 
-/** How far the billing period is. */
+/** The elapsed share of the billing period. */
 export const PeriodBar = ({
   period,
 }: {

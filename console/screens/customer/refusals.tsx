@@ -16,7 +16,7 @@ import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from './customer.module.css'
 
-/** The last calls that the gate refused, each leading to why. */
+/** The latest refused calls, each with a link to its decision. */
 export const Refusals = ({
   organizationId,
   shown,

@@ -2,7 +2,7 @@ import { Check } from 'lucide-react'
 import { ALL_RIGHTS, ROLES, roleHas } from '../../../src/core/rights.ts'
 import css from './customer.module.css'
 
-/** What each role may do, as the table of rights of the engine says. */
+/** The rights of each role, from the engine's own table. */
 export const RoleTable = () => (
   <details className={css.rolesBox}>
     <summary>What each role may do</summary>

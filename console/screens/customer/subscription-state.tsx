@@ -4,7 +4,7 @@ import { State } from '../../ui/state.tsx'
 
 const UTC = { timeZone: 'UTC' }
 
-/** How the subscription stands, with the date that matters most. */
+/** The subscription's state, with its most relevant date. */
 export const SubscriptionState = ({
   of,
   isClosed,

@@ -26,7 +26,7 @@ import { NextInvoice } from './next-invoice.tsx'
 import { Refusals } from './refusals.tsx'
 import { TopEvents } from './top-events.tsx'
 
-/** Where does the customer stand now? */
+/** The current state of a customer: subscription, usage, limits and costs. */
 export const Summary = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const timezone = useZone()
@@ -112,7 +112,7 @@ const Full = ({ of }: { readonly of: UsageDashboard }) => {
   )
 }
 
-/** The cost of models, as the API adds it up over the margin of the period. */
+/** The model cost of the period, from the API's margin report. */
 const ModelCost = ({ of: { organizationId, dashboard } }: { readonly of: UsageDashboard }) => {
   const margin = useRead(['customer', organizationId, 'margin'], ({ analytics }, options) =>
     analytics.margin({ organizationId }, options),
@@ -132,7 +132,7 @@ const ModelCost = ({ of: { organizationId, dashboard } }: { readonly of: UsageDa
   )
 }
 
-/** What is used up is told by what follows from it. */
+/** The colour of a limit, by its behaviour past the maximum. */
 const toneOf = (
   level: 'near' | 'reached' | 'forecast',
   limit: UsageDashboard['dashboard']['limits'][number] | undefined,

@@ -5,7 +5,7 @@ import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 
-/** What the period's use was made of, by event type. */
+/** The usage of the period by event type. */
 export const TopEvents = ({ of }: { readonly of: UsageDashboard }) => {
   const { breakdown, eventTypes } = of.dashboard.events
   const columns: readonly Column<EventFigures>[] = [

@@ -11,7 +11,7 @@ import { useToast } from '../../ui/toasts.tsx'
 
 const USUAL_A_MONTH = '10'
 
-/** When credits are bought by themselves, how many, and at most how often. */
+/** Automatic purchases of credits: threshold, amount and maximum per month. */
 export const TopUp = ({
   of: { organizationId, topUp },
   onClose,

@@ -6,7 +6,7 @@ import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 
-/** Whose calls these are. */
+/** The usage of the period by user. */
 export const TopUsers = ({
   organizationId,
   timezone,

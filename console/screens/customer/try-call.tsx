@@ -9,7 +9,7 @@ import { LimitCell } from '../../ui/limit-line.tsx'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 
-/** Asks the gate what it would say to a call, and records nothing. */
+/** Checks a call at the gate without recording it. */
 export const TryCall = ({
   organizationId,
   onClose,

@@ -12,7 +12,7 @@ interface UsageOverTimeProps {
   readonly timezone: string
 }
 
-/** Of what a customer's use is made, over time. */
+/** A customer's usage over time, by group. */
 export const UsageOverTime = ({
   organizationId,
   startDate,

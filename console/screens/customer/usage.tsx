@@ -25,7 +25,7 @@ import { UsageOverTime } from './usage-over-time.tsx'
 const RANGES = [7, 30, 90, 365] as const
 const DEFAULT_DAYS = 30
 
-/** What is used, when, and by what? */
+/** A customer's usage by day and over time, by group. */
 export const CustomerUsage = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const { days = DEFAULT_DAYS } = useSearch({ from: '/customers/$organizationId/usage' })

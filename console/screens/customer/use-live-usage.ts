@@ -3,14 +3,14 @@ import { useEffect, useState } from 'react'
 import type { CurrentUsage } from '../../../src/client/index.ts'
 import { useApi } from '../../api/use-api.ts'
 
-/** A browser has six connections to one place: a page that nobody sees gives its own back. */
+/** A browser opens at most six connections to a server, so a hidden page closes its stream. */
 const HIDDEN_MS = 30_000
-/** The whole of the screen is read again at most so often while figures come. */
+/** The minimum interval between refreshes of the whole screen during streaming. */
 const REFRESH_MS = 5_000
 
 /**
- * Keeps the figures of one customer as the server streams them, while the page is seen. True while
- * they come; without the stream the figures are as they were read.
+ * Streams a customer's figures into the cache while the page is visible. Returns `true` while
+ * connected; otherwise the last read figures stay.
  */
 export const useLiveUsage = (organizationId: string): boolean => {
   const { fileUrl } = useApi()

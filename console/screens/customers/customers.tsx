@@ -16,7 +16,7 @@ import { NewCustomer } from './new-customer.tsx'
 const PAGE = 50
 const STATUSES = ['active', 'near', 'reached', 'closed'] as const
 
-/** Who pays, who costs, who is stuck? */
+/** All customers, with plan, usage, revenue and margin. */
 export const Customers = () => {
   useTitle('Customers')
   const [isNewOpen, setIsNewOpen] = useState(false)
@@ -36,7 +36,7 @@ export const Customers = () => {
     ({ analytics }, options) => analytics.customers(request, options),
     { poll: true },
   )
-  // The same question as the table's, without its page.
+  // The query of the table, without its page.
   const query = new URLSearchParams({
     format: 'csv',
     ...Object.fromEntries(
@@ -157,7 +157,7 @@ export const Customers = () => {
 
 const WAIT_MS = 250
 
-/** Asks a moment after the last key, and keeps one entry in the history. */
+/** Searches shortly after the last keystroke, and adds only one history entry. */
 const SearchField = ({
   value,
   onSearch,

@@ -6,7 +6,7 @@ import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
 import { Field, TextField } from '../../ui/field.tsx'
 
-/** Creates an organization, and goes to it. */
+/** Creates an organization and opens it. */
 export const NewCustomer = ({ onClose }: { readonly onClose: () => void }) => {
   const navigate = useNavigate()
   const [name, setName] = useState('')

@@ -3,7 +3,7 @@ import { limitText, standingAt } from '../../../src/react/format/index.ts'
 import { LimitCell } from '../../ui/limit-line.tsx'
 import css from './customers.module.css'
 
-/** The limit that a customer is nearest to, now. */
+/** The limit with the highest percentage used. */
 export const TightestLimit = ({ of }: { readonly of: Customer }) => {
   const { tightestLimit, standing, percentageUsed } = of
   if (tightestLimit === null || standing === null) return <span>—</span>

@@ -32,7 +32,7 @@ import css from './decision.module.css'
 
 type Limit = Explanation['decision']['limits'][number]
 
-/** Why was it decided so? */
+/** Explains one decision of the gate. */
 export const DecisionStory = () => {
   const { organizationId, decisionId } = useParams({
     from: '/customers/$organizationId/decisions/$decisionId',
@@ -72,7 +72,7 @@ const Story = ({
   )
   const timeZone = useZone()
   const nameOf = usePlanNames()
-  // A move is within a catalog.
+  // Both plans belong to one catalog, so its name is omitted.
   const planOf = (plan: string) => nameOf(plan).replace(` of ${plan.split('/')[0]}`, '')
   const mayOverride = useMay(organizationId)('limits.manage')
   const refusing = decision.limits.filter(({ refused }) => refused)
@@ -157,7 +157,7 @@ const Story = ({
   )
 }
 
-/** What would have let the call through. */
+/** What would have allowed the call. */
 const wayThrough = (limit: Limit, asked: number | string | undefined): string => {
   const name = limitText(limit.meter, limit.window)
   if (limit.remaining !== null && typeof asked === 'number') {

@@ -22,7 +22,7 @@ const OUTCOMES: Readonly<
   skipped: { tone: 'muted', text: 'skipped' },
 }
 
-/** Did the night work run? */
+/** The scheduled jobs and their latest runs. */
 export const Jobs = () => {
   useTitle('Jobs')
   const jobs = useRead(
@@ -118,7 +118,7 @@ const columnsOf = (runs: readonly JobRun[]): readonly Column<Job>[] => [
   { key: 'run', head: '', isFigure: true, cell: (job) => <RunJob of={job} /> },
 ]
 
-/** `10 3 * * *` as `daily at 03:10`; what is not by the day alone stands as it is. */
+/** `10 3 * * *` as `daily at 03:10`; any other schedule stays as it is. */
 const scheduleText = (schedule: string): string => {
   const [, minute, hour] = /^(\d{1,2}) (\d{1,2}) \* \* \*$/.exec(schedule) ?? []
   return minute === undefined || hour === undefined
@@ -126,7 +126,7 @@ const scheduleText = (schedule: string): string => {
     : `daily at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
 }
 
-/** The last runs as a row of small marks, the latest at the right. */
+/** The latest runs as a row of marks, the newest on the right. */
 const Strip = ({ runs }: { readonly runs: readonly JobRun[] }) => (
   <svg
     width={STRIP * 8}

@@ -7,7 +7,7 @@ import css from './jobs.module.css'
 
 const POLL_MS = 1_500
 
-/** Has a job done now, and follows it to its end. */
+/** Runs a job now, and shows its progress until it ends. */
 export const RunJob = ({ of: { job, mayRun } }: { readonly of: Job }) => {
   const say = useToast()
   const run = useAct(({ jobs }, name: string) => jobs.run({ job: name }), {

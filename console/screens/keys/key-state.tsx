@@ -2,7 +2,7 @@ import { State } from '../../ui/state.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import type { ShownKey } from './shown-key.ts'
 
-/** Whether a key works, and until when. */
+/** The state of a key, with its expiry. */
 export const KeyState = ({ of }: { readonly of: ShownKey }) => {
   const now = useNow()
   if (of.revokedAt !== null) return <State tone="muted">revoked</State>

@@ -22,7 +22,7 @@ const SHOWN = 100
 
 type Verb<Input, Answer> = (tollgate: TollgateClient, input: Input) => PromiseLike<Answer>
 
-/** What can be done with keys of one kind. */
+/** The client's methods for keys of one kind. */
 interface KeyVerbs {
   readonly list: (
     tollgate: TollgateClient,
@@ -30,7 +30,7 @@ interface KeyVerbs {
     options: { signal: AbortSignal },
   ) => PromiseLike<Page<ShownKey>>
   readonly create: Verb<{ name: string; scopes: Right[]; expiresAt?: string }, { key: string }>
-  /** Not given: such keys are not rotated. */
+  /** Absent for kinds without rotation. */
   readonly rotate?: Verb<string, { key: string }>
   readonly revoke: Verb<string, unknown>
 }
@@ -43,12 +43,12 @@ interface KeysPanelProps {
   readonly verbs: KeyVerbs
   readonly scopes?: readonly Right[]
   readonly chosen?: readonly Right[]
-  /** Said above the form of a new one. */
+  /** A warning above the form for a new key. */
   readonly warning?: ReactNode
   readonly empty: ReactNode
 }
 
-/** Keys of one kind: who holds one, does it work, when was it used? A secret is shown once. */
+/** The keys of one kind: owner, state and last use. A secret is shown only once. */
 export const KeysPanel = (props: KeysPanelProps) => {
   const { title, note, newTitle, cacheKey, verbs, scopes = [], chosen = [], warning, empty } = props
   const say = useToast()

@@ -16,7 +16,7 @@ interface NewKeyInput {
 
 interface NewKeyProps {
   readonly title: string
-  /** The rights to choose from; none where such a key has no scopes. */
+  /** The scopes to choose from; empty for kinds without scopes. */
   readonly scopes: readonly Right[]
   readonly chosen: readonly Right[]
   readonly create: (tollgate: TollgateClient, input: NewKeyInput) => PromiseLike<{ key: string }>
@@ -26,7 +26,7 @@ interface NewKeyProps {
   readonly onClose: () => void
 }
 
-/** A new key, with no more rights than it is given. */
+/** Creates a key with the selected scopes. */
 export const NewKey = (props: NewKeyProps) => {
   const { title, scopes: all, create: verb, changes, children, onMade, onClose } = props
   const [name, setName] = useState('')

@@ -10,7 +10,7 @@ import type { ShownKey } from './shown-key.ts'
 
 const DAY_MS = 86_400_000
 
-/** Ends a key. One that was used in the last day has to be named first. */
+/** Revokes a key. For a key used in the last day, the user must type its name. */
 export const RevokeKey = ({
   of: { name, lastUsedAt },
   revoke: verb,

@@ -1,18 +1,18 @@
 import type { Right } from '../../../src/core/rights.ts'
 
-/** A key as a list shows it, whoever's it is. */
+/** A key in a list, of any kind. */
 export interface ShownKey {
   readonly id: string
   readonly name: string
-  /** How it begins; `null`: that is not told. */
+  /** The start of the key; `null` if unknown. */
   readonly prefix: string | null
   readonly scopes?: readonly Right[]
   readonly createdAt: string | null
   readonly expiresAt: string | null
   readonly revokedAt: string | null
   readonly lastUsedAt: string | null
-  /** The key that took its place. */
+  /** The key that replaced it. */
   readonly replacedBy?: string | null
-  /** Why it cannot be revoked here. */
+  /** Set outside the console, in the configuration, so it cannot be revoked here. */
   readonly isElsewhere?: boolean
 }

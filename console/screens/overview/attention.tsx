@@ -20,13 +20,13 @@ interface Item {
 
 const MOST_SHOWN = 6
 
-/** What somebody should look at, the gravest first, each leading to where it is dealt with. */
+/** Open problems, the most severe first, each with a link to its screen. */
 export const Attention = ({ unpricedCalls }: { readonly unpricedCalls: number }) => {
   const jobs = useRead(['jobs'], ({ jobs }, options) => jobs.list({ limit: 1 }, options), {
     poll: true,
   })
   const pressing = usePressing()
-  // Whose alert is critical stands there once.
+  // A customer with a critical alert is listed only once.
   const told = new Set(pressing.map(({ organizationId }) => organizationId))
   const pressed = usePressed().filter(({ key }) => !told.has(key))
   return (

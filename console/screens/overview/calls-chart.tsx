@@ -15,7 +15,7 @@ import { Panel } from '../../ui/panel.tsx'
 const DAYS = 30
 const UTC = { timeZone: 'UTC' }
 
-/** Calls by day: answered well, answered with an error, refused by the gate. */
+/** Calls by day: successful, failed and refused. */
 export const CallsChart = () => {
   const startDate = daysAgo(DAYS - 1)
   const usage = useRead(

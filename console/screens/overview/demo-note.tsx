@@ -2,10 +2,10 @@ import { useRead } from '../../api/use-api.ts'
 import { Copy } from '../../ui/copy.tsx'
 import css from './overview.module.css'
 
-/** Begins with a folder of its own: the demo stays where it is. */
+/** A folder of its own, so that the demo's data stay untouched. */
 const BEGIN = 'npx tollgate start --data ./my-tollgate'
 
-/** Says that what is seen was made up, and how to begin with what is not; nothing anywhere else. */
+/** Marks demo data, and shows the command for a real start. Renders nothing outside the demo. */
 export const DemoNote = () => {
   const system = useRead(['system'], ({ system }, options) => system.get({}, options))
   if (!system.data?.isDemo) return null

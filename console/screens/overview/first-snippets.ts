@@ -1,13 +1,13 @@
 interface Snippet {
   readonly apiUrl: string
   readonly organizationId: string
-  /** As `catalog/type`; where there is no catalog yet, a name to be replaced. */
+  /** `catalog/type`; a placeholder without a catalog. */
   readonly eventType: string | undefined
 }
 
 const typeOf = ({ eventType }: Snippet): string => eventType ?? 'catalog/event_type'
 
-/** A call for a shell; the key is put in by who pastes it, and is in no page. */
+/** A call with curl. The user inserts the key, so no page contains it. */
 export const curlSnippet = (of: Snippet): string =>
   [
     `curl -s ${of.apiUrl}/api/usage/track \\`,
@@ -15,7 +15,7 @@ export const curlSnippet = (of: Snippet): string =>
     `  -d '${JSON.stringify({ organizationId: of.organizationId, eventType: typeOf(of) })}'`,
   ].join('\n')
 
-/** The same in five lines of TypeScript. */
+/** The same call in five lines of TypeScript. */
 export const librarySnippet = (of: Snippet): string =>
   [
     `import { createClient } from 'tollgate/client'`,
@@ -26,7 +26,7 @@ export const librarySnippet = (of: Snippet): string =>
     'console.log(allowed, reason)',
   ].join('\n')
 
-/** A customer's own figures in a page of the product. */
+/** A component that shows a customer's own usage in the product. */
 export const componentSnippet = ({ apiUrl, organizationId }: Snippet): string =>
   [
     `import { TollgateProvider, UsageDashboard } from 'tollgate/react'`,

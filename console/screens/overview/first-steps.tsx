@@ -14,7 +14,7 @@ import css from './overview.module.css'
 import { Step } from './step.tsx'
 import { countSteps, useSteps } from './use-steps.ts'
 
-/** How far is this install, and what comes next? Steps are ticked by the API, never by a click. */
+/** The setup steps of an installation. The API decides which are done, never a click. */
 export const FirstSteps = () => {
   useTitle('First steps')
   const [isOpen, setIsOpen] = useState(false)

@@ -2,5 +2,5 @@ import { useIsOperator } from '../../session/rights.ts'
 import { MyOrganizations } from './my-organizations.tsx'
 import { Overview } from './overview.tsx'
 
-/** The platform for its administrator; for everybody else what is theirs. */
+/** The overview for the administrator; a user's own organizations for everyone else. */
 export const Home = () => (useIsOperator() ? <Overview /> : <MyOrganizations />)

@@ -6,7 +6,7 @@ import { Panel, Screen } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 
-/** Which organizations are mine? Who has one is led straight to it. */
+/** The user's organizations. A single one opens at once. */
 export const MyOrganizations = () => {
   const { organizations = [] } = useSession()
   useTitle('Home')

@@ -21,10 +21,10 @@ import { Plans } from './plans.tsx'
 import { StepsLeft } from './steps-left.tsx'
 import { TopCustomers } from './top-customers.tsx'
 
-/** With so many customers an install has long begun. */
+/** With this many customers the setup steps are no longer shown. */
 const FEW = 3
 
-/** Are the business and the gate well? */
+/** Revenue, traffic and open problems of the platform. */
 export const Overview = () => {
   useTitle('Overview')
   const overview = useRead(

@@ -6,7 +6,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { PlanName, usePlanNames } from '../../ui/plan-name.tsx'
 import css from './overview.module.css'
 
-/** Who is on which plan, as one bar and its words. */
+/** The customers by plan, as one bar with a legend. */
 export const Plans = ({
   plans,
 }: {

@@ -20,7 +20,7 @@ const WORDS = {
   near: { tone: 'near', text: 'is near a limit' },
 } as const
 
-/** Customers at a limit or near one, those furthest past it first. */
+/** Customers at or near a limit, the highest percentage first. */
 export const usePressed = (): readonly Pressed[] => {
   const read = (status: 'reached' | 'near') =>
     useRead(

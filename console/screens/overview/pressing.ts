@@ -8,7 +8,7 @@ interface Pressing {
   readonly tone: 'reached'
   readonly what: string
   readonly note: string
-  /** Whom it is of, where it is a customer. */
+  /** The customer's id; `null` for the platform. */
   readonly organizationId: string | null
   readonly to: LinkProps
 }
@@ -17,7 +17,7 @@ const MOST_READ = 20
 const CRITICAL = { state: 'open', severity: 'critical', limit: MOST_READ } as const
 const STUCK = { state: 'stuck', limit: MOST_READ } as const
 
-/** What waits for a person: alerts that are critical, one of each limit, and runs that are stuck. */
+/** Critical alerts, one per limit, and stuck workflow runs. */
 export const usePressing = (): readonly Pressing[] => {
   const firings = useRead(
     ['alerts', 'firings', CRITICAL],

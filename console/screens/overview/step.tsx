@@ -2,7 +2,7 @@ import { CircleCheck, CircleDashed } from 'lucide-react'
 import type { ReactNode } from 'react'
 import css from './overview.module.css'
 
-/** One step, ticked by what the API says; of one that nothing can tell, `undefined`. */
+/** One setup step. `isDone` comes from the API; `undefined` if the API cannot tell. */
 export const Step = ({
   title,
   isDone,

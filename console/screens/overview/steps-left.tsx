@@ -5,7 +5,7 @@ import { countSteps, useSteps } from './use-steps.ts'
 
 const KEY = 'tollgate.firstSteps'
 
-/** How many of the first steps are left, until all are done or it is sent away in this browser. */
+/** The number of open setup steps, until all are done or the user dismisses it in this browser. */
 export const StepsLeft = () => {
   const [isGone, setIsGone] = useState(() => localStorage.getItem(KEY) === 'gone')
   return isGone ? null : (

@@ -2,10 +2,10 @@ import { useRead } from '../../api/use-api.ts'
 
 const POLL_MS = 5_000
 
-/** Asked for anew while the page is looked at: a step is ticked when the server sees it. */
+/** Polled, so that a step is ticked soon after the server sees it. */
 const soon = { pollMs: () => POLL_MS }
 
-/** How far an install is. What was not answered yet is `undefined`, and is not ticked. */
+/** The state of each setup step. `undefined` while unknown; such a step is not ticked. */
 export const useSteps = () => {
   const plans = useRead(
     ['catalog', 'plans'],
@@ -54,12 +54,12 @@ export const useSteps = () => {
     refusal: refusals.data?.items[0],
     isTold: (endpoints.data?.items.length ?? 0) > 0,
     isCharged: system.data?.configured.stripe ?? false,
-    /** One that the first catalog has: `catalog/type`. */
+    /** The first event type of the first catalog: `catalog/type`. */
     eventType: catalog && first !== undefined ? `${catalog.catalog}/${first}` : undefined,
   }
 }
 
-/** How many steps can be ticked, and how many are. */
+/** The number of steps that can be ticked, and of those done. */
 export const countSteps = (of: ReturnType<typeof useSteps>) => {
   const done = [
     of.planCount > 0,

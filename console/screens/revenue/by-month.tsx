@@ -7,7 +7,7 @@ import { Panel } from '../../ui/panel.tsx'
 
 const UTC = { timeZone: 'UTC' }
 
-/** Does revenue grow, and of what? */
+/** Revenue by month and source. */
 export const ByMonth = () => {
   const history = useRead(['analytics', 'revenue'], ({ analytics }, options) =>
     analytics.revenue({}, options),
@@ -37,7 +37,7 @@ const Months = ({ of: { months } }: { readonly of: RevenueHistory }) => {
   const data: ChartData = {
     unit: 'US dollars',
     isCount: false,
-    // Heights are numbers; the exact text of an amount is the API's own.
+    // Bars need numbers; amounts in text are the API's exact ones.
     short: (value) => `$${compact(value)}`,
     full: (value) => money(value.toFixed(12)),
     series: [
@@ -73,5 +73,5 @@ const monthText = (at: string, month: 'short' | 'long'): string =>
     timeZone: 'UTC',
   })
     .format(new Date(at))
-    // As in every date: the one month that is not three letters long.
+    // As in every date, "Sep" instead of "Sept".
     .replace(/^Sept$/, 'Sep')

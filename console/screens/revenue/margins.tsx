@@ -50,7 +50,7 @@ const COLUMNS: readonly Column<Customer>[] = [
   },
 ]
 
-/** What is left of each customer once its models are paid; those who lose come first. */
+/** Revenue minus model cost by customer; losses come first. */
 export const Margins = () => {
   const customers = useRead(
     ['customers', 'margin'],

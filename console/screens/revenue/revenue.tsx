@@ -8,7 +8,6 @@ import { ByMonth } from './by-month.tsx'
 import { Margins } from './margins.tsx'
 import { Trials } from './trials.tsx'
 
-/** Who earns, who loses, who will convert? */
 export const Revenue = () => {
   useTitle('Revenue')
   const overview = useRead(

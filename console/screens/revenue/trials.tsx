@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<TrialSignal>[] = [
   },
 ]
 
-/** Which free customers look like those who pay. */
+/** Free customers with the usage pattern of paying ones. */
 export const Trials = () => {
   const trials = useRead(['analytics', 'trials'], ({ analytics }, options) =>
     analytics.trials({}, options),

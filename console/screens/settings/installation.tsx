@@ -8,7 +8,7 @@ import { Time } from '../../ui/time.tsx'
 
 const STORES = { pglite: 'Embedded PostgreSQL (PGlite)', postgres: 'PostgreSQL' } as const
 
-/** What runs here, on what, and what waits. */
+/** The version, the storage and the queues of this installation. */
 export const Installation = () => {
   const system = useRead(['system'], ({ system }, options) => system.get({}, options), {
     poll: true,

@@ -2,10 +2,10 @@ import { SERVICE_SCOPES } from '../../../src/core/rights.ts'
 import { Empty } from '../../ui/block.tsx'
 import { KeysPanel } from '../keys/keys-panel.tsx'
 
-/** What a backend is given that meters calls and shows usage. */
+/** The default scopes of a backend that meters calls and shows usage. */
 const USUAL = ['gate.use', 'usage.record', 'usage.read'] as const
 
-/** Keys for the backends of a product. */
+/** API keys for a product's backends. */
 export const ServiceKeys = () => (
   <KeysPanel
     title="Service keys"
@@ -29,7 +29,7 @@ export const ServiceKeys = () => (
   />
 )
 
-/** Keys of people and tools that may do everything. */
+/** API keys with all rights, for people and tools. */
 export const AdminKeys = () => (
   <KeysPanel
     title="Admin keys"

@@ -13,7 +13,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { Installation } from './installation.tsx'
 import { AdminKeys, ServiceKeys } from './platform-keys.tsx'
 
-/** How is this installed, and how does it look here? */
+/** Settings of the installation, and display settings of this browser. */
 export const Settings = () => {
   useTitle('Settings')
   const isOperator = useIsOperator()

@@ -22,7 +22,7 @@ import css from './simulator.module.css'
 
 const CHOOSABLE = 200
 
-/** One customer on another plan: what its present period would have come to there. */
+/** The cost of a customer's current period on another plan. */
 export const AnotherPlanPanel = () => {
   const { organization: organizationId = '', plan = '' } = useSearch({ from: '/simulator' })
   const navigate = useNavigate({ from: '/simulator' })
@@ -102,7 +102,7 @@ export const AnotherPlanPanel = () => {
 const Sides = ({ of }: { readonly of: AnotherPlan }) => {
   const { present, other } = of
   const namesOf = usePlanNames()
-  // Both are of one catalog.
+  // Both plans belong to one catalog, so its name is omitted.
   const nameOf = (plan: string) => namesOf(plan).replace(` of ${plan.split('/')[0]}`, '')
   const limits = [...new Set([...present.limits, ...other.limits].map(({ limit }) => limit))]
   const side = (outcome: AnotherPlan['present'], limit: string) =>

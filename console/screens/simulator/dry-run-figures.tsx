@@ -7,7 +7,7 @@ import css from './simulator.module.css'
 
 const SHOWN = 10
 
-/** What a changed catalog would have made of the events that are kept. */
+/** The result of a dry run: stored events priced with a changed catalog. */
 export const DryRunFigures = ({ of }: { readonly of: DryRun }) => {
   const changed = of.organizations.filter(
     ({ creditsDifference, overageDifferenceUsd, before, after }) =>

@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<MigrationItem>[] = [
   },
 ]
 
-/** Who is on an older version of a plan, and what the newest would cost them. */
+/** Customers on older plan versions, and their cost on the newest version. */
 export const Migration = () => {
   const say = useToast()
   const [plan, setPlan] = useState('')

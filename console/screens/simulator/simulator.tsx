@@ -7,7 +7,6 @@ import { AnotherPlanPanel } from './another-plan.tsx'
 import { Migration } from './migration.tsx'
 import css from './simulator.module.css'
 
-/** What would it cost, and whom? */
 export const Simulator = () => {
   useTitle('Simulator')
   const catalogs = useRead(['catalog', 'inForce'], ({ catalog }, options) =>

@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ]
 
-/** Who uses most. */
+/** The customers with the highest usage. */
 export const Consumers = ({ of }: { readonly of: AdminUsage }) => (
   <Panel title="Who uses most" note="the first ten, by calls" isFlush>
     <Table

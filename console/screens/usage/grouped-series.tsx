@@ -36,11 +36,11 @@ export const METRIC_TEXT: Readonly<Record<SeriesMetric, string>> = {
   reasoningTokens: 'reasoning tokens',
 }
 
-/** A hue each, from the largest up; more are "all others". */
+/** The largest groups have a hue each; the rest is "all others". */
 export const MOST_GROUPS = 7
 const MAX_HOURLY_DAYS = 31
 
-/** By the hour no more is answered than this. */
+/** The API answers hourly steps only up to `MAX_HOURLY_DAYS`. */
 export const stepFor = (asked: string | undefined, days: number): SeriesStep => {
   const step = SERIES_STEPS.find((one) => one === asked) ?? 'day'
   return step === 'hour' && days > MAX_HOURLY_DAYS ? 'day' : step
@@ -49,14 +49,14 @@ export const stepFor = (asked: string | undefined, days: number): SeriesStep => 
 interface GroupedSeriesProps {
   readonly of: SeriesAnswer
   readonly metric: SeriesMetric
-  /** By what it is told apart, such as `model`. */
+  /** The grouping dimension, such as `model`. */
   readonly by: string
   readonly fileName: string
-  /** What a group is called. */
+  /** The display name of a group. */
   readonly nameOf: (key: string) => string
 }
 
-/** One figure over time, each of the largest groups in its own colour, all others in grey. */
+/** One metric over time. Each of the largest groups has its own colour; all others are grey. */
 export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSeriesProps) => {
   const { groups, groupsInAll, others, none, step, series, from, to } = of
   const style = { timeZone: of.timezone }
@@ -65,12 +65,12 @@ export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSerie
   if (Number(of.total) === 0) {
     return <Empty title={`No ${figure}`}>Nothing of that kind between {span}.</Empty>
   }
-  // What names nothing is a part as well, by the empty name.
+  // Events without a value for the dimension form a group with an empty key.
   const hues = huesByName(['', ...groups.map(({ key }) => key)])
   const data: ChartData = {
     unit: figure,
     isCount: metric !== 'cost' && metric !== 'credits',
-    // Heights are numbers; what is read is written by the function that writes it everywhere.
+    // Bars need numbers; texts use the common formatting functions.
     short: metric === 'cost' ? (value) => `$${compact(value)}` : compact,
     full: metric === 'cost' ? (value) => money(value.toFixed(12)) : exact,
     series: [

@@ -4,7 +4,6 @@ import { Empty } from '../../ui/block.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 
-/** What models cost, by model. */
 export const ModelCosts = ({ of }: { readonly of: AdminUsage }) => (
   <Panel title="By model" note={`${money(of.cost.totalUsd)} in all`} isFlush>
     {of.cost.byModel.length === 0 ? (

@@ -4,7 +4,7 @@ import { Empty } from '../../ui/block.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 
-/** Which limits refuse most. */
+/** The limits that refused the most calls. */
 export const RefusedBy = ({ of }: { readonly of: AdminUsage }) => (
   <Panel title="Refused, by limit" isFlush>
     {(of.refusalsByLimit ?? []).length === 0 ? (

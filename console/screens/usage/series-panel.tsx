@@ -31,12 +31,12 @@ interface SeriesPanelProps<By extends Group> {
   readonly metric: SeriesMetric
   readonly onBy: (by: By) => void
   readonly onMetric: (metric: SeriesMetric) => void
-  /** Where the screen does not choose it. */
+  /** Absent if the screen fixes the step. */
   readonly step?: { readonly value: SeriesStep; readonly onSet: (step: SeriesStep) => void }
   readonly fileName: string
 }
 
-/** Of what the use of a screen's range is made, over time. */
+/** Usage over time by group, for the range of the screen. */
 export const SeriesPanel = <By extends Group>({
   series,
   groups,
@@ -85,7 +85,7 @@ export const SeriesPanel = <By extends Group>({
   </Panel>
 )
 
-/** Customers by their names; what else groups are told apart by is known by its key. */
+/** Looks up the names of customers; other groups are shown by their key. */
 const Named = ({
   of,
   group,

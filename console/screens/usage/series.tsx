@@ -39,7 +39,7 @@ const valuesOf = (row: Row, metric: Metric): Record<string, number> => {
       return { ok: (row.events ?? 0) - (row.errors ?? 0), errors: row.errors ?? 0 }
     case 'tokens':
       return { input: row.inputTokens ?? 0, output: row.outputTokens ?? 0 }
-    // For the height of a bar only; every text of money is the API's own.
+    // For the bar's height only; amounts in text are the API's exact ones.
     case 'cost':
       return { cost: Number(row.costUsd ?? 0) }
     default:
@@ -63,7 +63,7 @@ const SERIES: Readonly<Record<Metric, ChartData['series']>> = {
   unpriced: [{ key: 'unpriced', name: 'Without a price', hue: 2 }],
 }
 
-/** One figure of the platform over time. */
+/** One metric of the platform over time. */
 export const Series = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric }) => {
   const name = METRIC_NAMES[metric]
   const isCost = metric === 'cost'

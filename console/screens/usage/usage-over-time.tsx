@@ -5,7 +5,7 @@ import { SeriesPanel } from './series-panel.tsx'
 
 const GROUPS = ['organization', 'eventType', 'category', 'model', 'endpoint'] as const
 
-/** Of what the platform's use is made, over time. */
+/** The platform's usage over time, by group. */
 export const UsageOverTime = ({
   startDate,
   step,

@@ -18,10 +18,10 @@ import { UsageOverTime } from './usage-over-time.tsx'
 const STEPS = ['hour', 'day', 'week', 'month'] as const
 const RANGES = [7, 30, 90, 365] as const
 const DEFAULT_DAYS = 30
-/** By the hour no more is answered. */
+/** The API answers hourly steps for at most this many days. */
 const MAX_HOURLY_DAYS = 31
 
-/** What does the platform use, and what does it cost? */
+/** The platform's usage, and its model cost. */
 export const Usage = () => {
   useTitle('Usage')
   const search = useSearch({ from: '/usage' })

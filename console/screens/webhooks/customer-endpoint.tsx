@@ -3,7 +3,6 @@ import { useMay } from '../../session/rights.ts'
 import { useTitle } from '../../ui/use-title.ts'
 import { Endpoint } from './endpoint.tsx'
 
-/** One endpoint of a customer. */
 export const CustomerEndpoint = () => {
   const from = '/customers/$organizationId/webhooks/$endpointId'
   const { organizationId, endpointId } = useParams({ from })

@@ -4,7 +4,6 @@ import { Stack } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Endpoints } from './endpoints.tsx'
 
-/** Who is told of what happens to this customer, and does it arrive? */
 export const CustomerWebhooks = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const may = useMay(organizationId)

@@ -34,7 +34,7 @@ interface DeliveriesProps {
   readonly onSearch: (patch: DeliverySearch) => void
 }
 
-/** What an endpoint or a channel was sent, the latest first; each opens with its tries. */
+/** Deliveries to an endpoint or a channel, the latest first. A click opens the attempts. */
 export const Deliveries = (props: DeliveriesProps) => {
   const { told, mayManage, search, onSearch } = props
   const [isRangeOpen, setIsRangeOpen] = useState(false)
@@ -51,7 +51,7 @@ export const Deliveries = (props: DeliveriesProps) => {
       return verbs.list({ ...of, ...request }, options)
     },
     {
-      // What waits is soon sent.
+      // Pending deliveries are sent soon, so poll more often.
       pollMs: (page) =>
         page?.items.some(({ state }) => state === 'waiting') ? WAITING_MS : POLL_MS,
     },

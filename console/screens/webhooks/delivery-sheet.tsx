@@ -23,7 +23,7 @@ interface DeliverySheetProps {
 
 const WAITING_MS = 2_000
 
-/** One delivery: what is sent, and what came of each try. */
+/** One delivery: its message and its attempts. */
 export const DeliverySheet = (props: DeliverySheetProps) => {
   const { told, deliveryId, mayManage, onClose } = props
   const say = useToast()
@@ -95,7 +95,7 @@ const factsOf = (of: DeliveryDetail, { kind }: Told) => [
     (['Next try', <Time key="next" at={of.nextAttemptAt} form="relative" />] as const),
 ]
 
-/** The answers were written by somebody else: they are text, and nothing but text. */
+/** Response bodies are untrusted, so they are rendered only as text. */
 const Tries = ({ of: { tries, attempts } }: { readonly of: DeliveryDetail }) => {
   if (tries.length === 0) {
     return (

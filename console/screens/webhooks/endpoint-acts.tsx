@@ -15,7 +15,7 @@ interface OfEndpoint {
   readonly endpoint: Webhook
 }
 
-/** What can be done with an endpoint; what cannot be undone is last. */
+/** The actions on an endpoint; irreversible ones come last. */
 export const EndpointActs = ({ whose, endpoint }: OfEndpoint) => {
   const say = useToast()
   const [opened, setOpened] = useState<'change' | 'rotate' | 'remove' | null>(null)
@@ -66,7 +66,7 @@ export const EndpointActs = ({ whose, endpoint }: OfEndpoint) => {
   )
 }
 
-/** What was disabled is turned on in the same way as what was paused. */
+/** Turns an endpoint on, after a pause or after it was disabled. */
 export const TurnOn = (props: OfEndpoint) => (
   <SetState {...props} state="on" said="It is told again." act="Turn it on" />
 )

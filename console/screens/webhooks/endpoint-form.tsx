@@ -39,7 +39,7 @@ const EndpointFields = ({ url, description, kinds, error, onChange }: EndpointFi
   </>
 )
 
-/** A new endpoint. Its secret comes with the answer, this once. */
+/** Creates an endpoint. The response contains its secret, which is shown only once. */
 export const NewEndpoint = ({
   whose,
   onMade,
@@ -81,7 +81,7 @@ export const NewEndpoint = ({
   )
 }
 
-/** Where an endpoint is, and what it is told of. */
+/** Changes the URL and the event kinds of an endpoint. */
 export const ChangeEndpoint = ({
   whose,
   endpoint,

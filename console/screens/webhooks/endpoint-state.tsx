@@ -2,7 +2,7 @@ import type { Delivery, Webhook } from '../../../src/client/index.ts'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 
-/** Whether an endpoint is told, and how that goes. */
+/** Whether an endpoint is on, and whether its deliveries fail. */
 export const EndpointState = ({ of: { state, failingSince } }: { readonly of: Webhook }) => {
   if (state === 'disabled') return <State tone="reached">disabled</State>
   if (state === 'paused') {
@@ -31,7 +31,7 @@ export const DeliveryState = ({ of }: { readonly of: Delivery['state'] }) => (
   <State {...DELIVERY_TONES[of]}>{of}</State>
 )
 
-/** What an endpoint is told of, short. */
+/** A short text of the endpoint's event kinds. */
 export const kindsText = (kinds: readonly string[]): string => {
   if (kinds.length === 0) return 'everything'
   if (kinds.length <= 2) return kinds.join(', ')

@@ -21,7 +21,7 @@ interface EndpointProps {
   readonly onSearch: (patch: DeliverySearch) => void
 }
 
-/** One endpoint: is it told, of what, and how did each delivery end? */
+/** One endpoint: its settings and its deliveries. */
 export const Endpoint = (props: EndpointProps) => {
   const { whose, endpointId, mayManage } = props
   const endpoint = useRead(

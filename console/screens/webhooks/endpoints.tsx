@@ -16,7 +16,7 @@ import { endpointsOf, toEndpoint, type Whose, webhooksKey } from './whose.ts'
 
 const PAGE = 50
 
-/** The endpoints of a customer or of the platform: who is told of what, and does it arrive? */
+/** The endpoints of a customer or the platform, with their delivery state. */
 export const Endpoints = ({
   whose,
   mayManage,

@@ -7,14 +7,14 @@ const GROUPS = [...grouped(Object.keys(EVENT_KINDS), (kind) => kind.split('.')[0
   ([name, kinds]) => ({ name, all: `${name}.*`, kinds }),
 )
 
-/** What an endpoint or a channel is told of: everything, all of a group, or kinds one by one. */
+/** Selects event kinds: all, a group, or single kinds. */
 export const KindsField = ({
   kinds,
   whenNone = 'everything',
   onChange,
 }: {
   readonly kinds: readonly string[]
-  /** What it is told of where nothing is chosen. */
+  /** The effect of an empty selection. */
   readonly whenNone?: string
   readonly onChange: (kinds: readonly string[]) => void
 }) => (
@@ -73,7 +73,7 @@ const Group = ({
   )
 }
 
-/** To take one off a whole group leaves the others of it. */
+/** Deselecting one kind of a selected group selects the others individually. */
 const without = (
   kinds: readonly string[],
   {

@@ -2,7 +2,6 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useTitle } from '../../ui/use-title.ts'
 import { Endpoint } from './endpoint.tsx'
 
-/** One endpoint of the platform. */
 export const PlatformEndpoint = () => {
   const { endpointId } = useParams({ from: '/webhooks/$endpointId' })
   const search = useSearch({ from: '/webhooks/$endpointId' })

@@ -17,7 +17,7 @@ const STATES = [
 
 type State = (typeof STATES)[number][0]
 
-/** Sends again what was made on some days: after a receiver was away, or had a fault. */
+/** Resends the deliveries of a range of days, for example after a receiver's outage. */
 export const ResendRange = ({
   told,
   onClose,

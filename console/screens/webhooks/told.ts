@@ -3,14 +3,14 @@ import type { DeliveryVerbs, TollgateClient } from '../../../src/client/index.ts
 import { channelsKey } from '../channels/whose.ts'
 import { given, type Whose, webhooksKey } from './whose.ts'
 
-/** To what deliveries go: an endpoint or a channel, and whose. */
+/** The receiver of deliveries: an endpoint or a channel, and its owner. */
 export interface Told {
   readonly whose: Whose
   readonly kind: 'endpoint' | 'channel'
   readonly id: string
 }
 
-/** The verbs of its deliveries, each with what names it. */
+/** The client's methods for the receiver's deliveries, and the ids to pass. */
 export const deliveriesOf = (
   tollgate: TollgateClient,
   { whose, kind, id }: Told,
@@ -24,7 +24,7 @@ export const deliveriesOf = (
   }
 }
 
-/** Beneath it is all that is read of the endpoint or the channel. */
+/** The cache key prefix of all reads about the receiver. */
 export const toldKey = ({ whose, kind, id }: Told): QueryKey => [
   ...(kind === 'endpoint' ? webhooksKey(whose) : channelsKey(whose)),
   id,

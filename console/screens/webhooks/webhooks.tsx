@@ -2,7 +2,6 @@ import { Screen } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Endpoints } from './endpoints.tsx'
 
-/** Who is told of what happens to customers, and does it arrive? */
 export const Webhooks = () => {
   useTitle('Webhooks')
   return (

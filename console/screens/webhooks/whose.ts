@@ -2,13 +2,13 @@ import type { QueryKey } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
 import type { TollgateClient } from '../../../src/client/index.ts'
 
-/** Whose endpoints are looked at: a customer's, by its id, or with `null` the platform's. */
+/** The owner: a customer's id, or `null` for the platform. */
 export type Whose = string | null
 
-/** What every verb is given of whose it is. */
+/** The owner as input for a client method. */
 export const given = (whose: Whose) => (whose === null ? {} : { organizationId: whose })
 
-/** The verbs of endpoints, whoever they are of. */
+/** The client's methods for endpoints, of a customer or the platform. */
 export const endpointsOf = (tollgate: TollgateClient, whose: Whose) => {
   const verbs = whose === null ? tollgate.platformWebhooks : tollgate.webhooks
   return { verbs, of: given(whose) }
@@ -17,13 +17,13 @@ export const endpointsOf = (tollgate: TollgateClient, whose: Whose) => {
 export const webhooksKey = (whose: Whose): QueryKey =>
   whose === null ? ['webhooks'] : ['customer', whose, 'webhooks']
 
-/** Where all of them are. */
+/** The link to the list of endpoints. */
 export const toEndpoints = (whose: Whose): LinkProps =>
   whose === null
     ? { to: '/webhooks' }
     : { to: '/customers/$organizationId/webhooks', params: { organizationId: whose } }
 
-/** Where one of them is. */
+/** The link to one endpoint. */
 export const toEndpoint = (whose: Whose, endpointId: string): LinkProps =>
   whose === null
     ? { to: '/webhooks/$endpointId', params: { endpointId } }

@@ -9,7 +9,7 @@ import css from './workflows.module.css'
 
 type Definition = WorkflowDefinitions['items'][number]
 
-/** What the process that answers knows how to do. */
+/** The workflow definitions that the answering process has registered. */
 export const Definitions = ({ of }: { readonly of: Read<WorkflowDefinitions> }) => (
   <Panel title="Definitions" note="what the process that answers knows how to do" isFlush>
     <Block of={of} lines={3}>

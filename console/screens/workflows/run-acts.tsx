@@ -7,7 +7,7 @@ import { TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { STEERING, type Steering, steeringsOf } from './steering.ts'
 
-/** What a person can do with a run; each says what comes of it first, and why is kept. */
+/** The actions on a run. Each explains its effect first, and records a reason. */
 export const RunActs = ({ of }: { readonly of: WorkflowRunDetail }) => {
   const [opened, setOpened] = useState<Steering | null>(null)
   return (

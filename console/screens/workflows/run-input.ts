@@ -1,6 +1,6 @@
 type Input = { readonly value: Record<string, unknown> } | { readonly fault: string }
 
-/** What was typed as the input of a run: an object of JSON, or what is wrong with it. */
+/** Parses the input of a run as a JSON object, or returns an error. */
 export const inputOf = (typed: string): Input => {
   if (typed.trim() === '') return { value: {} }
   try {

@@ -27,7 +27,6 @@ export const RUN_STATES = Object.keys(TEXT) as readonly WorkflowRun['state'][]
 
 export const runStateText = (state: WorkflowRun['state']): string => TEXT[state]
 
-/** How a run stands. */
 export const RunState = ({ of }: { readonly of: WorkflowRun['state'] }) => (
   <State {...SIGNS[of]}>{TEXT[of]}</State>
 )

@@ -8,7 +8,7 @@ import css from './workflows.module.css'
 type Step = WorkflowRunDetail['steps'][number]
 type Part = NonNullable<Step['done']>
 
-/** Every step, with what was done and undone of it; the present one is marked. */
+/** The steps of a run with their results and compensations; the current one is marked. */
 export const RunSteps = ({ of }: { readonly of: WorkflowRunDetail }) => (
   <ol className={css.steps}>
     {of.steps.map((step) => {
@@ -93,7 +93,7 @@ const PartOf = ({
   </>
 )
 
-/** Written by a step, so it is text and nothing but text. */
+/** A step wrote these data, so they are rendered only as text. */
 const Data = ({ name, of }: { readonly name: string; readonly of: Record<string, unknown> }) =>
   Object.keys(of).length === 0 ? null : (
     <details>

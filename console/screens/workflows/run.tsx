@@ -18,7 +18,7 @@ import css from './workflows.module.css'
 const BUSY_MS = 2_000
 const REST_MS = 15_000
 
-/** One run: how far is it, what keeps it, and what can be done? */
+/** One run: its progress, what blocks it, and the available actions. */
 export const Run = () => {
   const { runId } = useParams({ from: '/workflows/$runId' })
   useTitle('Run', 'Workflows')

@@ -14,7 +14,7 @@ interface StartRunProps {
   readonly onClose: () => void
 }
 
-/** Starts a run of what the process knows, with what it takes. */
+/** Starts a run of a registered workflow, with its input. */
 export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => {
   const say = useToast()
   const names = [...new Set(definitions.filter(({ starts }) => starts).map(({ name }) => name))]

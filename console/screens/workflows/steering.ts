@@ -1,6 +1,6 @@
 import type { WorkflowRun } from '../../../src/client/index.ts'
 
-/** What a person can do with a run, with what comes of it. */
+/** The actions on a run and their effects. */
 export const STEERING = {
   pause: {
     act: 'Pause',
@@ -39,6 +39,6 @@ const CAN: Readonly<Record<Steering, (run: WorkflowRun) => boolean>> = {
   cancel: ({ endedAt }) => endedAt === null,
 }
 
-/** What can be done with a run as it stands, the harmless first. */
+/** The actions available in the run's state, the least destructive first. */
 export const steeringsOf = (run: WorkflowRun): readonly Steering[] =>
   (Object.keys(STEERING) as Steering[]).filter((one) => CAN[one](run))

@@ -7,7 +7,7 @@ import css from './workflows.module.css'
 const COUNTED = 100
 const REQUEST = { state: 'stuck', limit: COUNTED } as const
 
-/** How many runs need a person, whatever the list below is narrowed to; nothing where none does. */
+/** The number of stuck runs, independent of the list's filters. Renders nothing at zero. */
 export const StuckRuns = () => {
   const stuck = useRead(
     ['workflows', 'list', REQUEST],

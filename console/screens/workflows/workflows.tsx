@@ -23,7 +23,7 @@ import css from './workflows.module.css'
 const PAGE = 50
 const ANY = 'any'
 
-/** Which work of several steps is under way, and which needs a person? */
+/** The workflow runs, with filters. */
 export const Workflows = () => {
   useTitle('Workflows')
   const search = useSearch({ from: '/workflows' })
