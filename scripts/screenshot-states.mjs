@@ -1,5 +1,5 @@
-// What the screens look like when they have nothing, wait, fail, or cannot be read again; and on a
-// wide desk. For looking, as all of `npm run screenshots`: nothing is compared.
+// Screenshots of screens that are empty, loading, failing or stale, and of wide screens. They are
+// for viewing, as all of `npm run screenshots`: nothing is compared.
 import { join } from 'node:path'
 
 const SCREENS = {
@@ -14,11 +14,11 @@ const SCREENS = {
 }
 const WIDE = { width: 2560, height: 1440 }
 const DESK = { width: 1440, height: 900 }
-/** Until what is still coming has its place held. */
+/** The time after which a pending request shows its skeleton. */
 const SKELETON_MS = 1_500
 const SETTLED_MS = 500
 
-/** Of a customer that was made just now, with a name as long as they get. */
+/** The screens of a new customer, with a name of maximum length. */
 const EMPTY = {
   'empty-summary': '/customers/newcomer',
   'empty-usage': '/customers/newcomer/usage',
@@ -40,7 +40,7 @@ const problem = {
   requestId: '01a227e0-3494-75cd-8228-61f88403c2ea',
 }
 
-/** Everything of the API but who is signed in. */
+/** Every API request except the session. */
 const OF_FIGURES = (url) => url.pathname.startsWith('/api/') && !url.pathname.endsWith('/session')
 
 const signedIn = async (browser, { url, key }, viewport, colorScheme = 'light') => {
@@ -72,10 +72,10 @@ export const takeStates = async (browser, server, into) => {
   for (const [name, path] of Object.entries(SCREENS)) {
     await go(page, path)
     await settled(page)
-    // What was read less than five seconds ago is not asked for again.
+    // Data younger than five seconds would not be requested again.
     await page.waitForTimeout(5_200)
     await page.route(OF_FIGURES, (route) => route.abort())
-    // As when somebody looks again.
+    // Simulates the page regaining focus.
     await page.evaluate(() => dispatchEvent(new Event('visibilitychange')))
     await page.waitForTimeout(4_000)
     await shoot(page, `stale-${name}`)

@@ -191,7 +191,7 @@ const screensOf = ({ decisionId, told, delivery, runId }) => ({
   settings: '/settings',
 })
 
-/** Until the screen is there, and nothing of it has come for a while. */
+/** Waits until the screen has loaded and requests nothing for a while. */
 const settled = async (page) => {
   await page.locator('main h1, main h2').first().waitFor()
   await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined)

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import ts from 'typescript-5'
 
-/** The requests made by Tollgate and by the tests: by SDK file and method. */
+/** The requests that Tollgate and its tests make, by SDK file and method. */
 const METHODS = {
   'Billing/MeterEvents': ['create'],
   'Billing/Meters': ['list', 'listEventSummaries'],

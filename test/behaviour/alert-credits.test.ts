@@ -19,7 +19,7 @@ describeOnEverySubstrate(
       const id = await organization('watched/credited')
       const thresholds = levels.map((at) => ({ at, severity: 'warning' as const }))
       await tollgate.alerts.create({ organizationId: id, kind: 'credits_below', thresholds })
-      // What is told of the share of the limit is told elsewhere.
+      // Another file tests alerts on shares of a limit, so they are turned off here.
       for await (const { id: alertId, builtIn } of tollgate.alerts.list({ organizationId: id })) {
         if (builtIn) await tollgate.alerts.update({ organizationId: id, alertId, enabled: false })
       }

@@ -188,7 +188,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual([])
       await clock.advance(61_000)
       await use(id, 1_000)
-      // By this use, or as standing by the look of each minute, whichever came first.
+      // Fired by this use, or as `standing` by the minute job, whichever ran first.
       expect((await told(id)).at(0)).toMatch(/^fired calls\/day 50\/100( standing)?$/)
     })
 

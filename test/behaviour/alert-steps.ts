@@ -2,7 +2,7 @@ import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import type { DomainEvent } from '../../src/contract/domain-events.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 
-/** The rule on shares of limits that everybody has. */
+/** The built-in rule on shares of limits, which every organization has. */
 export const BUILT_IN_SHARE = 'a1e20000-0000-4000-8000-000000000001'
 
 export interface Told {
@@ -24,7 +24,7 @@ export interface Told {
   readonly firingId: string
 }
 
-/** What was told of alerts, the oldest first, each with the data that its kind says. */
+/** The alert events of an organization, the oldest first. Validates their data. */
 export const toldOf = async (
   tollgate: TollgateEngine,
   organizationId: string | null,
@@ -46,7 +46,7 @@ const toldIn = ({ kind, data }: DomainEvent): Told => {
   return { kind: kind.slice('alert.'.length), ...data } as unknown as Told
 }
 
-/** Of each what it is about and from where on, in words as short as can be. */
+/** Each event as a short text: kind, subject, threshold/maximum. */
 export const inShort = (told: readonly Told[]) =>
   told.map(({ kind, subject, threshold, maximum, standing }) =>
     [kind, subject, `${threshold}/${maximum}`, ...(standing ? ['standing'] : [])].join(' '),

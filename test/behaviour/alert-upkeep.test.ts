@@ -14,7 +14,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     (await toldOf(subject().tollgate, organizationId))
       .filter((one) => one.rule === rule)
       .map(({ kind }) => kind)
-  /** Turns the clock, and has the job done that looks at the rules then. */
+  /** Advances the clock and runs the alert evaluation job. */
   const turn = async (byMs: number) => {
     const { clock, db, tollgate } = subject()
     await clock.advance(byMs)

@@ -1,6 +1,6 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
-/** Plans whose limits are watched: by calls of a day, by credits of a month, by nothing. */
+/** Plans with watched limits: calls a day, credits a month, and none. */
 const ALERTS_CATALOG: CatalogInput = {
   key: 'watched',
   name: 'Plans that are watched',
@@ -68,5 +68,5 @@ const ALERTS_CATALOG: CatalogInput = {
   ],
 }
 
-/** Options of an engine with this catalog alone. */
+/** Options of an engine with only this catalog. */
 export const alertsOnly = { catalogs: [ALERTS_CATALOG] }

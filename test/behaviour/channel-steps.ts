@@ -7,7 +7,7 @@ import { deliver } from './webhook-steps.ts'
 
 type Alert = DomainEventData<'alert.fired'>
 
-/** Tells of alerts as whoever decides them does, in one transaction. */
+/** Emits alert events in one transaction, as the alert rules do. */
 export const fires = (
   db: Database,
   at: Date,
@@ -50,7 +50,7 @@ export interface Clocked {
   readonly tollgate: TollgateEngine
 }
 
-/** Lets the minute go by in which what belongs together is gathered, and sends. */
+/** Sends what is due, waits for the grouping minute, and sends again. */
 export const gathered = async ({ clock, tollgate }: Clocked, ms = 60_000) => {
   await deliver(tollgate)
   await clock.advance(ms)
@@ -62,10 +62,10 @@ interface SlackText {
   readonly blocks: readonly { readonly type: string }[]
 }
 
-/** What a stand-in for Slack was sent. */
+/** The message that the Slack stand-in received. */
 export const slackOf = ({ body }: Received): SlackText => JSON.parse(body)
 
-/** All that it shows, as text: a reader's view. */
+/** The blocks of a message as text. */
 export const shownIn = (one: Received): string =>
   slackOf(one)
     .blocks.map((block) => JSON.stringify(block))

@@ -90,7 +90,7 @@ describe('a channel of Slack', () => {
         const { items } = await tollgate.channelDeliveries.list(of)
         return items.map(({ state, attempts }) => [state, attempts]).sort()
       }
-      // A hook that is gone is turned off, and nothing is sent again until it is on.
+      // After a 404 the channel is disabled, and sends nothing until it is on again.
       expect(await listed()).toEqual([
         ['failed', 1],
         ['skipped', 0],
@@ -111,14 +111,14 @@ describe('a channel of Slack', () => {
       await tollgate.channels.update({ ...of, state: 'on' })
       receiver.answer = answers(200, {}, 'ok')
       expect(await tollgate.channelDeliveries.resend(one)).toEqual({ resent: 1, more: false })
-      // One message a second is what a hook takes.
+      // A Slack hook accepts one message a second.
       await clock.advance(1_000)
       await deliver(tollgate)
       expect(received).toHaveLength(2)
       const after = await tollgate.channelDeliveries.get(one)
       expect(after).toMatchObject({ state: 'done', attempts: 2, tries: [{}, { status: 200 }] })
       expect(after.messageId).not.toBe(before.messageId)
-      // Of a range, what is not severe enough is not sent for all that.
+      // Resending a range still skips messages below the minimum severity.
       const at = Date.parse(before.createdAt)
       const range = { from: new Date(at - 1).toISOString(), to: new Date(at + 1).toISOString() }
       expect(await tollgate.channelDeliveries.resend({ ...of, ...range })).toMatchObject({

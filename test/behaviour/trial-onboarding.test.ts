@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
 const PLAN = 'rag-chatbot/trial'
 const CHAT = { eventType: 'chat_message', quantities: { tokens: 10 } }
 
-/** The steps after which it is rolled back, by their number. */
+/** Selects the step numbers after which the run is rolled back. */
 type Counts = (steps: number) => readonly number[]
 const everyStep: Counts = (steps) => Array.from({ length: steps }, (_, at) => at + 1)
 const someSteps: Counts = (steps) => [3, steps - 2, steps]
@@ -26,7 +26,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
   let db: Database
   let clock: TestClock
   let tollgate: TollgateEngine
-  /** The host's store: each organization's loaded documents. */
+  /** The host's own data: the loaded documents of each organization. */
   const library = new Map<string, number>()
   const sample = { question: 'What is it?', answer: 'A gate.', expected: 'A gate' }
   const model = new FakeListChatModel({ responses: ['PASS'] })
@@ -49,7 +49,7 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     version: '1',
     steps: [{ name: 'hold', do: ({ wait }) => wait({ on: ['catalog.applied'] }) }],
   })
-  /** The first steps only, then a wait for something that never happens here. */
+  /** Only the first steps, then a wait for an event that never occurs. */
   const upTo = (count: number) => ({
     ...onboarding,
     name: `first_${count}`,

@@ -21,12 +21,12 @@ describe('what an endpoint does not take', () => {
       const { tollgate, organization, clock } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
       await clock.advance(1)
-      // Others that are left of other tests are tried again as well.
+      // Deliveries of other tests are retried too, so each organization has its own URL.
       const url = `${receiver.url}/${about.organizationId}`
       const { id } = await tollgate.webhooks.create({ ...about, url })
       const of = { ...about, endpointId: id }
       const own = () => received.filter(({ path }) => url.endsWith(path))
-      /** Turns the clock to when it is tried next, and sends. */
+      /** Advances the clock to the next attempt, and sends. */
       const next = async () => {
         const waiting = (await deliveriesOf(tollgate, of)).flatMap(({ nextAttemptAt }) =>
           nextAttemptAt === null ? [] : [nextAttemptAt],
@@ -58,7 +58,7 @@ describe('what an endpoint does not take', () => {
       expect(new Set(times).size).toBe(10)
       const [delivery] = await deliveriesOf(tollgate, of)
       expect(delivery).toMatchObject({ state: 'failed', attempts: 10, reason: 'every try failed' })
-      // By hand it begins a round of its own, and the tries go on being counted.
+      // A manual resend starts a new round of attempts; their count continues.
       await tollgate.deliveries.resend({ ...of, deliveryId: delivery?.id ?? '' })
       await deliver(tollgate)
       expect(await deliveriesOf(tollgate, of)).toMatchObject([{ state: 'waiting', attempts: 11 }])
@@ -110,7 +110,7 @@ describe('what an endpoint does not take', () => {
         }
         const deliveries = await deliveriesOf(tollgate, of)
         expect(deliveries.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
-        // In the order of their numbers they are what happened, each once.
+        // Sorted by sequence number, the deliveries are the events, each once.
         const inOrder = taken.sort((one, other) => one.sequence - other.sequence)
         const { items } = await tollgate.domainEvents.list({ ...about, kind: 'member.added' })
         const happened = [...items].reverse()
@@ -166,7 +166,7 @@ describe('what an endpoint does not take', () => {
       await deliver(tollgate)
       await clock.advance(121 * HOUR_MS)
       await deliver(tollgate)
-      // Nine that failed are not enough, and what waits is no success.
+      // Nine failures are not enough, and a pending delivery is not a success.
       expect(await tollgate.webhooks.get(of)).toMatchObject({ state: 'on' })
       await acts(tollgate, about.organizationId, ...Array.from({ length: 10 }, (_, n) => `v${n}`))
       await deliver(tollgate)

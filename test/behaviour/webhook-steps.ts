@@ -5,7 +5,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { WebhookSettings } from '../../src/index.ts'
 import type { Received } from '../connectors/outbound/receiver.ts'
 
-/** Rules by which a receiver on this machine may be sent to. */
+/** Webhook settings that allow receivers on this machine. */
 export const toThisMachine = (...ports: number[]): WebhookSettings => ({
   allow: ['127.0.0.1'],
   allowHttp: true,
@@ -18,9 +18,9 @@ type Sent = Omit<DomainEvent, 'kind' | 'occurredAt'> & {
   readonly timestamp: string
 }
 
-/** What was sent, as a receiver reads it that knows the secret; throws where it was not signed so. */
+/** The received event. Throws if its signature does not match the secret. */
 export const verified = ({ headers, body }: Received, secret: string): Sent => {
-  // A receiver looks at its own clock, and ours is turned.
+  // A receiver would use its own clock; the tests' clock differs.
   const now = Number(headers['webhook-timestamp']) * 1_000
   vi.useFakeTimers({ toFake: ['Date'], now })
   try {
@@ -30,20 +30,20 @@ export const verified = ({ headers, body }: Received, secret: string): Sent => {
   }
 }
 
-/** In the order of their numbers: what is due together is sent together. */
+/** In sequence order, because deliveries due together are sent together. */
 export const inOrder = (received: readonly Received[]): Received[] =>
   [...received].sort((one, other) => bodyOf(one).sequence - bodyOf(other).sequence)
 
-/** What was sent without looking at its signature, whose time is that of the test's clock. */
+/** The received event, without a signature check, because its time is the test clock's. */
 export const bodyOf = ({ body }: Received): Sent => JSON.parse(body)
 
 export const idsOf = (received: readonly Received[]) =>
   received.map(({ headers }) => headers['webhook-id'])
 
-/** Sends what is due, and again so long as something was. */
+/** Sends due deliveries until none is left. */
 export const deliver = (tollgate: TollgateEngine) => tollgate.admin.sendDeliveries()
 
-/** Deliveries of an endpoint, the oldest first. */
+/** The deliveries of an endpoint, the oldest first. */
 export const deliveriesOf = async (
   tollgate: TollgateEngine,
   about: { readonly organizationId?: string; readonly endpointId: string },
@@ -57,7 +57,7 @@ export const deliveriesOf = async (
   return all
 }
 
-/** An act that is told of, as often as wanted: a member each. */
+/** Adds members: each addition is one event. */
 export const acts = async (tollgate: TollgateEngine, organizationId: string, ...ids: string[]) => {
   for (const userId of ids) {
     const member = await tollgate.members.add({ organizationId, userId, role: 'viewer' })

@@ -4,11 +4,11 @@ import type { TollgateEngine, WorkflowDefinition } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { TestClock } from '../../src/testing/index.ts'
 
-/** Engines on one database, each as a process of its own. */
+/** Several engines on one database, each as a process of its own. */
 export interface Processes {
   another(workflows: readonly WorkflowDefinition[], more?: EngineOptions): Promise<TollgateEngine>
   closed(engine: TollgateEngine): Promise<void>
-  /** Whichever has heard of something first does it: waits for all of them. */
+  /** Runs due steps in all processes. Whichever process picks up a step first runs it. */
   work(): Promise<void>
   closeAll(): Promise<void>
 }

@@ -2,18 +2,18 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { WorkflowDefinition } from '../../src/contract/workflow-definition.ts'
 import { defineWorkflow } from '../../src/index.ts'
 
-/** What a made-up service outside has: of each key it does one thing, however often it is told. */
+/** A stand-in for an external service: idempotent, with one effect per key. */
 export interface Outside {
   readonly done: Map<string, string>
-  /** Every request, also those that were told before. */
+  /** Every request, including repeated ones. */
   readonly asked: string[]
 }
 
 export const openOutside = (): Outside => ({ done: new Map(), asked: [] })
 
 /**
- * Three steps, of which the first and the last give credits in their transactions, and the one
- * between tells a service outside.
+ * Three steps. The first and the last grant credits in their transactions; the second calls the
+ * external service.
  */
 export const threeSteps = (
   outside: Outside,
@@ -58,7 +58,7 @@ type GivesContext = Parameters<
   Extract<WorkflowDefinition['steps'][number], { outside?: false }>['do']
 >[0]
 
-/** Given credits of an organization that are still there. */
+/** The remaining granted credits of an organization. */
 export const creditsLeft = async (
   { grants }: Pick<TollgateEngine, 'grants'>,
   organizationId: string,

@@ -41,7 +41,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
   afterAll(() => processes.closeAll())
 
   describe('steered', () => {
-    /** A run that nobody knows how to do yet. */
+    /** A run of a workflow that no process has registered yet. */
     const prepared = async (name: string) => {
       const definition = threeSteps(outside, { name })
       const starter = await another([definition], { onlyStartsWorkflows: true })
@@ -95,7 +95,8 @@ describeOnEachDatabase('workflows in several processes', (open) => {
       expect(await after.workflows.get({ runId })).toMatchObject({ state: 'running', known: false })
       await closed(after)
     }
-    // New code that still has the old version brings it to its end, and starts the new one.
+    // New code that still includes the old version finishes its runs, and starts new runs on the
+    // new version.
     const both = await another([threeSteps(outside, { name: 'moved', version: '2' }), old])
     await both.admin.runWorkflows()
     expect(await stateOf(runId)).toBe('done')
@@ -164,7 +165,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
         },
       ],
     })
-    // The first hears nothing while it sleeps: its clock stands still.
+    // The first process does nothing while it sleeps: its clock stands still.
     const stopped = testClock(clock.now())
     const first = await another([slow], { clock: stopped })
     const { id: runId } = await first.workflows.start({ workflow: 'slow' })

@@ -27,7 +27,7 @@ describeOnEachDatabase('workflows', (open) => {
   }
   const stateOf = async (runId: string) => (await tollgate.workflows.get({ runId })).state
 
-  /** Fails when it is told to. */
+  /** Fails on demand. */
   const flaky = { fails: 0, undoFails: false, tries: [] as number[] }
   const failing = defineWorkflow({
     name: 'failing',
@@ -91,7 +91,7 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
 
-  /** Says half a character, as a text does that was cut to a length. */
+  /** Returns half a surrogate pair, as a truncated text does. */
   const cutting = defineWorkflow({
     name: 'cutting',
     version: '1',
@@ -107,7 +107,7 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
 
-  /** Uses what there is inside of a transaction, and fails at its first try. */
+  /** Uses every part of the engine in one transaction, and fails at its first attempt. */
   const everything = defineWorkflow({
     name: 'everything',
     version: '1',
@@ -122,7 +122,7 @@ describeOnEachDatabase('workflows', (open) => {
           await inside.reverse({ ...about, eventId: `${id}/record`, reason: 'a test' })
           const hold = await inside.reserve({ ...use, id: `${id}/hold` })
           if (hold.allowed) await hold.settle({ quantities: { tokens: 7 } })
-          // What one verb refuses takes nothing else with it.
+          // A refused verb does not undo the others in the transaction.
           await inside.members.add({ ...about, userId: 'ada', role: 'owner' })
           const again = inside.members.add({ ...about, userId: 'ada', role: 'owner' })
           await again.catch(() => {})
@@ -181,7 +181,7 @@ describeOnEachDatabase('workflows', (open) => {
       code: 'unprocessable',
       faults: [{ field: 'workflow' }],
     })
-    // One that says that it needs an organization is refused without.
+    // A workflow that requires an organization refuses a start without one.
     await expect(tollgate.workflows.start({ workflow: 'failing' })).rejects.toMatchObject({
       code: 'unprocessable',
       faults: [{ field: 'organizationId' }],
@@ -314,7 +314,7 @@ describeOnEachDatabase('workflows', (open) => {
     const run = await tollgate.workflows.get({ runId })
     expect(run).toMatchObject({ state: 'waiting', step: 'for_a_chat' })
     expect(run.dueAt).toBe('2026-03-20T12:00:00.000Z')
-    // Use of something else, and of somebody else, wakes nothing.
+    // Other usage, and usage of other organizations, wakes nothing.
     const elsewhere = await organization()
     await tollgate.track({ organizationId, eventType: 'api_call' })
     await tollgate.track({ organizationId: elsewhere, ...CHAT })

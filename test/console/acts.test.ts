@@ -3,7 +3,7 @@ import { SLOW } from '../cli/run-command.ts'
 import { browserPath } from './browser.ts'
 import { openConsole } from './open-console.ts'
 
-/** The first period runs when they are made, and is over when the operator looks. */
+/** The first billing period is running at this time, and has ended when the operator signs in. */
 const MADE = '2026-03-03T12:00:00Z'
 const AT = '2026-03-10T12:00:00Z'
 
@@ -80,7 +80,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     await sheet.getByLabel('Amount in USD').fill('100')
     await sheet.getByLabel('Reason').fill('an outage')
     await sheet.getByRole('button', { name: 'Give $100.00 back' }).click()
-    // The invoice came to $54.00.
+    // The invoice total is $54.00.
     await sheet
       .getByRole('alert')
       .filter({ hasText: 'is more than is left of the invoice: 54.00' })
@@ -100,7 +100,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     page.setDefaultTimeout(15_000)
     const limits = async () =>
       (await tollgate.limits.list({ organizationId: 'acme' })).map(({ max }) => max)
-    /** Tab, until what has the focus is called like that. */
+    /** Presses Tab until an element with this name has the focus. */
     const reach = async (name: RegExp) => {
       for (let step = 0; step < 80; step += 1) {
         const named = (await page.evaluate(NAME_OF_FOCUSED)) as string
@@ -190,7 +190,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     const secret = async () => {
       const dialog = page.getByRole('dialog', { name: 'The key, this once' })
       const key = (await dialog.locator('code').textContent()) ?? ''
-      // It is lost with the dialog, so Escape asks first.
+      // Closing would lose the secret, so Escape asks for confirmation.
       await page.keyboard.press('Escape')
       await dialog.getByRole('button', { name: 'Close without copying' }).waitFor()
       await dialog.getByRole('button', { name: 'Copy the key' }).click()
@@ -240,7 +240,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect(await statusOf(`/api/usage/current?organizationId=${id}`, service)).toBe(200)
     expect(await statusOf('/api/admin/admin-keys', service)).toBe(403)
     expect(await statusOf('/api/admin/admin-keys', admin)).toBe(200)
-    // That of the configuration is changed where the server runs.
+    // A key from the configuration cannot be revoked in the console.
     const configured = page.getByRole('row').filter({ hasText: 'set where the server runs' })
     expect(await configured.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
   })
@@ -282,13 +282,13 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
   })
 
   it('has no content blocked and no error logged on any of the way', () => {
-    // The browser logs the one answer of 400 that was asked for.
+    // The browser logs the 400 response that this test causes.
     const { faults } = opened()
     expect(faults.filter((fault) => !/status of (400|422)/.test(fault))).toEqual([])
   })
 })
 
-/** Text, since the page has other globals than the tests. */
+/** Source text, because the page's globals differ from the tests'. */
 const NAME_OF_FOCUSED = `(() => {
   const focused = document.activeElement
   const label = focused?.labels?.[0]?.textContent

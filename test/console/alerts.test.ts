@@ -9,7 +9,7 @@ import { openConsole } from './open-console.ts'
 const receiver = await openReceiver()
 const of = { organizationId: 'acme' }
 
-/** Of two steps, of which the first waits for a member. */
+/** A workflow of two steps; the first waits for a member. */
 const waitsForMember = defineWorkflow({
   name: 'wait_for_member',
   version: '1',
@@ -51,7 +51,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await firing.getByText('warning').waitFor()
     await firing.getByRole('link', { name: 'Acme' }).waitFor()
     await firing.getByText('acme', { exact: true }).waitFor()
-    // The levels before stand in its row, and in none of their own.
+    // Earlier levels are in the same row, not in rows of their own.
     expect(await row.filter({ hasText: 'API calls a day' }).count()).toBe(1)
     expect(await firing.getByRole('button').allTextContents()).toEqual([
       ...['API calls a day', '8 of 10', '5 of 10'],
@@ -91,7 +91,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
       organizationId: 'acme',
       thresholds: [{ at: 100, severity: 'critical' }],
     })
-    // A rule of the platform is only turned off and on by a customer.
+    // A customer may only turn a platform rule off and on.
     const builtIn = page.getByRole('row').filter({ hasText: 'Share of a limit' }).last()
     expect(await builtIn.getByRole('button').allTextContents()).toEqual(['Turn off'])
     await rule.getByRole('button', { name: 'Remove' }).click()
@@ -124,13 +124,13 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await dialog.getByText('Notification').waitFor()
     expect(await dialog.locator('iframe').count()).toBe(0)
     await page.keyboard.press('Escape')
-    // What it was sent stands on its page, and can be sent again from there.
+    // The channel's page lists its deliveries and can resend them.
     await row.getByRole('link', { name: 'On call' }).click()
     await page.getByRole('button', { name: 'channel.test' }).click()
     await dialog.getByText('answered 200').waitFor()
     await dialog.getByRole('button', { name: 'Send it again' }).click()
     await page.getByText('It is sent again, in a new message.').waitFor()
-    // One message a second is what a hook takes.
+    // A Slack hook accepts one message a second.
     await clock.advance(1_000)
     await tollgate.admin.sendDeliveries()
     expect(receiver.received).toHaveLength(2)

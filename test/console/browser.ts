@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The browser of the system; `undefined` where there is none, which is said loudly. */
+/** The installed browser. Undefined with a loud warning if there is none. */
 export const browserPath: string | undefined =
   process.env.TOLLGATE_TEST_BROWSER ?? PLACES.find((place) => existsSync(place))
 if (browserPath === undefined) {
@@ -15,23 +15,23 @@ if (browserPath === undefined) {
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
 
-/** A page, and everything that went wrong on it. */
+/** A page, with everything that went wrong on it. */
 export interface Watched {
   readonly page: Page
   readonly faults: string[]
 }
 
-/** Text, since the page has other globals than the tests. */
+/** Source text, because the page's globals differ from the tests'. */
 const TELL_VIOLATIONS = `
   document.addEventListener('securitypolicyviolation', (event) =>
     console.error('the content policy blocked ' + event.violatedDirective + ': ' + event.blockedURI))
 `
 
-/** Waits until every block of the screen has its figures. */
+/** Waits until every block has loaded. */
 export const settled = (page: Page): Promise<void> =>
   page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
 
-/** Watches a page for what its content policy blocks, for errors and for warnings. */
+/** Opens a page and records policy violations, errors and warnings. */
 export const watchedPage = async (browser: Browser, timezoneId?: string): Promise<Watched> => {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },

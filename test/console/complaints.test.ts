@@ -10,7 +10,7 @@ const PLAN = 'ai-workspace/professional'
 const TABS = ['', '/usage', '/events', '/limits', '/credits', '/billing', '/access', '/audit']
 const SHOWN_TABS = isLong ? TABS : ['']
 
-/** Customers who may use nothing, and the word that says so. */
+/** Customers who may not use anything, with the word for their state. */
 const STOPPED = [
   ['paused', /^paused/],
   ['ended', /^ended/],
@@ -19,7 +19,7 @@ const STOPPED = [
 ] as const
 
 const SCREENS = ['/customers', '/customers/full']
-/** Text, since the page has other globals than the tests. */
+/** Source text, because the page's globals differ from the tests'. */
 const OPACITY_OF_STALE = `getComputedStyle(document.querySelector('main p[role=status] ~ *')).opacity`
 const MORE_SCREENS = [
   '/',
@@ -33,7 +33,7 @@ const MORE_SCREENS = [
   '/simulator',
 ]
 
-/** What people complain of about consoles of this kind, each with what ours does in its place. */
+/** Common complaints about consoles of this kind, each with the behaviour of this one. */
 describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   const opened = openConsole({
     at: '2026-03-10T12:00:00Z',
@@ -139,7 +139,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await go('/customers/full/billing', page)
     const total = page.getByRole('cell', { name: '$149.00' }).first()
     await page.route('**/api/**', (route) => route.abort())
-    // Nothing is asked twice within five seconds.
+    // Data younger than five seconds are not requested again.
     await page.clock.setFixedTime('2026-03-10T12:01:00Z')
     await lookAgain(page)
     await page.getByText('reconnecting').waitFor()

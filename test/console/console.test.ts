@@ -12,7 +12,7 @@ import { browserPath, openBrowser, settled, type Watched, watchedPage } from './
 const data = join(temporaryFolders()(), 'data')
 const startBin = runningBins()
 
-/** What every screen shows once its figures have come. */
+/** The heading of each screen after its data have loaded. */
 const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/', /^Calls by day$/],
   ['/customers', /^All customers$/],
@@ -40,7 +40,7 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/settings', /^This browser$/],
 ]
 
-/** To look into one takes a second, so only one of each kind is, where time is short. */
+/** The short form inspects one screen of each kind, because an inspection takes a second. */
 const KINDS = ['/customers/northlight', '/customers/northlight/limits']
 const LOOKED_INTO = SCREENS.filter(([path]) => isLong || KINDS.includes(path))
 
@@ -52,7 +52,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   let page: Page
 
   beforeAll(async () => {
-    // The demo of a month, so that it finds its database filled: to fill in all of it takes longer.
+    // Creates a demo of one month in advance; filling it at the start would take longer.
     await printedBy(['demo', '--data', data, '--days', '31'])
     const server = await startBin(['--data', data, '--demo'])
     url = server.url
@@ -81,7 +81,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.getByLabel('Admin key').fill(key)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await see(/^Overview$/)
-    // The browser itself logs each answer of 401.
+    // The browser itself logs each 401 response.
     watched.faults.length = 0
   })
 
@@ -121,7 +121,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.getByRole('button', { name: 'Override' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Reason').fill('A busy week')
-    // What is no amount would be sent as null, which means unlimited.
+    // Invalid text would be sent as `null`, which means unlimited.
     await dialog.getByLabel('Maximum').fill('5o000')
     await dialog.getByText('must be a number').waitFor()
     expect(await dialog.getByRole('button', { name: 'Set the limit' }).isDisabled()).toBe(true)

@@ -15,25 +15,27 @@ import { openBrowser, settled, type Watched, watchedPage } from './browser.ts'
 const ADMIN_KEY = 'the-platform-admin-key-of-the-console'
 const BUILT = resolve(import.meta.dirname, '../../dist/console')
 
-/** A page under load takes its time; what never comes must still be told within the test. */
+/**
+ * Long enough for a loaded machine, and shorter than a test, so that a missing element is reported.
+ */
 const WAIT_MS = 15_000
 
-/** A console over a real engine, and a browser in front of it. */
+/** A console on a real engine, opened in a browser. */
 export interface OpenConsole {
   readonly tollgate: TollgateEngine
   readonly clock: TestClock
   readonly db: Database
   readonly browser: Browser
   readonly url: string
-  /** Signed in as the administrator, with the clock of the server. */
+  /** Signed in as the administrator, with the server's clock. */
   readonly page: Page
-  /** What the content policy blocked, and every error and warning that was logged. */
+  /** Policy violations, and every logged error and warning. */
   readonly faults: string[]
-  /** A page of somebody else, or in another zone. */
+  /** Opens a page for another user or time zone. */
   readonly open: (options?: SignedIn) => Promise<Watched>
-  /** Goes to a place of the console and waits until every block has its figures. */
+  /** Opens a path of the console and waits until every block has loaded. */
   readonly go: (path: string, page?: Page) => Promise<void>
-  /** A call of the API with a key, as a customer's backend makes it. */
+  /** Calls the API with a key, as a customer's backend does. */
   readonly call: (path: string, key: string, body?: object) => Promise<Response>
 }
 
@@ -43,15 +45,15 @@ interface SignedIn {
 }
 
 interface ConsoleOptions {
-  /** Where the clocks of the server and of the browser stand. */
+  /** The initial time of the server's and the browser's clock. */
   readonly at: string
   readonly webhooks?: WebhookSettings
   readonly workflows?: NonNullable<TollgateOptions['workflows']>
-  /** What is there, and happens, before anybody signs in: a session ends after 8 hours. */
+  /** Prepares data before the sign-in, because a session ends after 8 hours. */
   readonly prepare?: (of: Pick<OpenConsole, 'tollgate' | 'clock' | 'db'>) => Promise<void>
 }
 
-/** Opens all of it for the tests of one file. */
+/** Opens a console for the tests of one file. */
 export const openConsole = ({ at, prepare, ...options }: ConsoleOptions): (() => OpenConsole) => {
   let opened: OpenConsole | undefined
   let lent: LentDatabase | undefined

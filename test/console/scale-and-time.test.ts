@@ -5,9 +5,9 @@ import { browserPath } from './browser.ts'
 import { openConsole } from './open-console.ts'
 
 const BERLIN = 'Europe/Berlin'
-/** What is asked of the console is the same for each of them; a page of more takes longer to read. */
+/** The test is the same at each size; more pages only take longer to read. */
 const CUSTOMERS = isLong ? 10_000 : 1_000
-/** East of UTC by whole days nearly, west of it, by half an hour, and where clocks are changed. */
+/** UTC+14, UTC, a half-hour offset, a negative offset, and zones with daylight saving time. */
 const ZONES: readonly (readonly [timezone: string, zone: string])[] = [
   [BERLIN, 'yours'],
   ['Pacific/Kiritimati', 'yours'],
@@ -16,13 +16,13 @@ const ZONES: readonly (readonly [timezone: string, zone: string])[] = [
   ['America/Los_Angeles', 'yours'],
 ]
 const SHOWN_ZONES = isLong ? ZONES : ZONES.slice(0, 2)
-/** A page of a history has 100 rows. It loads 2,000 before it asks to go on. */
+/** A history page has 100 rows. Scrolling loads 2,000 rows before a button appears. */
 const EVENTS = isLong ? 2_100 : 450
 const call = { organizationId: 'acme', eventType: 'api-platform/api_call' }
 
 describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   const opened = openConsole({
-    // Monday after the night in which Berlin's clocks are put back.
+    // The Monday after Berlin's clocks went back.
     at: '2026-10-26T09:00:00Z',
     prepare: async ({ tollgate, db }) => {
       await tollgate.organizations.create({
@@ -33,10 +33,10 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       })
       await tollgate.record(
         [
-          // The last minutes of Saturday in Berlin, and the first of Sunday, of 25 hours.
+          // The last minutes of Saturday in Berlin, and the first of a Sunday of 25 hours.
           ...['2026-10-24T21:50:00Z', '2026-10-24T22:10:00Z', '2026-10-25T00:30:00Z'],
           ...['2026-10-25T01:30:00Z', '2026-10-25T22:50:00Z', '2026-10-25T23:10:00Z'],
-          // The night in spring, of 23 hours.
+          // The spring day of 23 hours.
           ...['2026-03-28T22:50:00Z', '2026-03-28T23:10:00Z', '2026-03-29T21:50:00Z'],
           ...['2026-03-29T22:10:00Z'],
         ].map((timestamp) => ({ ...call, timestamp, backfill: true })),
@@ -148,7 +148,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(await count('tr:not([data-gap])')).toBeLessThan(200)
     await page.mouse.wheel(0, -200_000)
     await parts.first().locator('tr').first().filter({ hasText: newest }).waitFor()
-    // What was not drawn yet was taken to be as high as a row is.
+    // A row that was not rendered yet has an estimated height.
     expect(await height()).toBeGreaterThan(rows * 30)
     if (isLong) {
       await page.mouse.wheel(0, 200_000)

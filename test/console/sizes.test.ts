@@ -12,7 +12,7 @@ const text = (name: string): string => readFileSync(join(ASSETS, name), 'utf8')
 const packedKb = (names: Iterable<string>): number =>
   [...names].reduce((sum, name) => sum + gzipSync(text(name), { level: 9 }).length, 0) / 1_000
 
-/** A script and all that it cannot begin without. */
+/** A script and its static imports. */
 const withImports = (name: string, seen = new Set<string>()): Set<string> => {
   if (seen.has(name)) return seen
   seen.add(name)

@@ -7,7 +7,7 @@ import { withoutGuards } from '../storage/audit-chains.ts'
 import { browserPath } from './browser.ts'
 import { openConsole } from './open-console.ts'
 
-/** Names as nobody should have them: each would do something, were it taken for more than text. */
+/** Malicious names: each would run code or change the page if rendered as markup. */
 const EVIL = [
   `<img src=x onerror="window.hurt=1">`,
   `"><script>window.hurt=1</script>`,
@@ -17,7 +17,7 @@ const EVIL = [
 const NAME = EVIL.join(' ')
 const REASON = `</td><svg onload="window.hurt=1">`
 
-/** All in the long form, each second one in the short: to look at one takes half a second. */
+/** The short form tests every second case, because each takes half a second. */
 const byForm = <Case>(cases: readonly Case[]): readonly Case[] =>
   cases.filter((_, place) => isLong || place % 2 === 0)
 
@@ -59,7 +59,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     },
   })
 
-  /** Screens on which a name of somebody else's stands, and a part of it that is there. */
+  /** Screens with user-defined names, and a text that each must show. */
   const SCREENS: readonly (readonly [path: string, seen: string])[] = [
     ['/', NAME],
     ['/customers', NAME],
@@ -94,7 +94,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     },
   )
 
-  /** Every dialog, by the button that opens it. */
+  /** Every dialog, with the button that opens it. */
   const DIALOGS: readonly (readonly [path: string, button: string])[] = [
     ['/customers', 'Create customer'],
     [of, 'Try a call'],

@@ -7,7 +7,7 @@ import { HOST_NAMES, serveParts } from './parts-server.ts'
 
 const PARTS = ['dashboard', 'history', 'plans', 'billing', 'keys', 'warning-inline'] as const
 
-/** How everything of ours is laid out and drawn, as text. Runs in the page. */
+/** The layout and style of every element of the components, as text. Runs in the page. */
 const stylesIn = (ours: Element): string[] =>
   [...ours.querySelectorAll('.tg-root, .tg-root *')].map((element) => {
     const style = getComputedStyle(element)
@@ -35,7 +35,10 @@ const stylesIn = (ours: Element): string[] =>
     return `${name}: ${Math.round(width)} × ${Math.round(height)}; ${drawn}`
   })
 
-/** A picture may be taken while a page is still being drawn: what leaks is there each time. */
+/**
+ * Takes up to three pairs of screenshots, because rendering may not be finished. A leaking style
+ * differs in all of them.
+ */
 const isDrawnAlike = async (one: Locator, other: Locator): Promise<boolean> => {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     if ((await one.screenshot()).equals(await other.screenshot())) return true
@@ -72,7 +75,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     120_000,
   )
 
-  /** One page of everything, which each takes in the size that it is about. */
+  /** One page with all parts, shared by the tests; each sets its own size. */
   let everything: Promise<Page> | undefined
   const allParts = (): Promise<Page> => {
     everything ??= open(`${url()}/`).then(async ({ page }) => {
@@ -94,7 +97,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
       await page.setViewportSize({ width, height: 900 })
       await page.evaluate((size) => {
         document.documentElement.style.fontSize = `${size}%`
-        // Charts measure themselves by the next frame, and are drawn anew by the one after it.
+        // Charts measure themselves in the next frame, and render again in the frame after it.
         return new Promise((drawn) =>
           requestAnimationFrame(() => requestAnimationFrame(() => drawn(undefined))),
         )
@@ -107,7 +110,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
       expect(wide).toEqual([])
       const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       expect(over).toBeLessThanOrEqual(0)
-      // What scrolls by itself loses no figure.
+      // An element that scrolls by itself hides nothing.
       const cut = await page.evaluate(
         () =>
           [...document.querySelectorAll('.tg-figure, .tg-rows [data-column="cost"]')].filter(
@@ -135,10 +138,10 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     }
   }, 60_000)
 
-  /** What resets least and what meddles most are tried in the short form as well. */
+  /** The short form includes the host with the fewest resets and the most intrusive one. */
   const hosts = HOST_NAMES.filter((name) => isLong || name === 'none' || name === 'hostile')
   const opened = new Map<string, Promise<Page>>()
-  /** Our parts on a page of that host, opened once. */
+  /** The page of our parts in that host, opened once. */
   const partsOn = (host: string): Promise<Page> => {
     const page =
       opened.get(host) ??
@@ -165,7 +168,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     'look in a host with %s as they do alone',
     async (host) => {
       const [alone, hosted] = [await partsOn('none'), await partsOn(host)]
-      // What differs is told by name before it is told by a picture.
+      // A difference in styles has a name, so it is checked before the screenshots.
       const styles = await alone.locator('#ours').evaluate(stylesIn)
       const other = await hosted.locator('#ours').evaluate(stylesIn)
       expect(other.filter((line, index) => line !== styles[index]).slice(0, 8)).toEqual([])

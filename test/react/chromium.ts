@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 
 const PATH = process.env.TOLLGATE_CHROMIUM ?? '/usr/bin/chromium'
 
-/** Whether there is a browser to test in; where there is none, it is said. */
+/** Whether a browser is installed; logs a warning if not. */
 export const hasChromium = (): boolean => {
   if (existsSync(PATH)) return true
   console.warn(`No browser at ${PATH}: what only a browser shows is NOT tested.`)
@@ -13,7 +13,7 @@ export const hasChromium = (): boolean => {
 
 export interface Opened {
   readonly page: Page
-  /** Errors, warnings and what the page's policy has blocked. */
+  /** Errors, warnings and policy violations. */
   readonly complaints: string[]
 }
 
@@ -23,11 +23,11 @@ export interface OpenOptions {
   readonly colorScheme?: 'light' | 'dark'
 }
 
-/** Pages of one browser for the tests of a file. */
+/** Opens pages of one shared browser for the tests of a file. */
 export const openBrowser = () => {
   let browser: Browser
   beforeAll(async () => {
-    // The same picture each time that the same is drawn.
+    // Flags for deterministic rendering.
     const args = [
       '--no-sandbox',
       '--disable-gpu',
@@ -41,7 +41,7 @@ export const openBrowser = () => {
     context: () => browser.newContext(),
     open: async (url: string, options: OpenOptions = {}): Promise<Opened> => {
       const { width = 1_440, height = 900, colorScheme = 'light' } = options
-      // The fastest way to a picture that stands still.
+      // Disables animations, so that a screenshot is stable at once.
       const context = await browser.newContext({
         viewport: { width, height },
         colorScheme,

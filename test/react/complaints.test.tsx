@@ -7,7 +7,7 @@ import { amountScale } from '../../src/react/charts/scale.ts'
 import { type ChartData, csvOf } from '../../src/react/charts/series.ts'
 import { limitSentence, STANDING_TEXT, standingOf } from '../../src/react/format/index.ts'
 
-/** What people complain of about pages of this kind, each with what ours does in its place. */
+/** Common complaints about pages of this kind, each with the behaviour of this one. */
 
 const HEIGHT = 220
 

@@ -10,12 +10,12 @@ import { PartsPage } from './parts-page/parts.tsx'
 const ROOT = resolve(import.meta.dirname, '../..')
 const { resolve: found } = createRequire(import.meta.url)
 
-/** Stylesheets that hosts come with. */
+/** Typical stylesheets of hosts. */
 const HOSTS: Readonly<Record<string, () => string>> = {
   none: () => '',
   tailwind: () => readFileSync(found('tailwindcss/preflight.css'), 'utf8'),
   bootstrap: () => readFileSync(found('bootstrap/dist/css/bootstrap.css'), 'utf8'),
-  // What nobody should write, and some do.
+  // Bad practice, but it occurs.
   hostile: () => `
     p, li, dd, td, th, button, input, label { margin: 7px; padding: 9px; letter-spacing: 2px; }
     button { background: hotpink; text-transform: uppercase; border-radius: 20px; }
@@ -25,7 +25,7 @@ const HOSTS: Readonly<Record<string, () => string>> = {
 }
 export const HOST_NAMES = Object.keys(HOSTS)
 
-/** What a host has on its own page. */
+/** The host's own markup. */
 const HOST_HTML = `<div id="host"><h1>Host</h1><h2>Its heading</h2><p>Its <a href="/">link</a>,
 <button>button</button> <input value="input"></p><ul><li>one</li><li>two</li></ul>
 <table><tbody><tr><th>Head</th><td>Cell</td></tr></tbody></table></div>`
@@ -54,7 +54,7 @@ ${isOurs ? '<link rel="stylesheet" href="/styles.css">' : ''}
 type Answer = Response | undefined
 export type PartsApi = (request: Request) => Answer | Promise<Answer>
 
-/** Serves the page of all parts, hosts around it, and what else is asked of it. */
+/** Serves the page of all parts, host pages around it, and other requests of a test. */
 export const serveParts = (api: PartsApi = () => undefined) => {
   let listener: Listener
   let files: Readonly<Record<string, string>> = {}

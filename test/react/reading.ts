@@ -4,7 +4,7 @@ import type { PageLife } from '../../src/react/client/page-life.ts'
 import { createStore, type ReadFailure, type Store } from '../../src/react/client/store.ts'
 import { type Door, openDoor } from '../http/door.ts'
 
-/** What a store asked for over the wire, and what it was answered. */
+/** A request of a store, with its response. */
 interface Asked {
   readonly path: string
   readonly status: number
@@ -14,7 +14,7 @@ export interface Reading {
   readonly store: Store
   readonly asked: readonly Asked[]
   readonly failures: readonly ReadFailure[]
-  /** How often the page's own server was asked for a token. */
+  /** The number of token requests to the page's own server. */
   readonly tokens: () => number
   readonly life: TestLife
 }
@@ -44,13 +44,13 @@ export const testLife = (): TestLife => {
 
 interface ReadOptions {
   readonly lifeSeconds?: number
-  /** In the place of asking Tollgate for a token. */
+  /** Replaces the default, which requests a token from Tollgate. */
   readonly getToken?: () => Promise<{ token: string; expiresAt: string }>
   readonly initialData?: Readonly<Record<string, unknown>>
   readonly fetch?: typeof fetch
 }
 
-/** A real server over HTTP, and stores that read from it by the server's own clock. */
+/** A real HTTP server, and stores that read from it by the server's clock. */
 export const openReading = () => {
   const door = openDoor()
   let listener: Listener
@@ -93,7 +93,7 @@ export const openReading = () => {
   return { door, url: () => listener.url, tokenFor, reading }
 }
 
-/** Resolves once something holds; asked again whenever it is told of a change. */
+/** Resolves once a condition holds; it is checked again after each change. */
 export const until = (
   holds: () => boolean,
   onChange: (call: () => void) => () => void,

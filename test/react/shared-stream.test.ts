@@ -6,7 +6,7 @@ import { openReading, testLife, until, used } from './reading.ts'
 
 const { door, reading } = openReading()
 
-/** The locks of one browser: one tab at a time, in the order of asking. */
+/** The locks of one browser: granted to one tab at a time, in the order of requests. */
 const testLocks = () => {
   const queue: { readonly run: () => Promise<void>; readonly isOver: () => boolean }[] = []
   let isHeld = false
@@ -32,7 +32,7 @@ const testLocks = () => {
 
 let names = 0
 
-/** Tabs of one browser that show the same organization, and how many streams they have open. */
+/** Tabs of one browser for the same organization, with the number of open streams. */
 const browserOf = (id: string) => {
   const { store } = reading(id, { lifeSeconds: 900 })
   const locks = testLocks()
@@ -89,7 +89,7 @@ describe('eight tabs of a browser', () => {
     await door().clock.advance(1_000)
     await Promise.all(tabs.map((tab) => seen(tab, 1)))
     expect(browser.most()).toBe(1)
-    // One that is opened later is told what is known.
+    // A tab that opens later receives the known figures.
     const late = browser.tab()
     await seen(late, 1)
     expect(browser.most()).toBe(1)
@@ -183,7 +183,7 @@ describe('a stream', () => {
       timers: { nowMs: () => clock.now().getTime(), after: clock.after },
       open: async () => {
         opened += 1
-        // Open, and over at once: as bad as no answer.
+        // A stream that ends at once counts as a failure.
         return new Response('retry: 2000\n\n')
       },
       tell: ({ state }) => states.push(state),

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await buildReact(SRC, folder)
 })
 
-/** What a page brings along of what is published, without React. */
+/** The published code in a page's bundle, without React. */
 const bundled = async (names: string) => {
   const { outputFiles, metafile } = await build({
     stdin: { contents: `export ${names} from './index.js'`, resolveDir: folder },
@@ -72,7 +72,7 @@ describe('the components in a browser', () => {
 
   it('have rules for nothing but what is ours', () => {
     const text = readFileSync(`${folder}/styles.css`, 'utf8')
-    // Without what stands in rules, at-rules and their conditions.
+    // Selectors only, without declarations, at-rules and their conditions.
     const selectors = text
       .replace(/@keyframes [\w-]+\{(?:[^{}]*\{[^{}]*\})*\}/g, '')
       .replace(/@[^{]+\{/g, '')

@@ -135,7 +135,7 @@ describe('a token', () => {
     }
     expect(asked.filter(({ status }) => status !== 200)).toEqual([])
     expect(failures).toEqual([])
-    // Renewed at four fifths of its life.
+    // A token is renewed at four fifths of its life.
     expect(tokens()).toBe(15)
   })
 
@@ -146,7 +146,7 @@ describe('a token', () => {
       getToken: async () => {
         const { token } = await tokenFor(id, isSkewed ? 5 : 900)
         isSkewed = false
-        // A page whose clock is behind believes that it has an hour.
+        // A page whose clock is slow believes that the token lasts an hour.
         const inAnHour = new Date(door().clock.now().getTime() + 3_600_000)
         return { token, expiresAt: inAnHour.toISOString() }
       },

@@ -12,7 +12,7 @@ describe.skipIf(!hasChromium())('eight tabs of a browser', () => {
       const id = searchParams.get('organization')
       const path = `/api/organizations/${id}/read-tokens`
       const { body } = await door().send('POST', path, { body: { expiresInSeconds: 900 } })
-      // The engine's clock stands still in another year than the browser's.
+      // The engine's clock is fixed in another year than the browser's.
       const expiresAt = new Date(Date.now() + 900_000).toISOString()
       return Response.json({ token: body.token, expiresAt })
     }

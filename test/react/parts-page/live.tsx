@@ -8,7 +8,7 @@ import {
   UsageIndicator,
 } from '../../../src/react/index.ts'
 
-/** A page of a host that reads for itself: `?organization=acme`, and `&billing` for what is owed. */
+/** A host page that reads live data: `?organization=acme`, and `&billing` for invoices. */
 const asked = new URLSearchParams(location.search)
 const organizationId = asked.get('organization') ?? ''
 

@@ -11,7 +11,7 @@ import {
 } from '../../../src/react/index.ts'
 import * as sample from './samples.ts'
 
-/** One part in one state, by the name that the browser tests walk through. */
+/** One component in one state, with its name in the browser tests. */
 export interface Shown {
   readonly name: string
   readonly part: ReactNode
@@ -258,7 +258,7 @@ export const PARTS: readonly Shown[] = [
   ...others,
 ]
 
-/** Every part in every state, or those that are named, with commas between. */
+/** All components in all states, or those named in `only`, separated by commas. */
 export const PartsPage = ({ only }: { readonly only?: string | undefined }) => (
   <main className="page">
     {PARTS.filter(({ name }) => only === undefined || only.split(',').includes(name)).map(

@@ -3,14 +3,14 @@ import type { LimitOutlook, UsageDashboard } from '../../../src/contract/insight
 import type { HistoryPage } from '../../../src/contract/usage-history.ts'
 import type { PlanChoice, ShownInvoice, ShownKey } from '../../../src/react/index.ts'
 
-/** What the components are given on the page of all parts and in tests: fixed, and full of edges. */
+/** Fixed props for the page of all parts and for tests, with many edge cases. */
 
 type Dashboard = UsageDashboard['dashboard']
 type Event = HistoryPage['events'][number]
 
 export const AT = '2026-11-28T14:02:09.000Z'
 const PERIOD = { start: '2026-11-05T00:00:00.000Z', end: '2026-12-05T00:00:00.000Z' }
-/** Sixty characters, as a host may name anything. */
+/** A name of sixty characters, as a host may choose. */
 const LONG_NAME = 'Quarterly reconciliation of structured diagnoses, Northlight'
 
 const dayOf = (index: number): string =>
@@ -101,7 +101,7 @@ const members = limitOf({
   used: 14,
 })
 
-/** Every way in which a limit can stand. */
+/** A limit in every state. */
 export const STANDINGS: Readonly<Record<string, LimitOutlook>> = {
   ok: storage,
   near: calls,
@@ -205,7 +205,7 @@ export const report: UsageDashboard = {
   },
 }
 
-/** Of an organization that has used nothing. */
+/** The dashboard of an organization without usage. */
 export const nothing: UsageDashboard = {
   ...report,
   dashboard: {
