@@ -50,7 +50,7 @@ export const SignIn = ({ wasCodeRefused }: { readonly wasCodeRefused: boolean })
           fault={fault ?? undefined}
           note={
             <>
-              The server prints the key when it starts, and keeps it in <code>admin-key</code> in
+              The server prints the key when it starts, and stores it in <code>admin-key</code> in
               its data folder.
             </>
           }
@@ -82,6 +82,6 @@ const reasonOf = (error: unknown): string => {
   if (error.code === 'too_many_attempts') {
     return `Too many wrong keys came from here. Try again in ${error.retryAfterSeconds ?? 60} seconds.`
   }
-  if (error.code === 'unauthenticated') return 'No key and no token is like that.'
+  if (error.code === 'unauthenticated') return 'This key or token is not valid.'
   return error.message
 }

@@ -60,8 +60,8 @@ const Commands = ({ onClose }: { readonly onClose: () => void }) => {
         aria-expanded="true"
         aria-controls={listId}
         aria-activedescendant={commands[chosen] && `${listId}-${chosen}`}
-        aria-label="A customer, a page or an act"
-        placeholder="A customer’s name or id, a page, an act"
+        aria-label="Customer, page or action"
+        placeholder="Customer name or id, page or action"
         value={text}
         onChange={(event) => {
           setText(event.target.value)
@@ -85,7 +85,7 @@ const Commands = ({ onClose }: { readonly onClose: () => void }) => {
             <small>{command.note}</small>
           </div>
         ))}
-        {commands.length === 0 && <p className={css.none}>Nothing is called like that.</p>}
+        {commands.length === 0 && <p className={css.none}>No results.</p>}
       </div>
     </>
   )
@@ -140,12 +140,12 @@ const asCustomer = ({
 const Keys = () => (
   <dl className={css.keys}>
     {[
-      ['Ctrl K', 'go to a customer, a page or an act'],
+      ['Ctrl K', 'go to a customer, a page or an action'],
       ['/', 'filter the list'],
       ...usePlaces().map(({ letter, name }) => [`g ${letter}`, name] as const),
       ['← → Home End', 'read a chart'],
-      ['Esc', 'close what is open'],
-      ['?', 'these keys'],
+      ['Esc', 'close'],
+      ['?', 'show these keys'],
     ].map(([keys, does]) => (
       <div key={keys}>
         <dt>

@@ -13,8 +13,10 @@ export const ErrorNote = ({
 }) => (
   <div className={css.error} role="alert">
     <p>
-      <strong>{error.code === 'forbidden' ? 'Not allowed here' : 'This could not be read'}</strong>:{' '}
-      {error.message}
+      <strong>
+        {error.code === 'forbidden' ? 'Not allowed here' : 'This could not be loaded'}
+      </strong>
+      : {error.message}
     </p>
     <div className={css.acts}>
       {onRetry && error.code !== 'forbidden' && <Button onClick={onRetry}>Try again</Button>}

@@ -27,9 +27,9 @@ export const SecretOnce = ({
     return isCopied
   }
   return (
-    <Dialog title={`The ${what}, this once`} kind="box" onClose={onClose} mayClose={mayClose}>
+    <Dialog title={`Save this ${what} now`} kind="box" onClose={onClose} mayClose={mayClose}>
       <div className={css.inside}>
-        <p>It is kept nowhere but where you put it. Store it before you close this.</p>
+        <p>It is shown only once. Store it before you close this dialog.</p>
         <code className={css.secret}>{secret}</code>
         {children}
         <div className={css.acts}>

@@ -17,14 +17,14 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/', /^Calls by day$/],
   ['/customers', /^All customers$/],
   ['/customers/northlight', /^Credits through the period$/],
-  ['/customers/northlight/usage', /^What it is made of$/],
+  ['/customers/northlight/usage', /^Breakdown$/],
   ['/customers/northlight/events', /^Events$/],
   ['/customers/northlight/limits', /^Limits in force$/],
   ['/customers/northlight/credits', /^Journal$/],
   ['/customers/northlight/billing', /^Next invoice$/],
   ['/customers/northlight/access', /^API keys$/],
   ['/customers/northlight/audit', /^Entries$/],
-  ['/usage', /^Who uses most$/],
+  ['/usage', /^Top customers$/],
   ['/revenue', /^Margin by customer$/],
   ['/catalog', /^Plans, side by side$/],
   ['/catalog/ai-workspace/edit', /^A call of your own$/],
@@ -77,7 +77,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.goto(`${url}/console`)
     await page.getByLabel('Admin key').fill('no such key')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').filter({ hasText: 'No key and no token' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'This key or token is not valid' }).waitFor()
     await page.getByLabel('Admin key').fill(key)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await see(/^Overview$/)

@@ -136,7 +136,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     const count = (selector: string) => page.locator(`main tbody ${selector}`).count()
     const height = () => page.evaluate('document.documentElement.scrollHeight') as Promise<number>
     const newest = (await parts.first().locator('tr').first().textContent()) ?? ''
-    const goOn = page.getByRole('button', { name: 'Go on from here' })
+    const goOn = page.getByRole('button', { name: 'Load more' })
     const rows = Math.min(EVENTS, 2_000)
     await page.mouse.move(700, 500)
     while ((await parts.count()) < rows / 15) {

@@ -19,7 +19,7 @@ interface AlertBoardProps {
 
 const ANY = 'any'
 const STATES = ['ended', 'suppressed'] as const
-const STATE_TEXT = { ended: 'told, and over', suppressed: 'told to nobody' } as const
+const STATE_TEXT = { ended: 'ended', suppressed: 'suppressed' } as const
 
 /** Open and past firings, the rules and the channels, of a customer or the platform. */
 export const AlertBoard = (props: AlertBoardProps) => {
@@ -33,7 +33,7 @@ export const AlertBoard = (props: AlertBoardProps) => {
       <Firings
         {...{ whose, search, onOpen }}
         title="Open now"
-        note="the latest first"
+        note="newest first"
         state="open"
         cursor={openCursor}
         onCursor={setOpenCursor}
@@ -49,12 +49,10 @@ export const AlertBoard = (props: AlertBoardProps) => {
           />
         }
         empty={
-          <Empty
-            title={severity === ANY ? 'Nothing is past a line' : `Nothing ${severity} is open`}
-          >
+          <Empty title={severity === ANY ? 'No open alerts' : `No ${severity} alerts are open`}>
             {severity === ANY
-              ? 'A rule that fires stands here until what it is about is well again, or its window is over.'
-              : 'What is less or more severe may be: the filter is above.'}
+              ? 'An alert stays here until it recovers or its window ends.'
+              : 'Change the severity filter above to see others.'}
           </Empty>
         }
       />
@@ -62,8 +60,8 @@ export const AlertBoard = (props: AlertBoardProps) => {
       {channels.mayRead && <Channels whose={whose} mayManage={channels.mayManage} />}
       <Firings
         {...{ whose, search, onOpen }}
-        title="Before"
-        note={`${severity === ANY ? '' : `only ${severity}, `}the latest first, kept for 90 days`}
+        title="Past alerts"
+        note={`${severity === ANY ? '' : `only ${severity}, `}newest first, stored for 90 days`}
         state={state}
         cursor={search.cursor}
         onCursor={(cursor) => onSearch({ cursor })}
@@ -94,13 +92,15 @@ const NoneBefore = ({
   readonly severity: string
 }) => {
   if (severity !== ANY) {
-    return <Empty title={`None that is ${severity}`}>The filter is above, at what is open.</Empty>
+    return (
+      <Empty title={`No ${severity} alerts`}>The severity filter above also applies here.</Empty>
+    )
   }
   return state === 'ended' ? (
-    <Empty title="None has ended yet">What is over moves here from above.</Empty>
+    <Empty title="No past alerts">Alerts move here when they end.</Empty>
   ) : (
-    <Empty title="Everything that fired was told">
-      What comes too late to be of use is told to nobody, and is listed here.
+    <Empty title="No suppressed alerts">
+      Alerts that come too late to be useful are not sent, but listed here.
     </Empty>
   )
 }

@@ -18,29 +18,30 @@ export const KIND_TEXT: Readonly<Record<AlertKind, string>> = {
   limit_share: 'Share of a limit',
   credits_below: 'Credits left',
   spend_above: 'Spend on models',
-  limit_forecast: 'Forecast of a limit',
-  anomaly: 'Out of the ordinary',
+  limit_forecast: 'Limit forecast',
+  anomaly: 'Usage anomaly',
   error_rate: 'Error rate',
   latency: 'Latency',
   unpriced_calls: 'Calls without a price',
   payment_failed: 'Failed payments',
   job_failed: 'Failed jobs',
-  prices_age: 'Age of model prices',
+  prices_age: 'Model price age',
 }
 
 /** The condition of each kind of rule, with the unit of its levels. */
 export const KIND_NOTE: Readonly<Record<AlertKind, string>> = {
-  limit_share: 'Fires when so many percent of a limit are used.',
-  credits_below: 'Fires when so many credits or fewer are left. A debt is below zero.',
-  spend_above: 'Fires when models have cost more US dollars in a window.',
-  limit_forecast: 'Fires when a limit is expected to come to so many percent.',
-  anomaly: 'Fires when a day was so many spreads from what is ordinary.',
-  error_rate: 'Fires when so many percent of the calls of a minute had a status of 400 or more.',
-  latency: 'Fires when a percentile of durations came to so many milliseconds.',
-  unpriced_calls: 'Fires when so many calls of the last 24 hours were of models without a price.',
-  payment_failed: 'Fires when a payment failed so often.',
-  job_failed: 'Fires when a job of the platform failed.',
-  prices_age: 'Fires when the model prices of this version are so many days old.',
+  limit_share: 'Fires when usage reaches this percentage of a limit.',
+  credits_below:
+    'Fires when the remaining credits fall to this number or below. A debt is negative.',
+  spend_above: 'Fires when the model cost in a window reaches this amount in US dollars.',
+  limit_forecast: 'Fires when the forecast of a limit reaches this percentage.',
+  anomaly: 'Fires when a day deviates from its usual value by this many spreads.',
+  error_rate: 'Fires when this percentage of a minute’s calls had a status of 400 or more.',
+  latency: 'Fires when a percentile of call durations reaches this many milliseconds.',
+  unpriced_calls: 'Fires when this many calls in the last 24 hours used models without a price.',
+  payment_failed: 'Fires when a payment has failed this many times.',
+  job_failed: 'Fires when a job of the platform fails.',
+  prices_age: 'Fires when the model prices of this version are this many days old.',
 }
 
 /** An amount in a unit of the API: `80 %`, `$12.50`, `1.20 s`, `3 attempts`. */
@@ -95,13 +96,13 @@ const whatOf = ({ meter, endpoint, window, percentile, maximum, plan }: Alert) =
   meter !== null && meterText(meter),
   window !== null && (window === 'period' ? 'a billing period' : `a ${window}`),
   maximum !== null && `of ${exact(maximum)}`,
-  endpoint !== null && `calls of ${endpoint}`,
+  endpoint !== null && `calls to ${endpoint}`,
   plan !== null && `customers on ${plan}`,
 ]
 
 const minutesOf = ({ badMinutes, ofMinutes, minimumCalls }: Alert) => [
   badMinutes !== null && ofMinutes !== null && `${badMinutes} of ${ofMinutes} minutes`,
-  minimumCalls !== null && `from ${exact(minimumCalls)} calls a minute on`,
+  minimumCalls !== null && `at least ${exact(minimumCalls)} calls a minute`,
 ]
 
 /** The filters of a rule as text; empty without any. */
@@ -115,8 +116,8 @@ export const ruleName = ({ name, kind }: Pick<Alert, 'name' | 'kind'>): string =
 /** Why a firing ended. */
 export const ENDED_TEXT = {
   recovered: 'recovered',
-  withdrawn: 'taken back',
+  withdrawn: 'withdrawn',
   rule_changed: 'rule changed',
 } as const
 
-export const suppressedText = (why: string): string => `nobody was told: ${plain(why)}`
+export const suppressedText = (why: string): string => `not sent: ${plain(why)}`

@@ -8,7 +8,7 @@ export const Alerts = () => {
   const navigate = useNavigate({ from: '/alerts' })
   useTitle('Alerts')
   return (
-    <Screen title="Alerts" note="of every customer, and of the platform itself">
+    <Screen title="Alerts" note="for all customers and the platform">
       <AlertBoard
         whose={null}
         mayManage

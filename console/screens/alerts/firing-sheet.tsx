@@ -30,7 +30,7 @@ export const FiringSheet = ({
         ['Severity', <Severity key="severity" of={of.severity} />],
         ['Rule', KIND_TEXT[of.rule]],
         [
-          'Of',
+          'Customer',
           of.organizationId === null ? (
             'the platform'
           ) : (
@@ -40,15 +40,15 @@ export const FiringSheet = ({
             </>
           ),
         ],
-        of.subject !== null && ['About', <code key="about">{of.subject}</code>],
+        of.subject !== null && ['Subject', <code key="about">{of.subject}</code>],
         ['Value', valueText(of)],
-        ['Line', lineText(of)],
+        ['Threshold', lineText(of)],
         of.windowStart !== null && ['Window from', <Time key="from" at={of.windowStart} />],
         of.windowEnd !== null && ['Window to', <Time key="to" at={of.windowEnd} />],
-        ['Happened', <Time key="occurred" at={of.occurredAt} />],
-        ['Decided', <Time key="decided" at={of.decidedAt} />],
-        of.standing && ['Standing', 'it was so before the rule or the limit was'],
-        of.suppressed !== null && ['Told', suppressedText(of.suppressed)],
+        ['Occurred', <Time key="occurred" at={of.occurredAt} />],
+        ['Detected', <Time key="decided" at={of.decidedAt} />],
+        of.standing && ['Note', 'already past the threshold when the rule or limit was set'],
+        of.suppressed !== null && ['Notification', suppressedText(of.suppressed)],
         of.ended !== null && ['Ended', ENDED_TEXT[of.ended]],
         of.endedAt !== null && ['Ended at', <Time key="ended" at={of.endedAt} />],
         ['Firing', <Copy key="id" text={of.id} />],

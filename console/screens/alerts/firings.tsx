@@ -102,7 +102,7 @@ const columnsOf = (
 ): readonly Column<FiringGroup>[] => [
   {
     key: 'what',
-    head: 'What',
+    head: 'Alert',
     cell: ({ newest: firing, before }) => (
       <span className={css.what}>
         <button
@@ -124,7 +124,7 @@ const columnsOf = (
     ? [
         {
           key: 'of',
-          head: 'Of',
+          head: 'Customer',
           cell: ({ newest: { organizationId, organizationName } }: FiringGroup) =>
             organizationId === null ? (
               'the platform'
@@ -138,7 +138,7 @@ const columnsOf = (
       ]
     : []),
   { key: 'value', head: 'Value', isFigure: true, cell: ({ newest }) => valueText(newest) },
-  { key: 'line', head: 'Line', isFigure: true, cell: ({ newest }) => lineText(newest) },
+  { key: 'line', head: 'Threshold', isFigure: true, cell: ({ newest }) => lineText(newest) },
   {
     key: 'when',
     head: 'Fired',

@@ -25,16 +25,16 @@ export const LevelsField = ({
   const fault = error?.faults.find(({ field }) => field.startsWith('thresholds'))
   return (
     <fieldset className={css.fieldset}>
-      <legend>Lines, in {plain(unit)}</legend>
+      <legend>Thresholds, in {plain(unit)}</legend>
       {levels.map(({ key, at, severity }, place) => (
         <div key={key} className={css.level}>
           <TextField
-            label={`Line ${place + 1}`}
+            label={`Threshold ${place + 1}`}
             inputMode="decimal"
             value={at}
             onChange={(text) => change(key, { at: text })}
           />
-          <Field label={`Severity of line ${place + 1}`}>
+          <Field label={`Severity of threshold ${place + 1}`}>
             {(control) => (
               <select
                 {...control}
@@ -53,7 +53,7 @@ export const LevelsField = ({
           <Button
             kind="quiet"
             disabled={levels.length === 1}
-            aria-label={`Remove line ${place + 1}`}
+            aria-label={`Remove threshold ${place + 1}`}
             onClick={() => onChange(levels.filter((level) => level.key !== key))}
           >
             Remove
@@ -63,7 +63,7 @@ export const LevelsField = ({
       {fault && <p role="alert">{fault.message}</p>}
       {levels.length < MOST_LEVELS && (
         <div>
-          <Button onClick={() => onChange(withLevel(levels))}>Add line</Button>
+          <Button onClick={() => onChange(withLevel(levels))}>Add threshold</Button>
         </div>
       )}
     </fieldset>

@@ -83,8 +83,8 @@ const RemoveRule = ({ whose, rule, onClose }: OfRule & { readonly onClose: () =>
       onClose={onClose}
     >
       <p>
-        It tells nobody of anything any more, and what is open of it is taken back. What it told
-        stays in the list. To stop it for a while, turn it off.
+        The rule sends no more alerts, and its open alerts are withdrawn. Past alerts stay in the
+        list. To stop it temporarily, turn it off.
       </p>
     </FormDialog>
   )

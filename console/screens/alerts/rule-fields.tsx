@@ -23,24 +23,27 @@ interface Asked {
 
 /** The label and input of each field. */
 const ASKED: Readonly<Record<AlertField, Asked>> = {
-  meter: { label: 'Meter', note: 'Such as tokens; empty: of all.' },
+  meter: { label: 'Meter', note: 'Such as tokens. Empty for all meters.' },
   window: { label: 'Window', note: 'Only limits of this window.', options: WINDOWS },
-  maximum: { label: 'Maximum', note: 'In place of a limit; needs a meter and a window.' },
-  endpoint: { label: 'Endpoint', note: 'Only calls of it; empty: all calls.' },
+  maximum: { label: 'Maximum', note: 'Used instead of a limit. Requires a meter and a window.' },
+  endpoint: { label: 'Endpoint', note: 'Only calls to it. Empty for all calls.' },
   percentile: {
     label: 'Percentile',
-    note: `${MINUTE_TERMS.percentile} if none is chosen.`,
+    note: `Default: ${MINUTE_TERMS.percentile}.`,
     options: ['50', '95', '99'],
   },
   minimumCalls: {
-    label: 'Calls a minute, at least',
-    note: `With fewer a minute is not bad; ${MINUTE_TERMS.minimumCalls} if empty.`,
+    label: 'Minimum calls a minute',
+    note: `Minutes with fewer calls are never bad. Default: ${MINUTE_TERMS.minimumCalls}.`,
   },
-  badMinutes: { label: 'Bad minutes', note: `So many fire; ${MINUTE_TERMS.badMinutes} if empty.` },
-  ofMinutes: { label: 'Of the last minutes', note: `${MINUTE_TERMS.ofMinutes} if empty.` },
+  badMinutes: {
+    label: 'Bad minutes',
+    note: `Fires after this many. Default: ${MINUTE_TERMS.badMinutes}.`,
+  },
+  ofMinutes: { label: 'Out of the last minutes', note: `Default: ${MINUTE_TERMS.ofMinutes}.` },
   goodMinutes: {
     label: 'Good minutes in a row',
-    note: `Then it has recovered; ${MINUTE_TERMS.goodMinutes} if empty.`,
+    note: `Recovers after this many. Default: ${MINUTE_TERMS.goodMinutes}.`,
   },
 }
 
@@ -56,7 +59,7 @@ export const RuleFields = ({ values, error, onChange }: RuleFieldsProps) => {
     <>
       <TextField
         label="Name"
-        note="For people; empty: what it is on."
+        note="A display name. Empty for the name of its kind."
         fault={faultOf(error, 'name')}
         value={values.name}
         onChange={(name) => onChange((now) => ({ ...now, name }))}

@@ -36,7 +36,7 @@ export const NewRule = ({
     {
       changes: alertsKey(whose),
       onDone: (made) => {
-        say(`“${ruleName(made)}” holds from now on.`)
+        say(`“${ruleName(made)}” is active.`)
         onClose()
       },
     },
@@ -74,7 +74,7 @@ export const NewRule = ({
       {whose === null && !ALERT_KIND_FACTS[values.kind].isOfPlatform && (
         <TextField
           label="Plan"
-          note="Of all customers on it, such as ai-workspace/free; empty: of all."
+          note="Only customers on this plan, such as ai-workspace/free. Empty for all."
           fault={faultOf(create.error, 'plan')}
           value={values.plan}
           onChange={(plan) => setValues((now) => ({ ...now, plan }))}
@@ -119,7 +119,7 @@ export const ChangeRule = ({
       onAct={() => update.mutate(changeInput(values))}
       onClose={onClose}
     >
-      <p>{KIND_NOTE[rule.kind]} What is past a new line already is told at once.</p>
+      <p>{KIND_NOTE[rule.kind]} A value already past a new threshold sends an alert at once.</p>
       <RuleFields {...{ values, error: update.error, onChange: setValues }} />
     </FormDialog>
   )

@@ -36,8 +36,8 @@ export const Rules = ({
         title="Rules"
         note={
           whose === null
-            ? 'they hold for every customer, or for all on a plan'
-            : 'those of the platform that hold here, and its own'
+            ? 'for all customers, or for those on one plan'
+            : 'the platform’s rules and this customer’s own'
         }
         acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add rule</Button>}
         isFlush
@@ -45,8 +45,8 @@ export const Rules = ({
         <Block of={rules} lines={6}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="There is no rule">
-                A rule says from which line on somebody is told, and how loud.
+              <Empty title="No rules yet">
+                A rule sets thresholds for alerts, and the severity of each.
               </Empty>
             ) : (
               <Table
@@ -87,7 +87,7 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Alert>[] =
   },
   {
     key: 'levels',
-    head: 'Lines',
+    head: 'Thresholds',
     cell: ({ thresholds, unit }) => (
       <span className={css.levels}>
         {thresholds.map(({ at, severity }) => (
@@ -100,7 +100,7 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Alert>[] =
   },
   {
     key: 'whose',
-    head: 'Whose',
+    head: 'Scope',
     isWideOnly: true,
     cell: ({ scope, builtIn }) => <Tag>{builtIn ? 'built in' : WHOSE[scope]}</Tag>,
   },
@@ -128,4 +128,4 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Alert>[] =
     : []),
 ]
 
-const WHOSE = { organization: 'its own', plan: 'of a plan', platform: 'of the platform' } as const
+const WHOSE = { organization: 'own', plan: 'plan', platform: 'platform' } as const

@@ -38,16 +38,16 @@ export const AuditEntry = ({ entry, resolve, onClose }: AuditEntryProps) => {
       <Facts
         of={[
           ['When', <Time key="at" at={entry.occurredAt} />],
-          ['By', entry.actor],
+          ['Actor', entry.actor],
           entry.via !== undefined && ['Told by', entry.via],
           entry.address !== null && ['From', entry.address],
-          ['Of', <Subject key="subject" entry={entry} />],
-          ['About', plain(entry.category)],
+          ['Subject', <Subject key="subject" entry={entry} />],
+          ['Category', plain(entry.category)],
           sampled && [
-            'Stands for',
+            'Represents',
             sampled.passedOver === 0
-              ? 'itself alone'
-              : `itself and ${sampled.passedOver} like it that were not kept`,
+              ? 'this entry only'
+              : `this and ${sampled.passedOver} similar entries that were not stored`,
           ],
         ]}
       />
@@ -76,7 +76,7 @@ export const AuditEntry = ({ entry, resolve, onClose }: AuditEntryProps) => {
           </p>
         </>
       )}
-      <Field label="Note" note="It is an entry of its own: nothing in the log is changed.">
+      <Field label="Note" note="Added as a new entry. Existing entries do not change.">
         {(control) => (
           <textarea {...control} value={note} onChange={(event) => setNote(event.target.value)} />
         )}
@@ -95,7 +95,7 @@ const Subject = ({ entry: { subject, organizationId } }: { readonly entry: Audit
         params={{ organizationId, decisionId: id }}
         className={linkCss.link}
       >
-        why it was decided so
+        the decision explained
       </Link>
     )
   }
@@ -125,7 +125,7 @@ const Changes = ({ old, now }: { readonly old: unknown; readonly now: unknown })
         <tr>
           <th scope="col">Field</th>
           {before.size > 0 && <th scope="col">Before</th>}
-          <th scope="col">{before.size > 0 ? 'After' : 'Said'}</th>
+          <th scope="col">{before.size > 0 ? 'After' : 'Value'}</th>
         </tr>
       </thead>
       <tbody>

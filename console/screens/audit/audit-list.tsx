@@ -41,17 +41,17 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
     <Stack>
       <Panel
         title="Entries"
-        note="newest first; each commits to all before it"
+        note="newest first; each entry commits to all before it"
         acts={
           <Filters>
-            <Field label="About" isInline>
+            <Field label="Category" isInline>
               {(control) => (
                 <select
                   {...control}
                   value={search.category ?? ''}
                   onChange={(event) => change({ category: event.target.value || undefined })}
                 >
-                  <option value="">anything</option>
+                  <option value="">any</option>
                   {AUDIT_CATEGORIES.map((category) => (
                     <option key={category} value={category}>
                       {plain(category)}
@@ -60,7 +60,7 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
                 </select>
               )}
             </Field>
-            <Field label="By" isInline>
+            <Field label="Actor" isInline>
               {(control) => (
                 <input
                   {...control}
@@ -76,14 +76,14 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
                 />
               )}
             </Field>
-            <Field label="Says" isInline>
+            <Field label="Search" isInline>
               {(control) => (
                 <input
                   {...control}
                   key={search.text ?? ''}
                   type="search"
                   size={14}
-                  placeholder="any part of it"
+                  placeholder="any part of an entry"
                   defaultValue={search.text ?? ''}
                   onBlur={(event) => change({ text: event.target.value.trim() || undefined })}
                   onKeyDown={(event) => {
@@ -101,7 +101,7 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
         <Block of={entries} lines={16}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="No entry is like that" />
+              <Empty title="No matching entries" />
             ) : (
               <Table
                 label="Audit entries"
@@ -170,28 +170,32 @@ const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent
       </button>
     ),
   },
-  { key: 'actor', head: 'By', cell: ({ actor }) => <span title={actor}>{actorText(actor)}</span> },
+  {
+    key: 'actor',
+    head: 'Actor',
+    cell: ({ actor }) => <span title={actor}>{actorText(actor)}</span>,
+  },
   {
     key: 'action',
-    head: 'Act',
+    head: 'Action',
     cell: ({ action, sampled }) => (
       <>
         {sentence(plain(action).replace('.', ' '))}
         {sampled && sampled.passedOver > 0 && (
-          <span className={css.muted}> and {sampled.passedOver} like it</span>
+          <span className={css.muted}> and {sampled.passedOver} similar</span>
         )}
       </>
     ),
   },
   {
     key: 'subject',
-    head: 'Of',
+    head: 'Subject',
     isBroad: true,
     cell: (entry) => <Subject of={entry} />,
   },
   {
     key: 'about',
-    head: 'About',
+    head: 'Category',
     isWideOnly: true,
     cell: ({ category }) => <Tag>{plain(category)}</Tag>,
   },

@@ -21,7 +21,7 @@ export const Audit = () => {
   return (
     <Screen
       title="Audit"
-      note="the platform’s own chain: catalogs, keys, and what concerns no customer; each customer has a chain of its own"
+      note="the platform’s own events, such as catalogs and keys; each customer has a separate log"
     >
       <Chains />
       <AuditList

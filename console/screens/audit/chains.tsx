@@ -65,7 +65,7 @@ export const Chains = () => {
       <Block of={heads} lines={4}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="No chain has begun" />
+            <Empty title="No chains yet" />
           ) : (
             <Table
               label="Heads of chains"
@@ -112,7 +112,7 @@ const Verdict = ({ of }: { readonly of: AuditVerificationRun }) => {
         </p>
       ))}
       {[...result.missingGuards, ...result.changedGuards].map((guard) => (
-        <p key={guard}>Not as it was made: {guard}</p>
+        <p key={guard}>Changed or missing guard: {guard}</p>
       ))}
     </>
   )

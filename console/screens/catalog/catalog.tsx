@@ -59,7 +59,7 @@ const Chosen = ({ of, all, part }: ChosenProps) => {
   const document = documentOf(of.document)
   const refresh = useAct(({ catalog }) => catalog.refresh({}), {
     changes: ['catalog'],
-    onDone: () => say('Every catalog was read again.'),
+    onDone: () => say('All catalogs were reloaded.'),
   })
   return (
     <Screen
@@ -89,7 +89,7 @@ const Chosen = ({ of, all, part }: ChosenProps) => {
             )}
           </Field>
           <Button isBusy={refresh.isPending} onClick={() => refresh.mutate(undefined)}>
-            Read again
+            Reload
           </Button>
           <ButtonLink kind="primary" to="/catalog/$catalog/edit" params={{ catalog: of.catalog }}>
             Edit

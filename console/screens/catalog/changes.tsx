@@ -9,7 +9,7 @@ export const Changes = ({ diff }: { readonly diff: DraftDiff }) => {
     const faults =
       diff.faults.length > 0 ? diff.faults : [{ field: '', message: diff.error.message }]
     return (
-      <ul className={css.changes} aria-label="Faults">
+      <ul className={css.changes} aria-label="Errors">
         {faults.slice(0, MOST_SHOWN).map(({ field, message }) => (
           <li key={`${field} ${message}`} className={css.fault}>
             <code>{field}</code>
@@ -20,7 +20,7 @@ export const Changes = ({ diff }: { readonly diff: DraftDiff }) => {
     )
   }
   if (diff.changes.length === 0)
-    return <p className={css.sum}>Nothing differs from what is in force.</p>
+    return <p className={css.sum}>No changes from the version in force.</p>
   return (
     <ul className={css.changes} aria-label="Changes">
       {diff.changes.slice(0, MOST_SHOWN).map(({ path, change, before, after }) => (

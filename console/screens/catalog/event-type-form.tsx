@@ -53,7 +53,7 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
           <Field
             label="Multipliers"
             fault={faultAt(faults, `${path}.multipliers`)}
-            note="Numbers that a call brings; the price is multiplied by each. Names with commas."
+            note="Numeric call properties that multiply the price. Separate names with commas."
           >
             {(control) => (
               <input
@@ -69,7 +69,7 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
         </div>
         {Object.entries(eventType.bonuses).length > 0 && (
           <fieldset className={css.pair}>
-            <legend>Bonuses, added where a call has them on</legend>
+            <legend>Bonuses, added if the call sets them</legend>
             {Object.entries(eventType.bonuses).map(([name, credits]) => (
               <Field key={name} label={name} fault={faultAt(faults, `${path}.bonuses.${name}`)}>
                 {(control) => (
@@ -89,7 +89,7 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
           </fieldset>
         )}
         <Check
-          label="Active: the gate lets calls of it through"
+          label="Active: the gate accepts its calls"
           isOn={eventType.active}
           onChange={(active) => change({ active })}
         />

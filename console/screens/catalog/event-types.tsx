@@ -49,12 +49,12 @@ export const EventTypes = ({ document }: { readonly document: CatalogDocument })
     },
     {
       key: 'multipliers',
-      head: 'Times',
+      head: 'Multipliers',
       cell: ({ multipliers }) => multipliers.map(multiplierName).join(', ') || '—',
     },
     {
       key: 'bonuses',
-      head: 'Plus',
+      head: 'Bonuses',
       cell: ({ bonuses }) =>
         Object.entries(bonuses)
           .map(([name, credits]) => `${plain(name)} ${exact(credits)}`)
@@ -62,13 +62,13 @@ export const EventTypes = ({ document }: { readonly document: CatalogDocument })
     },
     {
       key: 'worked',
-      head: 'With all × 2 and on',
+      head: 'Example: all × 2, bonuses on',
       isFigure: true,
       cell: workedPrice,
     },
     {
       key: 'meters',
-      head: 'Counts in',
+      head: 'Meters',
       isWideOnly: true,
       cell: ({ meters }) =>
         Object.keys(meters).map((meter) => <Tag key={meter}>{meterText(meter)}</Tag>),

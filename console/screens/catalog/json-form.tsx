@@ -20,7 +20,7 @@ export const JsonForm = ({
       onChange(JSON.parse(typed) as CatalogDocument)
       setFault(undefined)
     } catch (error) {
-      setFault(error instanceof Error ? error.message : 'is no JSON')
+      setFault(error instanceof Error ? error.message : 'is not valid JSON')
     }
   }
   return (

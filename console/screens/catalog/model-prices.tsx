@@ -10,9 +10,9 @@ const perMillion = (price: string | undefined) => (price === undefined ? '—' :
 export const ModelPrices = ({ document }: { readonly document: CatalogDocument }) => (
   <Panel title="Model prices" note="US dollars for a million tokens" isFlush>
     {document.modelPrices.length === 0 ? (
-      <Empty title="This catalog sets none">
-        Every model has the price of the maintained price library. What is set here stands in its
-        place, for this catalog’s customers.
+      <Empty title="No prices of its own">
+        All models use the prices of the price library. A price set here replaces it for this
+        catalog’s customers.
       </Empty>
     ) : (
       <Table

@@ -44,7 +44,7 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
           <TextField
             label="US dollars a month"
             fault={faultAt(faults, `${path}.monthlyPriceUsd`)}
-            note="Empty: by agreement."
+            note="Empty for a price by agreement."
             inputMode="decimal"
             value={plan.monthlyPriceUsd ?? ''}
             onChange={(text) => change({ monthlyPriceUsd: text.trim() || null })}
@@ -67,7 +67,10 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
               value={String(limit.max ?? '')}
               onChange={(text) => changeLimit(limit, { max: numberOf(text) })}
             />
-            <Field label="Past it" fault={faultAt(faults, `${path}.limits[${index}].behavior`)}>
+            <Field
+              label="Over the limit"
+              fault={faultAt(faults, `${path}.limits[${index}].behavior`)}
+            >
               {(control) => (
                 <select
                   {...control}
@@ -97,7 +100,7 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
                   note={
                     typeof rate === 'string'
                       ? bySize(meter, rate)
-                      : 'By tiers or packages: edit the document.'
+                      : 'For tiers or packages, edit the document.'
                   }
                   fault={faultAt(faults, `${path}.overageRates.${meter}`)}
                   inputMode="decimal"

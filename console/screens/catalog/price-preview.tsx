@@ -55,7 +55,7 @@ export const PricePreview = ({ eventType, before }: PricePreviewProps) => {
         />
       ))}
       {priced === undefined ? (
-        <p className={css.fault}>One of its prices is no number yet.</p>
+        <p className={css.fault}>A price is not a valid number.</p>
       ) : priced.ok ? (
         <>
           <ol className={css.steps}>

@@ -116,12 +116,12 @@ const Confirm = ({
       onClose={onClose}
     >
       <p>
-        It is live in every process within a second. Events that were recorded keep the version that
-        priced them.
+        The new version takes effect in every process within a second. Recorded events keep the
+        version that priced them.
       </p>
       <TextField
-        label="Why"
-        note="For the history, and the audit log."
+        label="Reason"
+        note="Shown in the version history and the audit log."
         value={note}
         onChange={setNote}
       />

@@ -44,7 +44,7 @@ export const Versions = ({
       head: 'By',
       cell: ({ actor, source }) => (actor === source ? actor : `${actor}, ${source}`),
     },
-    { key: 'note', head: 'Why', cell: ({ note }) => note ?? '—' },
+    { key: 'note', head: 'Reason', cell: ({ note }) => note ?? '—' },
     {
       key: 'plans',
       head: 'Plans',

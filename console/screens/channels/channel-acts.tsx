@@ -76,7 +76,7 @@ const SetState = ({ whose, channel, isTold }: OfChannel & { readonly isTold: boo
     {
       changes: channelsKey(whose),
       onDone: ({ state }) =>
-        say(`${channelName(channel)} is ${state === 'paused' ? 'paused' : 'told again'}.`),
+        say(`${channelName(channel)} is ${state === 'paused' ? 'paused' : 'on'}.`),
     },
   )
   return (
@@ -104,7 +104,7 @@ const RemoveChannel = ({
     {
       changes: channelsKey(whose),
       onDone: () => {
-        say(`${channelName(channel)} is told nothing more.`)
+        say(`${channelName(channel)} was removed.`)
         onClose()
         onRemoved?.()
       },
@@ -122,8 +122,8 @@ const RemoveChannel = ({
       onClose={onClose}
     >
       <p>
-        What it was sent goes with it, and what waits for it is not sent. It cannot be undone; to
-        stop for a while, pause it.
+        Its delivery history is deleted, and pending messages are not sent. This cannot be undone.
+        To stop it temporarily, pause it.
       </p>
     </FormDialog>
   )

@@ -23,14 +23,14 @@ export const ChannelFields = (props: ChannelFieldsProps) => {
       <Target {...{ values, error, present, set }} />
       <TextField
         label="Name"
-        note="For people, such as On call."
+        note="A display name, such as On call."
         fault={faultOf(error, 'name')}
         value={values.name}
         onChange={(name) => set({ name })}
       />
       <Field
-        label="From which severity on"
-        note="What is less severe is not sent."
+        label="Minimum severity"
+        note="Less severe alerts are not sent."
         fault={faultOf(error, 'minimumSeverity')}
       >
         {(control) => (
@@ -68,10 +68,10 @@ const Target = ({
   const isKept = isSlack && present !== undefined
   return (
     <TextField
-      label={isSlack ? 'Incoming webhook of Slack' : 'Mail address'}
+      label={isSlack ? 'Slack incoming webhook' : 'E-mail address'}
       note={
         isKept
-          ? `Empty: it stays, and ends in ${present}.`
+          ? `Leave empty to keep the current one, which ends in ${present}.`
           : isSlack
             ? 'https://hooks.slack.com/… It is a secret: only its end is shown later.'
             : 'One address. Each mail says how to unsubscribe.'
@@ -87,7 +87,7 @@ const Times = ({ values, error, set }: PartProps) => (
   <>
     <Field
       label="Time zone"
-      note="Of the times below, and of those in its messages."
+      note="For the times below and in messages."
       fault={faultOf(error, 'zone')}
     >
       {(control) => (
@@ -105,7 +105,7 @@ const Times = ({ values, error, set }: PartProps) => (
     <fieldset className={css.pair}>
       <TextField
         label="Quiet from"
-        note="Empty: never quiet. What is critical is told all the same."
+        note="Empty for no quiet hours. Critical alerts are always sent."
         fault={faultOf(error, 'quietHours') ?? faultOf(error, 'from')}
         type="time"
         value={values.quietFrom}
@@ -113,7 +113,7 @@ const Times = ({ values, error, set }: PartProps) => (
       />
       <TextField
         label="Quiet until"
-        note="The next day, where it is before that."
+        note="An earlier time means the next day."
         fault={faultOf(error, 'until')}
         type="time"
         value={values.quietUntil}
@@ -121,8 +121,8 @@ const Times = ({ values, error, set }: PartProps) => (
       />
     </fieldset>
     <TextField
-      label="One message a day, at"
-      note="Empty: as it happens. What is critical never waits."
+      label="Daily digest at"
+      note="Empty to send alerts at once. Critical alerts never wait."
       fault={faultOf(error, 'digestAt')}
       type="time"
       value={values.digestAt}

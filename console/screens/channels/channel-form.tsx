@@ -34,7 +34,7 @@ export const NewChannel = ({
     {
       changes: channelsKey(whose),
       onDone: (made) => {
-        say(`${channelName(made)} is told from now on. A test shows that it arrives.`)
+        say(`${channelName(made)} is on. Send a test to check it.`)
         onClose()
       },
     },
@@ -49,7 +49,7 @@ export const NewChannel = ({
       onAct={() => create.mutate(createInput(values))}
       onClose={onClose}
     >
-      <Field label="By">
+      <Field label="Type">
         {(control) => (
           <select
             {...control}

@@ -12,7 +12,7 @@ import { channelsKey, channelsOf, type Whose } from './whose.ts'
 
 const SAMPLES = ['alert', 'recovered', 'digest'] as const
 type Sample = (typeof SAMPLES)[number]
-const SAMPLE_TEXT = { alert: 'an alert', recovered: 'that it is over', digest: 'a day in one' }
+const SAMPLE_TEXT = { alert: 'an alert', recovered: 'a recovery', digest: 'a daily digest' }
 
 /**
  * A sample message as text. The content policy allows no frames or foreign markup, so an e-mail is
@@ -36,7 +36,7 @@ export const ChannelPreviewSheet = ({
     },
   )
   return (
-    <Dialog title={`What ${channelName(channel)} would be sent`} onClose={onClose}>
+    <Dialog title={`Preview of ${channelName(channel)}`} onClose={onClose}>
       <div className={css.below}>
         <p className={css.muted}>A sample with made-up figures. Nothing is sent.</p>
         <Choice
@@ -51,14 +51,14 @@ export const ChannelPreviewSheet = ({
             channel.kind === 'email' ? (
               <div className={css.below}>
                 <Facts of={[['Subject', subject]]} />
-                <h3>The mail, without its layout</h3>
-                <Verbatim label="The text of the mail">{text}</Verbatim>
+                <h3>The e-mail as plain text</h3>
+                <Verbatim label="E-mail text">{text}</Verbatim>
               </div>
             ) : (
               <div className={css.below}>
                 <Facts of={[['Notification', slack.text]]} />
-                <h3>The message, as blocks of Slack</h3>
-                <Verbatim label="Blocks of Slack">{JSON.stringify(slack.blocks, null, 2)}</Verbatim>
+                <h3>The message as Slack blocks</h3>
+                <Verbatim label="Slack blocks">{JSON.stringify(slack.blocks, null, 2)}</Verbatim>
               </div>
             )
           }

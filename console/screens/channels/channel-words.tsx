@@ -13,12 +13,12 @@ export const channelName = ({ name, target }: Pick<Channel, 'name' | 'target'>):
 /** A short text of the channel's event kinds. */
 export const toldText = ({ kinds, minimumSeverity }: Channel): string => {
   const what = kinds.length === 1 && kinds[0] === ALERTS ? 'alerts' : kindsText(kinds)
-  return minimumSeverity === 'info' ? what : `${what}, from ${minimumSeverity} on`
+  return minimumSeverity === 'info' ? what : `${what}, ${minimumSeverity} and above`
 }
 
 /** The delivery times of a channel as text. */
 export const timesText = ({ digestAt, quietHours, zone }: Channel): string => {
-  const when = digestAt === null ? 'as it happens' : `once a day at ${digestAt}`
+  const when = digestAt === null ? 'at once' : `once a day at ${digestAt}`
   const quiet = quietHours && `quiet ${quietHours.from}–${quietHours.until}`
   const zoned = digestAt !== null || quiet ? ` (${zone})` : ''
   return `${[when, quiet].filter(Boolean).join(', ')}${zoned}`
@@ -37,7 +37,7 @@ export const ChannelState = ({ of: { state, failingSince } }: { readonly of: Cha
   if (state === 'on' && failingSince === null) return <State tone="good">on</State>
   return (
     <State tone="near">
-      {state === 'on' ? 'on, last failed' : 'failing'}
+      {state === 'on' ? 'on, last delivery failed' : 'failing'}
       {failingSince !== null && (
         <>
           {' '}

@@ -41,8 +41,8 @@ export const Channels = ({
         title="Channels"
         note={
           whose === null
-            ? 'people who are told of any customer, by Slack or by mail'
-            : 'people who are told of this customer, by Slack or by mail'
+            ? 'alerts of all customers, by Slack or e-mail'
+            : 'alerts of this customer, by Slack or e-mail'
         }
         acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add channel</Button>}
         isFlush
@@ -50,9 +50,9 @@ export const Channels = ({
         <Block of={channels} lines={3}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="Nobody is told by Slack or by mail">
-                A channel is a hook of Slack or a mail address. It is told of alerts from a severity
-                on, and outside of quiet hours.
+              <Empty title="No channels yet">
+                A channel is a Slack webhook or an e-mail address. It receives alerts of a minimum
+                severity, outside its quiet hours.
               </Empty>
             ) : (
               <Table
@@ -101,7 +101,7 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Channel>[]
   },
   {
     key: 'told',
-    head: 'Told of',
+    head: 'Events',
     cell: (channel) => (
       <span className={css.what} title={channel.kinds.join('\n')}>
         {toldText(channel)}
@@ -111,7 +111,7 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Channel>[]
   },
   {
     key: 'success',
-    head: 'Last came through',
+    head: 'Last delivered',
     isFigure: true,
     cell: ({ lastSuccessAt }) =>
       lastSuccessAt === null ? 'never' : <Time at={lastSuccessAt} form="relative" />,

@@ -53,7 +53,7 @@ export const Billing = () => {
     },
     {
       key: 'carried',
-      head: 'Carried on',
+      head: 'Carried over',
       isFigure: true,
       isWideOnly: true,
       cell: ({ carriedMinorUnits }) => (carriedMinorUnits === 0 ? '—' : 'yes'),
@@ -68,7 +68,7 @@ export const Billing = () => {
   return (
     <Stack>
       <Columns>
-        <Panel title="Next invoice" note="if the period were over now" isFlush>
+        <Panel title="Next invoice" note="as if the period ended now" isFlush>
           <Block of={preview} lines={5}>
             {(answer) => <InvoiceLines of={answer} />}
           </Block>
@@ -81,11 +81,10 @@ export const Billing = () => {
             {({ items }) =>
               items.length === 0 ? (
                 <Empty
-                  title="No period was closed yet"
+                  title="No invoices yet"
                   act={isOperator && <ButtonLink to="/jobs">Go to the jobs</ButtonLink>}
                 >
-                  The job “process overage” closes the periods that are over, and makes an invoice
-                  of each.
+                  The job “process overage” closes ended periods and creates an invoice for each.
                 </Empty>
               ) : (
                 <Table label="Invoices" columns={columns} rows={items} keyOf={({ id }) => id} />
@@ -126,7 +125,7 @@ const SubscriptionFacts = ({ organizationId }: { readonly organizationId: string
               ['Plan', <PlanName key="plan" plan={of.plan} version={of.planVersion} />],
               of.newestVersion > of.planVersion && ['Newest version', `v${of.newestVersion}`],
               ['State', of.state],
-              ['Began', <Time key="began" at={of.startsAt} form="date" />],
+              ['Started', <Time key="began" at={of.startsAt} form="date" />],
               ['Period', spanText(of.currentPeriod, UTC)],
               ...of.scheduled.map(
                 ({ at, what, plan }) =>

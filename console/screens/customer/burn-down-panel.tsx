@@ -18,8 +18,8 @@ const DAY_MS = 86_400_000
 const UTC = { timeZone: 'UTC' }
 
 const BASIS = {
-  none: 'no history to tell from',
-  few_days: 'from few days',
+  none: 'no history yet',
+  few_days: 'from a few days',
   weekly: 'from weekdays and trend',
 } as const
 

@@ -63,7 +63,7 @@ export const ChangePlan = ({
               ({ plan, name, monthlyPriceUsd, current, public: isPublic }) => (
                 <option key={plan} value={plan}>
                   {name}, {price(monthlyPriceUsd)} a month
-                  {current ? ', present' : ''}
+                  {current ? ', current' : ''}
                   {isPublic ? '' : ', not public'}
                 </option>
               ),
@@ -78,7 +78,7 @@ export const ChangePlan = ({
             value={when}
             onChange={(event) => setWhen(event.target.value as When | '')}
           >
-            <option value="">as is usual: up at once, down at the end</option>
+            <option value="">default: upgrades now, downgrades at the end of the period</option>
             <option value="now">now</option>
             <option value="period_end">at the end of the period</option>
           </select>

@@ -23,11 +23,11 @@ export const CreditNotes = ({ of }: { readonly of: InvoiceWithLines }) => {
   )
   return (
     <>
-      <h3>Given back</h3>
+      <h3>Credit notes</h3>
       <Block of={notes} lines={1}>
         {(all) =>
           all.length === 0 ? (
-            <p className={css.muted}>Nothing of it was given back.</p>
+            <p className={css.muted}>No credit notes.</p>
           ) : (
             <ul className={css.given}>
               {all.map(({ id, amount, reason, actor, createdAt, appliedTo }) => (
@@ -51,7 +51,7 @@ export const CreditNotes = ({ of }: { readonly of: InvoiceWithLines }) => {
           <NewNote of={of} onClose={() => setIsOpen(false)} />
         ) : (
           <div>
-            <Button onClick={() => setIsOpen(true)}>Give back …</Button>
+            <Button onClick={() => setIsOpen(true)}>Issue credit note …</Button>
           </div>
         ))}
     </>
@@ -76,7 +76,7 @@ const NewNote = ({
     {
       changes: ['customer', organizationId],
       onDone: ({ amount }) => {
-        say(`${exactMoney(amount, currency)} stand on the next invoice as a credit.`)
+        say(`${exactMoney(amount, currency)} will be credited on the next invoice.`)
         onClose()
       },
     },
@@ -90,8 +90,8 @@ const NewNote = ({
       }}
     >
       <p className={css.muted}>
-        The next invoice begins with it as a credit. All notes of an invoice together never come to
-        more than it did: {exactMoney(total, currency)}. It cannot be undone.
+        The amount is credited on the next invoice. All credit notes of an invoice together cannot
+        exceed its total of {exactMoney(total, currency)}. This cannot be undone.
       </p>
       <TextField
         label={`Amount in ${currency}`}
@@ -102,21 +102,21 @@ const NewNote = ({
       />
       <TextField
         label="Reason"
-        note="It stands on the invoice, and in the audit log."
+        note="Shown on the invoice and in the audit log."
         fault={faultOf(give.error, 'reason')}
         value={reason}
         onChange={setReason}
       />
       {give.error && <p role="alert">{give.error.message}</p>}
       <div className={css.buttons}>
-        <Button onClick={onClose}>Keep it</Button>
+        <Button onClick={onClose}>Cancel</Button>
         <Button
           kind="danger"
           type="submit"
           isBusy={give.isPending}
           disabled={!isAmount(amount) || reason === ''}
         >
-          {isAmount(amount) ? `Give ${exactMoney(amount.trim(), currency)} back` : 'Give back'}
+          {isAmount(amount) ? `Credit ${exactMoney(amount.trim(), currency)}` : 'Credit'}
         </Button>
       </div>
     </form>

@@ -52,19 +52,19 @@ const Figures = ({ of }: { readonly of: CreditBalance }) => {
   return (
     <Tiles label="Credits now">
       <Tile
-        name="Can be used"
+        name="Available"
         value={available === null ? 'unlimited' : exact(available)}
         note="allowance and grants, less the debt"
       />
       {allowance && (
         <>
           <Tile
-            name="Left of the allowance"
+            name="Allowance left"
             value={allowance.credits === null ? 'unlimited' : exact(allowance.remaining)}
             note={`of ${allowance.credits === null ? 'unlimited' : exact(allowance.credits)}, ${spanText(allowance, UTC)} UTC`}
           />
           <Tile
-            name="Past it, billed"
+            name="Billed overage"
             value={exact(allowance.overage)}
             note="past the allowance and all grants"
             tone={allowance.overage > 0 ? 'overage' : undefined}
@@ -74,7 +74,7 @@ const Figures = ({ of }: { readonly of: CreditBalance }) => {
       <Tile
         name="In grants"
         value={exact(granted)}
-        note={`${of.grants.length} with something left`}
+        note={`${of.grants.length} with credits left`}
       />
       <Tile
         name="Debt"
@@ -100,7 +100,7 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
   const { organizationId } = of
   const end = useAct(({ grants }, grantId: string) => grants.end({ organizationId, grantId }), {
     changes: ['customer', organizationId],
-    onDone: ({ taken }) => say(`${exact(taken)} credits that were left were taken back.`),
+    onDone: ({ taken }) => say(`${exact(taken)} unused credits were revoked.`),
   })
   const columns: readonly Column<Grant>[] = [
     { key: 'reason', head: 'Grant', cell: ({ reason, id }) => <span title={id}>{reason}</span> },
@@ -115,7 +115,7 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
       ),
     },
     { key: 'left', head: 'Left', isFigure: true, cell: ({ remaining }) => exact(remaining) },
-    { key: 'of', head: 'Of', isFigure: true, cell: ({ credits }) => exact(credits) },
+    { key: 'of', head: 'Granted', isFigure: true, cell: ({ credits }) => exact(credits) },
     {
       key: 'priority',
       head: 'Priority',
@@ -140,17 +140,17 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
             isBusy={end.isPending && end.variables === id}
             onClick={() => end.mutate(id)}
           >
-            Take back the rest
+            Revoke the rest
           </Button>
         ),
     },
   ]
   return (
-    <Panel title="Grants with something left" note="in the order of use" isFlush>
+    <Panel title="Grants with credits left" note="in the order of use" isFlush>
       {of.grants.length === 0 ? (
-        <Empty title="No credits were given beside the plan">
-          Purchases, promotions and what comes again every month would stand here, in the order in
-          which they are used. “Give credits” above makes one.
+        <Empty title="No grants yet">
+          Purchases, promotions and recurring grants appear here, in the order of their use. “Give
+          credits” above adds one.
         </Empty>
       ) : (
         <Table label="Grants" columns={columns} rows={of.grants} keyOf={({ id }) => id} />
@@ -164,7 +164,7 @@ const ComingAgain = ({ of }: { readonly of: CreditBalance }) => {
   const [isOpen, setIsOpen] = useState(false)
   return (
     <Panel
-      title="Coming again, and bought"
+      title="Recurring grants and auto top-up"
       acts={isOperator && <Button onClick={() => setIsOpen(true)}>Set top-up</Button>}
     >
       <Facts
@@ -176,11 +176,11 @@ const ComingAgain = ({ of }: { readonly of: CreditBalance }) => {
                 nextAt === null ? 'over' : <Time key={id} at={nextAt} form="date" />,
               ] as const,
           ),
-          of.recurring.length === 0 && ['Credits that come again', 'none'],
+          of.recurring.length === 0 && ['Recurring grants', 'none'],
           of.topUp === null
-            ? ['Bought by themselves', 'no']
+            ? ['Auto top-up', 'off']
             : [
-                'Bought by themselves',
+                'Auto top-up',
                 `${exact(of.topUp.credits)} for ${money(of.topUp.amount, of.topUp.currency)} below ${exact(of.topUp.below)}, at most ${of.topUp.mostAMonth} a month`,
               ],
         ]}

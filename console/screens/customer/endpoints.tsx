@@ -64,8 +64,8 @@ export const Endpoints = ({
       <Block of={endpoints} lines={8}>
         {({ endpoints }) =>
           endpoints.length === 0 ? (
-            <Empty title="No call names its endpoint">
-              Calls say it as <code>endpoint</code>; the wrappers of frameworks do so by themselves.
+            <Empty title="No endpoints recorded">
+              Set <code>endpoint</code> on each call. The framework wrappers set it automatically.
             </Empty>
           ) : (
             <Table

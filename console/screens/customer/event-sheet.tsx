@@ -42,7 +42,7 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
     {
       changes: ['customer', organizationId],
       onDone: () => {
-        say('The event was taken back by a new one that negates it.')
+        say('The event was reversed by a new event.')
         onClose()
       },
     },
@@ -53,10 +53,10 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
         <Facts
           of={[
             ['Id', <Copy key="id" text={event.id} />],
-            ['Happened', <Time key="at" at={event.occurredAt} />],
+            ['Occurred', <Time key="at" at={event.occurredAt} />],
             ['Received', <Time key="received" at={event.receivedAt} />],
             ['Category', event.category],
-            event.reverses !== null && ['Takes back', <Copy key="of" text={event.reverses} />],
+            event.reverses !== null && ['Reverses', <Copy key="of" text={event.reverses} />],
             event.userId !== null && ['User', event.userId],
             event.sessionId !== null && ['Session', event.sessionId],
             event.apiKeyId !== null && ['API key', <Copy key="key" text={event.apiKeyId} />],
@@ -89,7 +89,7 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
                   return amount !== null && ([sentence(words(part)), exact(amount)] as const)
                 }),
                 ['Cost', event.unpriced ? 'not priced' : exactMoney(event.costUsd)],
-                event.priceName !== null && ['By the price of', event.priceName],
+                event.priceName !== null && ['Priced as', event.priceName],
                 event.priceSource !== null && ['Price from', event.priceSource],
               ]}
             />
@@ -106,27 +106,27 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
             {isSure ? (
               <>
                 <p>
-                  A new event negates it: {exact(event.credits)} credits and every quantity are
-                  taken off. The event itself stays.
+                  A new event reverses its {exact(event.credits)} credits and all its quantities.
+                  The event itself stays.
                 </p>
                 <TextField
                   label="Reason"
-                  note="It stands in the audit log."
+                  note="Shown in the audit log."
                   value={reason}
                   onChange={setReason}
                 />
-                <Button onClick={() => setIsSure(false)}>Keep it</Button>{' '}
+                <Button onClick={() => setIsSure(false)}>Cancel</Button>{' '}
                 <Button
                   kind="danger"
                   isBusy={reverse.isPending}
                   disabled={reason === ''}
                   onClick={() => reverse.mutate(reason)}
                 >
-                  Take the event back
+                  Reverse the event
                 </Button>
               </>
             ) : (
-              <Button onClick={() => setIsSure(true)}>Take back …</Button>
+              <Button onClick={() => setIsSure(true)}>Reverse …</Button>
             )}
             {reverse.error && <p role="alert">{reverse.error.message}</p>}
           </div>

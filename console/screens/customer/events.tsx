@@ -65,7 +65,7 @@ export const Events = () => {
         note={
           summary
             ? `${counted(summary.events, 'event')}, ${exact(summary.credits)} credits, ${money(summary.costUsd)} of models`
-            : history.data && 'further on'
+            : history.data && 'later pages'
         }
         acts={
           <Filters>
@@ -117,9 +117,7 @@ export const Events = () => {
         {search.cursor !== undefined && (
           <Button onClick={() => change({ cursor: undefined })}>Newest</Button>
         )}{' '}
-        {next && isFull && (
-          <Button onClick={() => change({ cursor: next })}>Go on from here</Button>
-        )}
+        {next && isFull && <Button onClick={() => change({ cursor: next })}>Load more</Button>}
       </div>
       {opened && (
         <EventSheet
@@ -140,16 +138,13 @@ const NoEvents = ({
   readonly onClear: () => void
 }) =>
   isFiltered ? (
-    <Empty
-      title="No event is like that"
-      act={<Button onClick={onClear}>Clear the filters</Button>}
-    />
+    <Empty title="No matching events" act={<Button onClick={onClear}>Clear the filters</Button>} />
   ) : (
     <Empty
-      title="Nothing was used yet"
+      title="No events yet"
       act={<ButtonLink to="/first-steps">How to send a call</ButtonLink>}
     >
-      Each call that the gate lets through, and each that is recorded, stands here with its price.
+      Each allowed call and each recorded event appears here with its price.
     </Empty>
   )
 

@@ -61,25 +61,25 @@ export const GiveCredits = ({
       <TextField
         label="Reason"
         fault={faultOf(give.error, 'reason')}
-        note="It stands in the audit log."
+        note="Shown in the audit log."
         value={reason}
         onChange={setReason}
       />
       <TextField
-        label="Expire on"
-        note="The first day (UTC) on which they cannot be used any more. Empty: never."
+        label="Expire at the start of"
+        note="They expire at the start of this day (UTC). Empty for never."
         type="date"
         value={expires}
         onChange={setExpires}
       />
-      <Field label="Come again">
+      <Field label="Repeat">
         {(control) => (
           <select
             {...control}
             value={everyMonths}
             onChange={(event) => setEveryMonths(event.target.value)}
           >
-            <option value="">no, once</option>
+            <option value="">never</option>
             <option value="1">every month</option>
             <option value="3">every 3 months</option>
             <option value="12">every 12 months</option>

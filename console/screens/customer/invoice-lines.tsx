@@ -8,12 +8,12 @@ import css from './invoice.module.css'
 type Line = InvoicePreview['lines'][number]
 
 const STEP_TEXT: Readonly<Record<string, string>> = {
-  price: 'price of the plan',
+  price: 'plan price',
   included: 'included',
-  units: 'past it',
+  units: 'overage',
   package: 'packages',
   fee: 'fee',
-  past_cap: 'past the cap, not billed',
+  past_cap: 'above the cap, not billed',
 }
 
 /** The lines of an invoice, with the calculation below each. */

@@ -40,14 +40,14 @@ export const InvoiceSheet = ({ organizationId, invoiceId, onClose }: InvoiceShee
             />
             <InvoiceLines of={of} />
             <CreditNotes of={of} />
-            <h3>Collected</h3>
+            <h3>Payment</h3>
             {of.charges.length === 0 ? (
-              <p className={css.muted}>Nothing of it is collected at Stripe.</p>
+              <p className={css.muted}>Not collected through Stripe.</p>
             ) : (
               <Facts
                 of={of.charges.map(
                   ({ description, payment, reason }) =>
-                    [description, payment ?? reason ?? 'waits to be made'] as const,
+                    [description, payment ?? reason ?? 'not created yet'] as const,
                 )}
               />
             )}

@@ -6,7 +6,7 @@ import { KeysPanel } from '../keys/keys-panel.tsx'
 export const Keys = ({ organizationId }: { readonly organizationId: string }) => (
   <KeysPanel
     title="API keys"
-    note="kept as SHA-256 only"
+    note="stored only as SHA-256 hashes"
     newTitle="Create API key"
     cacheKey={['customer', organizationId, 'keys']}
     scopes={SCOPES}
@@ -18,8 +18,8 @@ export const Keys = ({ organizationId }: { readonly organizationId: string }) =>
       revoke: ({ apiKeys }, keyId) => apiKeys.revoke({ organizationId, keyId }),
     }}
     empty={
-      <Empty title="It has no key">
-        With a key of its own a customer’s backend can call the gate for itself alone.
+      <Empty title="No API keys yet">
+        With its own key, a customer’s backend can call the gate for this customer only.
       </Empty>
     }
   />

@@ -14,7 +14,7 @@ export const LimitList = ({ limits }: { readonly limits: readonly LimitOutlook[]
           <small>
             {limit.overridden && 'overridden, '}
             {limit.resetAt === null ? (
-              'ends as calls end'
+              'freed as calls end'
             ) : (
               <>
                 resets <Time at={limit.resetAt} form="relative" />

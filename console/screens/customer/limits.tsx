@@ -39,7 +39,7 @@ export const Limits = () => {
     ({ limits }, overrideId: string) => limits.remove({ organizationId, overrideId }),
     {
       changes: ['customer', organizationId],
-      onDone: ({ meter, window }) => say(`${meter}/${window} is as the plan says again.`),
+      onDone: ({ meter, window }) => say(`${meter}/${window} follows the plan again.`),
     },
   )
   const isOperator = useIsOperator()
@@ -65,8 +65,8 @@ export const Limits = () => {
         <Block of={management} lines={8}>
           {({ limits }) =>
             limits.length === 0 ? (
-              <Empty title="Nothing is limited">
-                Its plan has no limits, and none was set for it alone.
+              <Empty title="No limits">
+                The plan has no limits, and none was set for this customer.
               </Empty>
             ) : (
               <Table
@@ -145,7 +145,7 @@ const columnsOf = ({
         {used === null ? '—' : usedOf({ ...limit, meter, used, max })}
         {plan !== null && plan.max !== max && (
           <small>
-            {override === null ? 'with grants; ' : ''}the plan says {maximumOf(meter, plan.max)}
+            {override === null ? 'with grants; ' : ''}plan: {maximumOf(meter, plan.max)}
           </small>
         )}
       </span>
@@ -163,14 +163,14 @@ const columnsOf = ({
   },
   {
     key: 'state',
-    head: 'Now',
+    head: 'State',
     cell: (limit) => (
       <LimitState limit={{ ...limit, used: limit.used ?? 0 }} warnPercent={warnPercent} />
     ),
   },
   {
     key: 'past',
-    head: 'Past it',
+    head: 'Over limit',
     cell: ({ behavior, cap, meter }) => (
       <span className={css.named}>
         {BEHAVIOR_TEXT[behavior]}
@@ -180,10 +180,10 @@ const columnsOf = ({
   },
   {
     key: 'failure',
-    head: 'Store away',
+    head: 'Store down',
     isWideOnly: true,
     cell: ({ onFailure }) => (
-      <span className={css.named}>{onFailure === 'open' ? 'lets through' : 'refuses'}</span>
+      <span className={css.named}>{onFailure === 'open' ? 'allows' : 'refuses'}</span>
     ),
   },
   {
@@ -216,7 +216,7 @@ const columnsOf = ({
               isBusy={removing === limit.override.id}
               onClick={() => limit.override && onRemove(limit.override.id)}
             >
-              As the plan
+              Reset to plan
             </Button>
           )}
           <Button onClick={() => onOverride(limit)}>Override</Button>

@@ -65,9 +65,8 @@ export const LineEvents = () => {
           <Block of={events} lines={20}>
             {({ items, meter }) =>
               items.length === 0 ? (
-                <Empty title="No event is in it">
-                  A price of a plan is made by no event, and what was used before events were kept
-                  is not here any more.
+                <Empty title="No events">
+                  A plan price has no events, and older events may have passed their retention.
                 </Empty>
               ) : (
                 <Table
@@ -143,9 +142,9 @@ const factsOf = (of: InvoiceLineEvents) => [
     of.window !== null &&
     (['Counted', sentence(limitText(of.meter, of.window))] as const),
   ['Events', exact(of.events)] as const,
-  of.total !== null && (['All of them add', amountOf(of.meter ?? '', of.total)] as const),
-  of.paidByGrants !== null && (['Of which grants paid', exact(of.paidByGrants)] as const),
-  of.keptSince !== null && (['Events are kept since', dateText(of.keptSince, UTC)] as const),
+  of.total !== null && (['Sum of all events', amountOf(of.meter ?? '', of.total)] as const),
+  of.paidByGrants !== null && (['Paid by grants', exact(of.paidByGrants)] as const),
+  of.keptSince !== null && (['Events stored since', dateText(of.keptSince, UTC)] as const),
 ]
 
 const columnsOf = (

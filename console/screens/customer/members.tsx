@@ -80,14 +80,14 @@ export const Members = ({ organizationId }: { readonly organizationId: string })
   return (
     <Panel
       title="Members"
-      note="as your sign-in names them"
+      note="user ids of your own sign-in"
       acts={mayManage && <Button onClick={() => setIsOpen(true)}>Add member</Button>}
       isFlush
     >
       <Block of={members} lines={4}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="Nobody is a member yet">
+            <Empty title="No members yet">
               A user who signs in with a token of yours sees a customer only as its member.
             </Empty>
           ) : (

@@ -34,7 +34,7 @@ export const MoreActs = (props: MoreActsProps) => {
   )
   const close = useAct(({ organizations }) => organizations.close({ organizationId }), {
     onDone: () => {
-      say(`${name} is closed. What it used stays.`)
+      say(`${name} is closed. Its usage data stay.`)
       onClose()
     },
   })
@@ -57,21 +57,21 @@ export const MoreActs = (props: MoreActsProps) => {
             <h3>Subscription</h3>
             {subscription.scheduled.length > 0 && (
               <Act
-                does="Take back what is scheduled"
-                effect="The subscription goes on as it is."
+                does="Cancel the scheduled change"
+                effect="The subscription continues unchanged."
                 onAct={() => standing.mutate('keep')}
               />
             )}
             {subscription.state === 'paused' ? (
               <Act
                 does="Resume"
-                effect="The gate lets calls through again, and billing goes on."
+                effect="The gate allows calls again, and billing continues."
                 onAct={() => standing.mutate('resume')}
               />
             ) : subscription.state === 'ended' ? (
               <Act
                 does="Restart"
-                effect="It begins again on its plan. The time between is not charged."
+                effect="It restarts on its plan. The time in between is not charged."
                 onAct={() => standing.mutate('restart')}
               />
             ) : (
@@ -83,7 +83,7 @@ export const MoreActs = (props: MoreActsProps) => {
                 />
                 <Act
                   does="Cancel at the end of the period"
-                  effect="It can be taken back until then."
+                  effect="This can be undone until then."
                   onAct={() => standing.mutate('cancel')}
                 />
               </>
@@ -94,8 +94,8 @@ export const MoreActs = (props: MoreActsProps) => {
           <>
             <h3>Close this customer</h3>
             <p className={css.muted}>
-              The gate refuses it from then on and its keys open nothing. What it used stays. It
-              cannot be opened again.
+              The gate refuses all its calls, and its keys stop working. Its usage data stay. It
+              cannot be reopened.
             </p>
             <TextField
               label={`Type ${organizationId} to close it`}

@@ -24,9 +24,8 @@ export const Movements = ({ organizationId }: { readonly organizationId: string 
       <Block of={movements} lines={5}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty title="Nothing has moved yet">
-              The plan’s allowance alone leaves no entries here: it is counted in the limit on
-              credits.
+            <Empty title="No movements yet">
+              Use of the plan’s allowance counts in the limit on credits, and is not listed here.
             </Empty>
           ) : (
             <Table

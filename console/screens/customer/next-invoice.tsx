@@ -28,7 +28,7 @@ export const NextInvoice = ({ organizationId }: { readonly organizationId: strin
           params={{ organizationId }}
           className={css.muted}
         >
-          Its arithmetic
+          Show the calculation
         </Link>
       }
     >
@@ -54,7 +54,7 @@ export const NextInvoice = ({ organizationId }: { readonly organizationId: strin
                 ),
                 overage.data &&
                   isSomething(overage.data.projectedTotalUsd) && [
-                    'Overage by the end, as expected',
+                    'Expected overage at the end',
                     <span key="expected" title={exactMoney(overage.data.projectedTotalUsd)}>
                       {money(overage.data.projectedTotalUsd)}
                     </span>,

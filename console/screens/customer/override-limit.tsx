@@ -104,7 +104,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
         fault={(isUnlimited ? undefined : amountFault(max)) ?? fault('max')}
         note={
           limit?.plan
-            ? `The plan says ${maximumOf(limit.meter, limit.plan.max)}. What was used counts on.`
+            ? `Plan: ${maximumOf(limit.meter, limit.plan.max)}. Usage so far still counts.`
             : 'In whole units of the meter.'
         }
         inputMode="decimal"
@@ -113,7 +113,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
         onChange={setMax}
       />
       <Check label="unlimited" isOn={isUnlimited} onChange={setIsUnlimited} />
-      <Field label="Past it" fault={fault('behavior')}>
+      <Field label="Over the limit" fault={fault('behavior')}>
         {(control) => (
           <select
             {...control}
@@ -131,14 +131,14 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
       <TextField
         label="Reason"
         fault={fault('reason')}
-        note="It stands beside the limit, and in the audit log."
+        note="Shown beside the limit and in the audit log."
         value={reason}
         onChange={setReason}
       />
       <TextField
         label="Until"
         fault={fault('expiresAt')}
-        note="The first day (UTC) on which the plan holds again. Empty: until it is taken away."
+        note="The plan applies again from this day (UTC). Empty for no end."
         type="date"
         value={expires}
         onChange={setExpires}

@@ -92,7 +92,7 @@ const Full = ({ of }: { readonly of: UsageDashboard }) => {
                 params={{ organizationId }}
                 className={css.muted}
               >
-                All of each
+                All limits
               </Link>
             }
             isFlush
@@ -146,10 +146,10 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
   const { warnings, recommendations, analytics, limits } = dashboard
   const isCalm = warnings.length + recommendations.length + analytics.anomalies.length === 0
   return (
-    <Panel title="What stands out" isFlush>
+    <Panel title="Highlights" isFlush>
       {isCalm ? (
-        <Empty title="Nothing out of the ordinary">
-          No limit is near, and no day of the last 30 strays from the days before it.
+        <Empty title="Nothing unusual">
+          No limit is near, and no day of the last 30 was unusual.
         </Empty>
       ) : (
         <ul className={css.notes}>
@@ -170,7 +170,7 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
             <li key={`${date}-${figure}`}>
               <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, { timeZone: 'UTC' })}`}</State>
               <small>
-                {exact(used)}, where {compact(expected)} was to be expected
+                {exact(used)}, expected {compact(expected)}
               </small>
             </li>
           ))}

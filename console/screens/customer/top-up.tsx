@@ -31,8 +31,8 @@ export const TopUp = ({
       onDone: ({ topUp }) => {
         say(
           topUp === null
-            ? 'No credits are bought any more.'
-            : `${exact(topUp.credits)} credits are bought below ${exact(topUp.below)}.`,
+            ? 'Auto top-up is off.'
+            : `Auto top-up buys ${exact(topUp.credits)} credits below ${exact(topUp.below)}.`,
         )
         onClose()
       },
@@ -45,7 +45,7 @@ export const TopUp = ({
       : undefined
   return (
     <FormDialog
-      title="Buy credits by themselves"
+      title="Auto top-up"
       act="Set"
       isBusy={set.isPending}
       isReady={amounts.every(isAmount)}
@@ -62,11 +62,11 @@ export const TopUp = ({
       onClose={onClose}
     >
       <p>
-        Whenever fewer can be used, some are bought at Stripe by an invoice of their own. They are
-        given when it is paid.
+        When fewer credits are available, more are bought with a separate Stripe invoice. They are
+        added when it is paid.
       </p>
       <TextField
-        label="When fewer are left than"
+        label="When credits fall below"
         fault={amountFault(below) ?? faultOf(set.error, 'below')}
         inputMode="decimal"
         value={below}
@@ -80,14 +80,14 @@ export const TopUp = ({
         onChange={setCredits}
       />
       <TextField
-        label="For, in USD"
+        label="Price in USD"
         fault={amountFault(amount) ?? faultOf(set.error, 'amount')}
         inputMode="decimal"
         value={amount}
         onChange={setAmount}
       />
       <TextField
-        label="At most so often a month"
+        label="Maximum a month"
         note={most}
         fault={amountFault(mostAMonth) ?? faultOf(set.error, 'mostAMonth')}
         inputMode="decimal"
@@ -100,7 +100,7 @@ export const TopUp = ({
             isBusy={set.isPending}
             onClick={() => set.mutate({ organizationId, below: null })}
           >
-            Buy none any more
+            Turn off
           </Button>
         </div>
       )}

@@ -30,8 +30,8 @@ export const TopUsers = ({
       <Block of={dashboard} lines={8}>
         {({ dashboard: { users } }) =>
           users.top.length === 0 ? (
-            <Empty title="No call names its user">
-              Calls say it as <code>userId</code>.
+            <Empty title="No users recorded">
+              Set <code>userId</code> on each call.
             </Empty>
           ) : (
             <Table

@@ -35,14 +35,14 @@ export const TryCall = ({
   return (
     <FormDialog
       title="Try a call"
-      act="Ask the gate"
+      act="Check the call"
       isBusy={check.isPending}
       isReady={eventType !== '' && parsed !== undefined}
       error={check.error}
       onAct={() => parsed && check.mutate({ eventType, properties: parsed })}
       onClose={onClose}
     >
-      <Field label="Event type" note="The gate is asked; nothing is recorded or held.">
+      <Field label="Event type" note="The gate only checks it; nothing is recorded or held.">
         {(control) => (
           <select
             {...control}
@@ -62,7 +62,7 @@ export const TryCall = ({
       </Field>
       <Field
         label="Properties, as JSON"
-        fault={parsed === undefined ? 'This is no JSON object yet.' : undefined}
+        fault={parsed === undefined ? 'Not a valid JSON object.' : undefined}
         note="Such as {&quot;complexity&quot;: 2, &quot;echo&quot;: true}"
       >
         {(control) => (
@@ -82,13 +82,13 @@ export const TryCall = ({
 const Answer = ({ of }: { readonly of: Decision }) => (
   <div role="status">
     <State tone={of.allowed ? 'good' : 'reached'}>
-      {of.allowed ? 'It would be let through' : `It would be refused: ${REASON_TEXT[of.reason]}`}
+      {of.allowed ? 'It would be allowed' : `It would be refused: ${REASON_TEXT[of.reason]}`}
     </State>
     <Facts
       of={[
         ['Price', `${exact(of.credits)} credits`],
-        ['Left of the limit that binds most', exact(of.remaining)],
-        of.resetAt !== null && ['It resets', <Time key="reset" at={of.resetAt} form="relative" />],
+        ['Left in the tightest limit', exact(of.remaining)],
+        of.resetAt !== null && ['Resets', <Time key="reset" at={of.resetAt} form="relative" />],
         ...of.limits.map(
           (limit) =>
             [

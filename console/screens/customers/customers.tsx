@@ -66,7 +66,7 @@ export const Customers = () => {
     >
       <Panel
         title="All customers"
-        note="figures of each one’s running billing period, so far"
+        note="current billing period so far"
         acts={
           <Filters>
             <SearchField
@@ -122,7 +122,7 @@ export const Customers = () => {
           {({ items }) =>
             items.length === 0 ? (
               <Empty
-                title="No customer is like that"
+                title="No matching customers"
                 act={<Button onClick={() => navigate({ search: {} })}>Clear the filters</Button>}
               />
             ) : (

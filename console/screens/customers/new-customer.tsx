@@ -45,7 +45,7 @@ export const NewCustomer = ({ onClose }: { readonly onClose: () => void }) => {
       <TextField
         label="Id"
         fault={faultOf(create.error, 'id')}
-        note="How your product names this customer. It stays for ever."
+        note="Your product’s id of this customer. It cannot be changed."
         value={ownId}
         onChange={setId}
       />

@@ -47,7 +47,7 @@ export const DecisionStory = () => {
   )
   return (
     <Screen
-      title="Why was it decided so?"
+      title="Why this decision?"
       note={<CustomerLink organizationId={organizationId} name={organization.data?.name} />}
       acts={<Copy text={decisionId} />}
     >
@@ -85,13 +85,13 @@ const Story = ({
     <>
       <div className={css.verdict} data-allowed={decision.allowed || undefined}>
         <State tone={decision.allowed ? 'good' : 'reached'}>
-          {decision.allowed ? 'Let through' : `Refused: ${REASON_TEXT[decision.reason]}`}
+          {decision.allowed ? 'Allowed' : `Refused: ${REASON_TEXT[decision.reason]}`}
         </State>
         {refusing.length > 0 && (
           <p className={css.way}>
             {refusing.map((limit) => wayThrough(limit, asked[limit.meter])).join(' ')}
             {!decision.allowed && decision.upgrade && decision.upgrade.length > 0 && (
-              <> A move to {decision.upgrade.map(planOf).join(' or ')} would widen it as well.</>
+              <> A move to {decision.upgrade.map(planOf).join(' or ')} would raise it as well.</>
             )}
           </p>
         )}
@@ -103,7 +103,7 @@ const Story = ({
       </div>
       <Columns>
         <Stack>
-          <Panel title="The limits, as they were then" isFlush>
+          <Panel title="Limits at the time" isFlush>
             <Table
               label="Limits that the decision saw"
               columns={columnsOf(asked, mayOverride, inForce, setOverriding)}
@@ -117,7 +117,7 @@ const Story = ({
           <Facts
             of={[
               ['Decided', <Time key="decided" at={of.decidedAt} />],
-              ['Happened', <Time key="at" at={of.occurredAt} />],
+              ['Occurred', <Time key="at" at={of.occurredAt} />],
               ['Asked by', of.verb],
               [
                 'Event type',
@@ -141,7 +141,7 @@ const Story = ({
                   ] as const,
               ),
               ['Priced by', `${of.catalog.key} v${of.catalog.version}`],
-              decision.degraded && ['Store', 'was away: the limits’ own policy decided'],
+              decision.degraded && ['Store', 'unavailable: each limit’s failure policy decided'],
             ]}
           />
         </Panel>
@@ -164,7 +164,7 @@ const wayThrough = (limit: Limit, asked: number | string | undefined): string =>
     const left = amountOf(limit.meter, limit.remaining)
     return `${sentence(name)} had ${left} left, and the call asked for ${amountOf(limit.meter, asked)}: a smaller call or a higher maximum would have passed.`
   }
-  return `${sentence(name)} refused it: a higher maximum would have let it through.`
+  return `${sentence(name)} refused it: a higher maximum would have allowed it.`
 }
 
 const columnsOf = (
@@ -182,7 +182,7 @@ const columnsOf = (
   },
   {
     key: 'verdict',
-    head: 'It said',
+    head: 'Verdict',
     cell: ({ refused }) =>
       refused ? <State tone="reached">no</State> : <State tone="ok">yes</State>,
   },
@@ -209,13 +209,13 @@ const columnsOf = (
   },
   {
     key: 'past',
-    head: 'Past it',
+    head: 'Over limit',
     isWideOnly: true,
     cell: ({ behavior }) => BEHAVIOR_TEXT[behavior],
   },
   {
     key: 'reset',
-    head: 'It resets',
+    head: 'Resets',
     cell: ({ resetAt }) => (resetAt === null ? 'as calls end' : <Time at={resetAt} />),
   },
   {

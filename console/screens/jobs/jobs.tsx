@@ -33,7 +33,7 @@ export const Jobs = () => {
     },
   )
   return (
-    <Screen title="Jobs" note="what is done without being asked for">
+    <Screen title="Jobs" note="scheduled work of the platform">
       <Panel title="Every job" note="schedules are UTC" isFlush>
         <Block of={jobs} lines={8}>
           {({ jobs, items }) => (
@@ -45,8 +45,8 @@ export const Jobs = () => {
         <Block of={jobs} lines={6}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="None has run yet">
-                Jobs that one of all processes does at a time leave their runs here, for 90 days.
+              <Empty title="No runs yet">
+                Runs of jobs that only one process does at a time are listed here for 90 days.
               </Empty>
             ) : (
               <Table label="Runs" columns={RUN_COLUMNS} rows={items} keyOf={({ id }) => id} />
@@ -80,7 +80,7 @@ const columnsOf = (runs: readonly JobRun[]): readonly Column<Job>[] => [
     head: 'Schedule',
     cell: ({ schedule, sharedBy }) => (
       <span title={`done by ${sharedBy}`}>
-        {schedule === null ? 'when it is asked for' : scheduleText(schedule)}
+        {schedule === null ? 'on request' : scheduleText(schedule)}
       </span>
     ),
   },

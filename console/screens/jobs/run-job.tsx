@@ -12,7 +12,7 @@ export const RunJob = ({ of: { job, mayRun } }: { readonly of: Job }) => {
   const say = useToast()
   const run = useAct(({ jobs }, name: string) => jobs.run({ job: name }), {
     changes: ['jobs'],
-    onDone: () => say(`${sentence(plain(job))} was begun.`),
+    onDone: () => say(`${sentence(plain(job))} was started.`),
   })
   const runId = run.data?.id ?? ''
   const now = useRead(['jobs', 'run', runId], ({ jobs }, options) => jobs.get({ runId }, options), {

@@ -27,7 +27,7 @@ export const KeyState = ({ of }: { readonly of: ShownKey }) => {
   }
   return (
     <State tone="good">
-      works
+      active
       {of.expiresAt !== null && (
         <>
           , until <Time at={of.expiresAt} form="date" />

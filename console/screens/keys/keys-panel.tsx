@@ -152,7 +152,7 @@ const columnsOf = ({
     cell: (key) => (
       <>
         <KeyState of={key} />
-        {key.isElsewhere && ', set where the server runs'}
+        {key.isElsewhere && ', set in the server’s configuration'}
       </>
     ),
   },
@@ -160,7 +160,7 @@ const columnsOf = ({
     ? [
         {
           key: 'scopes',
-          head: 'May',
+          head: 'Scopes',
           isWideOnly: true,
           cell: ({ scopes = [] }: ShownKey) => (
             <span className={css.scopes}>

@@ -59,7 +59,7 @@ export const NewKey = (props: NewKeyProps) => {
       />
       {all.length > 0 && (
         <fieldset>
-          <legend>What it may do</legend>
+          <legend>Scopes</legend>
           {all.map((scope) => (
             <Check
               key={scope}
@@ -73,9 +73,9 @@ export const NewKey = (props: NewKeyProps) => {
         </fieldset>
       )}
       <TextField
-        label="Ends on"
+        label="Expires at the start of"
         fault={faultOf(create.error, 'expiresAt')}
-        note="The first day (UTC) on which it opens nothing. Empty: never."
+        note="The key stops working at the start of this day (UTC). Empty for never."
         type="date"
         value={expires}
         onChange={setExpires}

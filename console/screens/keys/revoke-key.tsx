@@ -29,7 +29,7 @@ export const RevokeKey = ({
   const revoke = useAct(verb, {
     changes,
     onDone: () => {
-      say(`“${name}” opens nothing any more.`)
+      say(`“${name}” was revoked.`)
       onClose()
     },
   })
@@ -46,7 +46,7 @@ export const RevokeKey = ({
       onClose={onClose}
     >
       <p>
-        It opens nothing from then on, in every process within a second. It cannot be undone.{' '}
+        The key stops working in every process within a second. This cannot be undone.{' '}
         {lastUsedAt === null ? (
           'It was never used.'
         ) : (
@@ -56,7 +56,11 @@ export const RevokeKey = ({
         )}
       </p>
       {isInUse && (
-        <TextField label={`Somebody uses it: type ${name}`} value={typed} onChange={setTyped} />
+        <TextField
+          label={`It is in use. Type ${name} to confirm`}
+          value={typed}
+          onChange={setTyped}
+        />
       )}
     </FormDialog>
   )

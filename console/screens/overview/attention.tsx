@@ -53,7 +53,7 @@ export const Attention = ({ unpricedCalls }: { readonly unpricedCalls: number })
                     key: 'unpriced',
                     tone: 'near' as const,
                     what: `${counted(unpricedCalls, 'call')} without a price`,
-                    note: 'recorded, but missing in every model cost of this month',
+                    note: 'recorded, but not included in this month’s model cost',
                     to: { to: '/usage', search: { metric: 'unpriced' } } as LinkProps,
                   },
                 ]
@@ -61,7 +61,7 @@ export const Attention = ({ unpricedCalls }: { readonly unpricedCalls: number })
           ]
           if (items.length === 0) {
             return (
-              <Empty title="Nothing to look at">
+              <Empty title="All clear">
                 No alert is critical, no run is stuck, no job failed, no customer is at a limit, and
                 every model call has a price.
               </Empty>

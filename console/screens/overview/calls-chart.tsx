@@ -35,7 +35,7 @@ export const CallsChart = () => {
           if (events + refusals === 0) {
             return (
               <Empty title={`No calls between ${spanText({ start: from, end: to }, UTC)}`}>
-                The gate has seen nothing in these days.
+                The gate received no calls in this range.
               </Empty>
             )
           }

@@ -27,8 +27,8 @@ export const FirstSteps = () => {
   const component = componentSnippet(snippet)
   const params = { organizationId: organizationId ?? '' }
   return (
-    <Screen title="First steps" note={`${done} of ${all} are seen by the server`}>
-      <Panel title="Each is ticked when the server sees it" note="looked at every 5 s" isFlush>
+    <Screen title="First steps" note={`${done} of ${all} done`}>
+      <Panel title="Each step is ticked when the server sees it" note="checked every 5 s" isFlush>
         <ol className={css.steps}>
           <Step title="A catalog is in force" isDone={planCount > 0}>
             <p>
@@ -41,7 +41,7 @@ export const FirstSteps = () => {
           <Step title="Create the first customer" isDone={organizationId !== undefined}>
             {organizationId === undefined ? (
               <>
-                <p>An organization on a plan: whoever pays, and whose calls are counted.</p>
+                <p>A customer is an organization on a plan. Its calls are counted and billed.</p>
                 <Button kind="primary" onClick={() => setIsOpen(true)} disabled={planCount === 0}>
                   Create a customer
                 </Button>
@@ -58,9 +58,9 @@ export const FirstSteps = () => {
           <Step title="Give it a key" isDone={key !== undefined}>
             <p>
               {key === undefined ? (
-                'With it the customer’s backend calls the gate for itself alone. Yours may use a service key, from Settings.'
+                'The customer’s backend calls the gate with it, for itself only. Your own backend can use a service key from Settings.'
               ) : key.lastUsedAt === null ? (
-                `“${key.name}” was made, and was not used yet.`
+                `“${key.name}” was created, and was not used yet.`
               ) : (
                 <>
                   “{key.name}” was last used <Time at={key.lastUsedAt} form="relative" />.
@@ -75,7 +75,10 @@ export const FirstSteps = () => {
           </Step>
           <Step title="Send the first call through the gate" isDone={lastEvent !== undefined}>
             {lastEvent === undefined ? (
-              <p>It is priced, checked against the plan, and recorded once. It waits for one.</p>
+              <p>
+                A call is priced, checked against the plan, and recorded once. Waiting for the
+                first.
+              </p>
             ) : (
               <p>
                 The latest came <Time at={lastEvent.receivedAt} form="relative" />:{' '}
@@ -110,19 +113,17 @@ export const FirstSteps = () => {
           </Step>
           <Step title="Show it to your customers" isDone={undefined}>
             <p>
-              A read token for a page of yours, and a component there. Tokens are kept nowhere, so
-              nothing ticks this.
+              Add a component to your page, with a read token. Tokens are not stored, so this step
+              is never ticked.
             </p>
             <Snippet text={component} />
           </Step>
-          <Step title="Charge, and be told" isDone={isTold && isCharged}>
+          <Step title="Set up billing and webhooks" isDone={isTold && isCharged}>
             <p>
               {isCharged
                 ? 'Stripe is configured.'
                 : 'Stripe is not configured: set STRIPE_SECRET_KEY where the server runs, and invoices are collected.'}{' '}
-              {isTold
-                ? 'An endpoint is told of what happens.'
-                : 'No endpoint is told of what happens.'}
+              {isTold ? 'An endpoint receives events.' : 'No endpoint receives events.'}
             </p>
             {!isTold && <ButtonLink to="/webhooks">Add an endpoint</ButtonLink>}
           </Step>

@@ -15,7 +15,7 @@ export const ByMonth = () => {
   return (
     <Panel
       title="By month"
-      note="MRR at each month's end, and overage by invoices of periods that ended in it, UTC"
+      note="MRR at each month's end, and invoiced overage of periods that ended in the month, UTC"
     >
       <Block of={history} lines={11}>
         {(answer) => <Months of={answer} />}
@@ -30,7 +30,7 @@ const Months = ({ of: { months } }: { readonly of: RevenueHistory }) => {
   if (!first || !last || months.every(isEmpty)) {
     return (
       <Empty title="No revenue in these months">
-        No plan with a price was in force at a month's end, and nothing was billed past a limit.
+        No paid plan was in force at a month's end, and no overage was billed.
       </Empty>
     )
   }

@@ -41,16 +41,16 @@ const factsOf = ({ version, store, schema, catalogs, configured, isDemo, queues 
         </span>,
       ] as const,
   ),
-  isDemo && (['Data', 'of the demo: invented customers and calls'] as const),
+  isDemo && (['Data', 'demo: invented customers and calls'] as const),
   ['Stripe', isSet(configured.stripe)] as const,
   ['Redis', isSet(configured.redis)] as const,
   ['Journal', isSet(configured.journal)] as const,
   ['Webhooks', configured.webhooks ? 'sent by this process' : 'not sent by this process'] as const,
   ['Mail', configured.mail ? 'sent by this process' : 'not sent by this process'] as const,
-  ['Calls not in the books yet', exact(queues.calls)] as const,
-  ['Acts to be made at Stripe', exact(queues.stripe)] as const,
-  ['Events to be delivered', exact(queues.events)] as const,
-  ['Deliveries that wait', exact(queues.deliveries)] as const,
+  ['Calls not yet recorded', exact(queues.calls)] as const,
+  ['Pending Stripe requests', exact(queues.stripe)] as const,
+  ['Pending events', exact(queues.events)] as const,
+  ['Pending deliveries', exact(queues.deliveries)] as const,
 ]
 
 const isSet = (is: boolean): string => (is ? 'configured' : 'not configured')

@@ -9,7 +9,7 @@ const USUAL = ['gate.use', 'usage.record', 'usage.read'] as const
 export const ServiceKeys = () => (
   <KeysPanel
     title="Service keys"
-    note="for your backends: any customer, named rights"
+    note="for your backends: all customers, limited to scopes"
     newTitle="Create service key"
     cacheKey={['serviceKeys']}
     scopes={SERVICE_SCOPES}
@@ -21,9 +21,9 @@ export const ServiceKeys = () => (
       revoke: ({ serviceKeys }, keyId) => serviceKeys.revoke({ keyId }),
     }}
     empty={
-      <Empty title="There is none">
-        Your backend acts with one, and not with the admin key: it may do what its scopes say, at
-        every customer, and nothing else.
+      <Empty title="No service keys yet">
+        Give your backend a service key instead of the admin key. It works for all customers,
+        limited to its scopes.
       </Empty>
     }
   />
@@ -33,7 +33,7 @@ export const ServiceKeys = () => (
 export const AdminKeys = () => (
   <KeysPanel
     title="Admin keys"
-    note="for people and tools of yours: everything, at every customer"
+    note="for your people and tools: full access to all customers"
     newTitle="Create admin key"
     cacheKey={['adminKeys']}
     verbs={{
@@ -49,10 +49,10 @@ export const AdminKeys = () => (
     }}
     warning={
       <p>
-        It may do everything at every customer, so give it an end. To change one, create another
-        first, then revoke the old one: a key does not revoke itself.
+        An admin key has full access to all customers, so let it expire. To replace one, create the
+        new key first: a key cannot revoke itself.
       </p>
     }
-    empty={<Empty title="There is none">The server was started without a key of its own.</Empty>}
+    empty={<Empty title="No admin keys yet">The server was started without an admin key.</Empty>}
   />
 )

@@ -39,7 +39,7 @@ export const AnotherPlanPanel = () => {
     { isWanted: organizationId !== '' && plan !== '' },
   )
   return (
-    <Panel title="One customer on another plan" note="its running billing period, so far">
+    <Panel title="One customer on another plan" note="its current billing period so far">
       <div className={css.form}>
         <Field label="Customer">
           {(control) => (
@@ -88,7 +88,7 @@ export const AnotherPlanPanel = () => {
       </div>
       {organizationId === '' || plan === '' ? (
         <Empty title="Choose a customer and a plan">
-          Both are billed on paper for what the customer really used in this period.
+          Both plans are priced for the customer’s actual usage in this period.
         </Empty>
       ) : (
         <Block of={answer} lines={6}>
@@ -112,7 +112,7 @@ const Sides = ({ of }: { readonly of: AnotherPlan }) => {
       <p className={css.muted}>
         {spanText(of.period, { timeZone: 'UTC' })}.{' '}
         {of.refusals > 0 &&
-          `${counted(of.refusals, 'call')} that the present plan refused are in no figure.`}
+          `${counted(of.refusals, 'call')} refused by the current plan are not included.`}
       </p>
       <table className={css.sides}>
         <thead>

@@ -97,7 +97,7 @@ export const Migration = () => {
         <Block of={preview} lines={3}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="Everybody on it has the newest version" />
+              <Empty title="All its customers are on the newest version" />
             ) : (
               <Table
                 label="Customers on older versions"
@@ -121,7 +121,7 @@ export const Migration = () => {
           onAct={() => migrate.mutate(items.map(({ organizationId }) => organizationId))}
           onClose={() => setIsOpen(false)}
         >
-          <p>Each is moved by itself, now, and its price changes as the table says.</p>
+          <p>Each customer moves now, and its price changes as shown in the table.</p>
           <TextField label={`Type ${plan}`} value={typed} onChange={setTyped} />
         </FormDialog>
       )}

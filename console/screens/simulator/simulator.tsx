@@ -13,14 +13,14 @@ export const Simulator = () => {
     catalog.inForce({}, options),
   )
   return (
-    <Screen title="Simulator" note="over what was really used; nothing is changed by looking">
+    <Screen title="Simulator" note="based on actual usage; nothing is changed">
       <AnotherPlanPanel />
       <Migration />
       <Panel title="A changed catalog" note="over every event of the last 90 days">
         <div className={css.below}>
           <p className={css.muted}>
-            Edit a catalog: “Dry run on 90 days” beside the form tells, customer by customer, what
-            would have cost more or less, and what would have been refused, before it is published.
+            Edit a catalog and choose “Dry run on 90 days”. It shows for each customer what would
+            have cost more or less, and what would have been refused.
           </p>
           <Block of={catalogs} lines={1}>
             {(all) => (

@@ -33,12 +33,7 @@ const COLUMNS: readonly Column<Row>[] = [
 
 /** The customers with the highest usage. */
 export const Consumers = ({ of }: { readonly of: AdminUsage }) => (
-  <Panel title="Who uses most" note="the first ten, by calls" isFlush>
-    <Table
-      label="The customers that use most"
-      columns={COLUMNS}
-      rows={of.topConsumers}
-      keyOf={({ id }) => id}
-    />
+  <Panel title="Top customers" note="top ten by calls" isFlush>
+    <Table label="Top customers" columns={COLUMNS} rows={of.topConsumers} keyOf={({ id }) => id} />
   </Panel>
 )

@@ -63,7 +63,7 @@ export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSerie
   const figure = METRIC_TEXT[metric]
   const span = spanText({ start: from, end: to }, style)
   if (Number(of.total) === 0) {
-    return <Empty title={`No ${figure}`}>Nothing of that kind between {span}.</Empty>
+    return <Empty title={`No ${figure}`}>None between {span}.</Empty>
   }
   // Events without a value for the dimension form a group with an empty key.
   const hues = huesByName(['', ...groups.map(({ key }) => key)])
@@ -108,7 +108,7 @@ export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSerie
       data={data}
       height={248}
       fileName={fileName}
-      summary={`${sentence(figure)} by ${step}, told apart by ${by}, ${span}: ${counted(groupsInAll, 'group')}.`}
+      summary={`${sentence(figure)} by ${step}, grouped by ${by}, ${span}: ${counted(groupsInAll, 'group')}.`}
     />
   )
 }

@@ -7,7 +7,7 @@ import { Table } from '../../ui/table.tsx'
 export const ModelCosts = ({ of }: { readonly of: AdminUsage }) => (
   <Panel title="By model" note={`${money(of.cost.totalUsd)} in all`} isFlush>
     {of.cost.byModel.length === 0 ? (
-      <Empty title="No call names a model" />
+      <Empty title="No model calls" />
     ) : (
       <Table
         label="Cost by model"

@@ -8,7 +8,7 @@ import { Table } from '../../ui/table.tsx'
 export const RefusedBy = ({ of }: { readonly of: AdminUsage }) => (
   <Panel title="Refused, by limit" isFlush>
     {(of.refusalsByLimit ?? []).length === 0 ? (
-      <Empty title="The gate refused nothing">No limit was in the way in this range.</Empty>
+      <Empty title="The gate refused nothing">No limit refused a call in this range.</Empty>
     ) : (
       <Table
         label="Refusals by limit"

@@ -48,7 +48,7 @@ export const SeriesPanel = <By extends Group>({
   fileName,
 }: SeriesPanelProps<By>) => (
   <Panel
-    title="What it is made of"
+    title="Breakdown"
     note="the same range"
     acts={
       <Filters>
@@ -60,7 +60,7 @@ export const SeriesPanel = <By extends Group>({
           onSet={onMetric}
         />
         <Choice
-          label="Told apart by"
+          label="Group by"
           value={by}
           options={groups}
           words={(one) => GROUP_TEXT[one]}

@@ -87,7 +87,7 @@ export const Series = ({ of, metric }: { readonly of: AdminUsage; readonly metri
   return (
     <Panel title={sentence(name)} note={`by ${of.period}, UTC`}>
       {isEmpty ? (
-        <Empty title={`No ${name}`}>Nothing of that kind between {span}.</Empty>
+        <Empty title={`No ${name}`}>None between {span}.</Empty>
       ) : (
         <BarChart
           data={data}

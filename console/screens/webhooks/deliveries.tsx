@@ -61,7 +61,7 @@ export const Deliveries = (props: DeliveriesProps) => {
     <Stack>
       <Panel
         title="Deliveries"
-        note="the latest first, kept for 90 days"
+        note="newest first, stored for 90 days"
         acts={
           <Filters>
             <Field label="State" isInline>
@@ -88,10 +88,12 @@ export const Deliveries = (props: DeliveriesProps) => {
         <Block of={deliveries} lines={8}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title={state === undefined ? 'Nothing was sent yet' : `None is ${state}`}>
+              <Empty
+                title={state === undefined ? 'Nothing was sent yet' : `No ${state} deliveries`}
+              >
                 {state === undefined
-                  ? 'An event that it is told of becomes a delivery here. A test makes one now.'
-                  : 'Others may be: the filter is above.'}
+                  ? 'Each event that is sent appears here. Send a test to create one.'
+                  : 'Change the filter above to see others.'}
               </Empty>
             ) : (
               <Table
@@ -140,7 +142,7 @@ const columnsOf = (whose: Whose, open: (id: string) => void): readonly Column<De
     ? [
         {
           key: 'of',
-          head: 'Of',
+          head: 'Customer',
           cell: ({ eventOrganizationId }: Delivery) => (
             <span className={css.mono}>{eventOrganizationId ?? 'the platform'}</span>
           ),
@@ -157,17 +159,17 @@ const columnsOf = (whose: Whose, open: (id: string) => void): readonly Column<De
       </span>
     ),
   },
-  { key: 'tries', head: 'Tries', isFigure: true, cell: ({ attempts }) => attempts },
+  { key: 'tries', head: 'Attempts', isFigure: true, cell: ({ attempts }) => attempts },
   {
     key: 'next',
-    head: 'Next try',
+    head: 'Next attempt',
     isFigure: true,
     cell: ({ nextAttemptAt }) =>
       nextAttemptAt === null ? '—' : <Time at={nextAttemptAt} form="relative" />,
   },
   {
     key: 'made',
-    head: 'Made',
+    head: 'Created',
     isFigure: true,
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },

@@ -45,8 +45,8 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
       onDone: () =>
         say(
           told.kind === 'channel'
-            ? 'It is sent again, in a new message.'
-            : 'It is sent again, with the same id and a new time.',
+            ? 'Queued to be sent again in a new message.'
+            : 'Queued to be sent again with the same id.',
         ),
     },
   )
@@ -64,9 +64,9 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
                 {resend.error && <p role="alert">{resend.error.message}</p>}
               </div>
             )}
-            <h3>Tries</h3>
+            <h3>Attempts</h3>
             <Tries of={of} />
-            <h3>{told.kind === 'channel' ? 'What is told of' : 'What is sent'}</h3>
+            <h3>{told.kind === 'channel' ? 'Event' : 'Payload'}</h3>
             <pre className={css.answer}>{JSON.stringify(of.payload, null, 2)}</pre>
           </div>
         )}
@@ -82,17 +82,17 @@ const factsOf = (of: DeliveryDetail, { kind }: Told) => [
   [kind === 'channel' ? 'Event' : 'webhook-id', <Copy key="event" text={of.eventId} />] as const,
   of.messageId !== null && (['Message', <Copy key="message" text={of.messageId} />] as const),
   [
-    'Of',
+    'Customer',
     of.eventOrganizationId === null ? (
       'the platform'
     ) : (
       <CustomerLink key="of" organizationId={of.eventOrganizationId} />
     ),
   ] as const,
-  ['Made', <Time key="made" at={of.createdAt} />] as const,
-  of.doneAt !== null && (['Came through', <Time key="done" at={of.doneAt} />] as const),
+  ['Created', <Time key="made" at={of.createdAt} />] as const,
+  of.doneAt !== null && (['Delivered', <Time key="done" at={of.doneAt} />] as const),
   of.nextAttemptAt !== null &&
-    (['Next try', <Time key="next" at={of.nextAttemptAt} form="relative" />] as const),
+    (['Next attempt', <Time key="next" at={of.nextAttemptAt} form="relative" />] as const),
 ]
 
 /** Response bodies are untrusted, so they are rendered only as text. */
@@ -100,7 +100,9 @@ const Tries = ({ of: { tries, attempts } }: { readonly of: DeliveryDetail }) => 
   if (tries.length === 0) {
     return (
       <p className={css.muted}>
-        {attempts === 0 ? 'It was not tried yet.' : 'They are kept for 30 days, and were before.'}
+        {attempts === 0
+          ? 'No attempts yet.'
+          : 'Attempts are stored for 30 days, and these are older.'}
       </p>
     )
   }

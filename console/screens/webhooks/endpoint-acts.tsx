@@ -68,14 +68,14 @@ export const EndpointActs = ({ whose, endpoint }: OfEndpoint) => {
 
 /** Turns an endpoint on, after a pause or after it was disabled. */
 export const TurnOn = (props: OfEndpoint) => (
-  <SetState {...props} state="on" said="It is told again." act="Turn it on" />
+  <SetState {...props} state="on" said="The endpoint is on." act="Turn it on" />
 )
 
 const Pause = (props: OfEndpoint) => (
   <SetState
     {...props}
     state="paused"
-    said="Deliveries are kept unsent until it is turned on."
+    said="The endpoint is paused. New events are not sent."
     act="Pause"
   />
 )
@@ -133,8 +133,8 @@ const Rotate = ({
       onClose={onClose}
     >
       <p>
-        A new secret is shown once. For 24 hours deliveries are signed by the former one as well, so
-        that a receiver that knows either takes them.
+        The new secret is shown once. For 24 hours deliveries are signed with both secrets, so a
+        receiver with either accepts them.
       </p>
     </FormDialog>
   )
@@ -153,7 +153,7 @@ const Remove = ({ whose, endpoint, onClose }: OfEndpoint & { readonly onClose: (
     {
       changes: [...webhooksKey(whose), 'list'],
       onDone: () => {
-        say(`${host} is told nothing more.`)
+        say(`${host} was removed.`)
         onClose()
         void navigate(toEndpoints(whose))
       },
@@ -172,8 +172,8 @@ const Remove = ({ whose, endpoint, onClose }: OfEndpoint & { readonly onClose: (
       onClose={onClose}
     >
       <p>
-        Its deliveries go with it, those that wait among them. It cannot be undone; to stop for a
-        while, pause it.
+        Its deliveries are deleted, including pending ones. This cannot be undone. To stop it
+        temporarily, pause it.
       </p>
       <TextField label={`Type ${host} to remove it`} value={typed} onChange={setTyped} />
     </FormDialog>

@@ -31,7 +31,7 @@ const EndpointFields = ({ url, description, kinds, error, onChange }: EndpointFi
     <TextField
       label="Description"
       fault={faultOf(error, 'description')}
-      note="For whoever looks here next."
+      note="A note for your team."
       value={description}
       onChange={(description) => onChange({ description })}
     />
@@ -126,7 +126,7 @@ export const ChangeEndpoint = ({
       onAct={() => update.mutate(values)}
       onClose={onClose}
     >
-      <p>What waits and is no longer wanted is kept as skipped, and can be sent later.</p>
+      <p>Pending deliveries of deselected events are marked as skipped, and can be sent later.</p>
       <EndpointFields
         {...values}
         error={update.error}

@@ -69,8 +69,8 @@ const Disabled = ({
 }) => (
   <div className={css.note} data-tone="reached">
     <p>
-      It is sent nothing more: {of.reason}. What happens meanwhile is kept as skipped. Once it is
-      on, what failed or was skipped can be sent again below.
+      Deliveries stopped: {of.reason}. New events are marked as skipped. Once it is on, failed and
+      skipped deliveries can be sent again below.
     </p>
     {mayManage && (
       <div>
@@ -87,7 +87,7 @@ const Told = ({ of }: { readonly of: Webhook }) => (
         ['Id', <Copy key="id" text={of.id} />],
         of.description !== null && ['Description', of.description],
         [
-          'Told of',
+          'Events',
           of.kinds.length === 0
             ? 'everything'
             : of.kinds.map((kind) => (
@@ -96,9 +96,9 @@ const Told = ({ of }: { readonly of: Webhook }) => (
                 </span>
               )),
         ],
-        ['Made', <Time key="made" at={of.createdAt} form="date" />],
+        ['Created', <Time key="made" at={of.createdAt} form="date" />],
         [
-          'Last came through',
+          'Last delivered',
           of.lastSuccessAt === null ? 'never' : <Time key="last" at={of.lastSuccessAt} />,
         ],
         of.failingSince !== null && ['Failing since', <Time key="failing" at={of.failingSince} />],

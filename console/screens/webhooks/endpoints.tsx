@@ -42,8 +42,8 @@ export const Endpoints = ({
         title="Endpoints"
         note={
           whose === null
-            ? 'told of what happens to any customer'
-            : 'told of what happens to this customer alone'
+            ? 'receive the events of all customers'
+            : 'receive the events of this customer'
         }
         acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add endpoint</Button>}
         isFlush
@@ -51,9 +51,9 @@ export const Endpoints = ({
         <Block of={endpoints} lines={4}>
           {({ items }) =>
             items.length === 0 ? (
-              <Empty title="Nobody is told of anything">
-                An endpoint is an address that is sent events: a limit reached, an invoice closed, a
-                plan changed. Each is signed, as Standard Webhooks has it, and tried again for days.
+              <Empty title="No endpoints yet">
+                An endpoint is a URL that receives events, such as a reached limit or a changed
+                plan. Each is signed as Standard Webhooks defines, and retried for days.
               </Empty>
             ) : (
               <Table
@@ -85,7 +85,7 @@ export const Endpoints = ({
       )}
       {made && (
         <SecretOnce secret={made.secret} what="secret" onClose={() => setMade(null)}>
-          <p>Your receiver checks by it that an event is from here: {made.url}</p>
+          <p>Your receiver verifies signatures with this secret: {made.url}</p>
         </SecretOnce>
       )}
     </>
@@ -117,18 +117,18 @@ const columnsOf = (whose: Whose): readonly Column<Webhook>[] => [
   },
   {
     key: 'kinds',
-    head: 'Told of',
+    head: 'Events',
     cell: ({ kinds }) => <span title={kinds.join('\n') || undefined}>{kindsText(kinds)}</span>,
   },
   {
     key: 'success',
-    head: 'Last came through',
+    head: 'Last delivered',
     cell: ({ lastSuccessAt }) =>
       lastSuccessAt === null ? 'never' : <Time at={lastSuccessAt} form="relative" />,
   },
   {
     key: 'made',
-    head: 'Made',
+    head: 'Created',
     isWideOnly: true,
     cell: ({ createdAt }) => <Time at={createdAt} form="date" />,
   },

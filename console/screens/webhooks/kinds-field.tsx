@@ -19,7 +19,7 @@ export const KindsField = ({
   readonly onChange: (kinds: readonly string[]) => void
 }) => (
   <fieldset className={css.kinds}>
-    <legend>Told of {kinds.length === 0 && `(nothing chosen: ${whenNone})`}</legend>
+    <legend>Events {kinds.length === 0 && `(none selected: ${whenNone})`}</legend>
     {GROUPS.map((group) => (
       <Group key={group.name} group={group} kinds={kinds} onChange={onChange} />
     ))}
@@ -46,7 +46,7 @@ const Group = ({
       <Check
         label={
           <>
-            All of them, and those that will be added: <code>{all}</code>
+            All, including future ones: <code>{all}</code>
           </>
         }
         isOn={isAll}

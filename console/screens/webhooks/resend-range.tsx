@@ -43,7 +43,7 @@ export const ResendRange = ({
       changes: toldKey(told),
       onDone: ({ resent, more }) => {
         say(
-          `${counted(resent, 'delivery', 'deliveries')} sent again${more ? '; there are more: ask once more' : ''}.`,
+          `${counted(resent, 'delivery', 'deliveries')} sent again${more ? '; there are more, so send again' : ''}.`,
         )
         if (!more) onClose()
       },
@@ -62,12 +62,12 @@ export const ResendRange = ({
     >
       <p>
         {told.kind === 'channel'
-          ? 'They go in new messages, and what is not critical waits for the end of quiet hours.'
-          : 'Each goes with the same id and a new time, so a receiver that keeps ids takes none twice.'}{' '}
+          ? 'They are sent in new messages. Non-critical ones wait for the end of quiet hours.'
+          : 'Each keeps its id and gets a new timestamp, so a receiver can ignore duplicates by id.'}{' '}
         At most 1,000 at once.
       </p>
       <TextField
-        label="Made from"
+        label="Created from"
         note="A day (UTC)."
         fault={faultOf(resend.error, 'from')}
         type="date"

@@ -11,12 +11,12 @@ type Definition = WorkflowDefinitions['items'][number]
 
 /** The workflow definitions that the answering process has registered. */
 export const Definitions = ({ of }: { readonly of: Read<WorkflowDefinitions> }) => (
-  <Panel title="Definitions" note="what the process that answers knows how to do" isFlush>
+  <Panel title="Definitions" note="workflows registered in the answering process" isFlush>
     <Block of={of} lines={3}>
       {({ items }) =>
         items.length === 0 ? (
-          <Empty title="It knows no workflow">
-            They are given to the server where it runs: <code>tollgate start --workflows</code>
+          <Empty title="No workflows registered">
+            Pass them when you start the server: <code>tollgate start --workflows</code>
           </Empty>
         ) : (
           <Table
@@ -56,7 +56,7 @@ const COLUMNS: readonly Column<Definition>[] = [
     cell: ({ steps }) => (
       <span
         className={css.chips}
-        title="outside: it has an effect outside of the database; stays: a rollback undoes nothing of it"
+        title="outside: has an effect outside the database; stays: not undone by a rollback"
       >
         {steps.map((step) => (
           <Tag key={step.name}>{stepText(step)}</Tag>

@@ -9,6 +9,6 @@ export const inputOf = (typed: string): Input => {
       ? { value: value as Record<string, unknown> }
       : { fault: 'must be an object, such as {"plan": "ai-workspace/free"}' }
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : 'is no JSON' }
+    return { fault: error instanceof Error ? error.message : 'is not valid JSON' }
   }
 }

@@ -24,7 +24,7 @@ export const RunSteps = ({ of }: { readonly of: WorkflowRunDetail }) => (
             />
             {isPresent && of.attempts > 0 && (
               <span className={css.muted}>
-                failed {counted(of.attempts, 'time')} since it last went on
+                failed {counted(of.attempts, 'time')} since it last made progress
               </span>
             )}
           </p>
@@ -58,11 +58,11 @@ const StepState = ({
   if (of.done) {
     return (
       <State tone="ok" icon="paused">
-        {of.done.wakesOn === null ? 'begun' : 'waiting'}
+        {of.done.wakesOn === null ? 'started' : 'waiting'}
       </State>
     )
   }
-  return <State tone="muted">{isPresent ? 'next' : 'not begun'}</State>
+  return <State tone="muted">{isPresent ? 'next' : 'not started'}</State>
 }
 
 const PartOf = ({

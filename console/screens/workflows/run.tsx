@@ -64,7 +64,7 @@ const Failure = ({ of: { state, error, step, attempts } }: { readonly of: Workfl
   <div className={css.stuck} role="status">
     <strong>
       {state === 'stuck'
-        ? `It needs a person${step === null ? '' : `: ${plain(step)} did not come to its end`}`
+        ? `It needs a person${step === null ? '' : `: ${plain(step)} did not complete`}`
         : `${step === null ? 'It' : sentence(plain(step))} failed ${counted(attempts, 'time')}`}
     </strong>
     <p>{error}</p>
@@ -85,9 +85,9 @@ const About = ({ of }: { readonly of: WorkflowRunDetail }) => (
         ],
         ['Version', of.version],
         ['Direction', of.direction === 'do' ? 'forward' : 'back'],
-        ['Under way', of.underWay ? 'a process is at it' : 'no process is at it now'],
+        ['Under way', of.underWay ? 'a process is running it' : 'no process is running it now'],
         !of.known && ['Known', 'this process does not know its definition'],
-        of.dueAt !== null && ['Next look', <Time key="due" at={of.dueAt} form="relative" />],
+        of.dueAt !== null && ['Next check', <Time key="due" at={of.dueAt} form="relative" />],
         ['Started', <Time key="started" at={of.createdAt} />],
         ['Started by', of.startedBy],
         ['Changed', <Time key="changed" at={of.updatedAt} />],

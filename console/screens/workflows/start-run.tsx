@@ -75,14 +75,14 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
       </Field>
       <TextField
         label="Organization"
-        note={`Its id; it need not exist yet.${needsOrganization ? '' : ' Empty: of nobody.'}`}
+        note={`Its id. The organization need not exist yet.${needsOrganization ? '' : ' Empty for none.'}`}
         fault={faultOf(start.error, 'organizationId')}
         value={organizationId}
         onChange={setOrganizationId}
       />
       <Field
         label="Input"
-        note="What the workflow takes, as JSON."
+        note="The workflow’s input as JSON."
         fault={'fault' in input ? input.fault : faultOf(start.error, 'input')}
       >
         {(control) => (
@@ -97,7 +97,7 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
       </Field>
       <TextField
         label="Idempotency key"
-        note="The same starts one run, and answers it again. Empty: a new run."
+        note="Repeating a key returns the same run. Empty starts a new run."
         fault={faultOf(start.error, 'id')}
         value={id}
         onChange={setId}

@@ -4,23 +4,23 @@ import type { WorkflowRun } from '../../../src/client/index.ts'
 export const STEERING = {
   pause: {
     act: 'Pause',
-    effect: 'The step that is under way ends, and no other begins.',
+    effect: 'The current step finishes, and no other starts.',
     said: 'It is paused.',
   },
-  resume: { act: 'Resume', effect: 'It goes on where it was paused.', said: 'It goes on.' },
+  resume: { act: 'Resume', effect: 'It continues where it was paused.', said: 'It was resumed.' },
   retry: {
     act: 'Retry',
-    effect: 'The step that failed is tried again now, as if it had not failed before.',
-    said: 'The step is tried again.',
+    effect: 'The failed step is retried now, as if it had not failed before.',
+    said: 'The step is retried.',
   },
   rollback: {
     act: 'Roll back',
-    effect: 'What was done is undone, the last step first. It does not go forward again.',
+    effect: 'Completed steps are undone, the last first. The run does not continue.',
     said: 'It is rolled back.',
   },
   cancel: {
     act: 'Cancel',
-    effect: 'It ends where it is, and nothing is undone. What was done stays.',
+    effect: 'It ends where it is. Completed steps are not undone.',
     said: 'It was canceled.',
   },
 } as const

@@ -22,9 +22,9 @@ export const StuckRuns = () => {
         {stuck.data?.nextCursor
           ? `More than ${COUNTED} runs need`
           : counted(count, 'run needs', 'runs need')}{' '}
-        a person: every try of a step failed.{' '}
+        a person: all attempts of a step failed.{' '}
         <Link to="/workflows" search={{ state: 'stuck' }} className={linkCss.link}>
-          Show what is stuck
+          Show stuck runs
         </Link>
       </span>
     </p>

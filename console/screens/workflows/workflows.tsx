@@ -50,7 +50,7 @@ export const Workflows = () => {
   return (
     <Screen
       title="Workflows"
-      note="work of several steps that comes to its end whatever happens to a process"
+      note="work of several steps that completes even if a process crashes"
       acts={
         <Button kind="primary" onClick={() => setIsStartOpen(true)}>
           Start a run
@@ -60,7 +60,7 @@ export const Workflows = () => {
       {state !== 'stuck' && <StuckRuns />}
       <Panel
         title="Runs"
-        note="the latest first"
+        note="newest first"
         acts={
           <Filters>
             <Choice
@@ -86,13 +86,11 @@ export const Workflows = () => {
           {({ items }) =>
             items.length === 0 ? (
               <Empty
-                title={
-                  state === undefined ? 'None was started yet' : `None is ${runStateText(state)}`
-                }
+                title={state === undefined ? 'No runs yet' : `No run is ${runStateText(state)}`}
               >
                 {state === undefined
-                  ? 'A run does the steps of a workflow once each, in order, and can be rolled back.'
-                  : 'Others may be: the filter is above.'}
+                  ? 'A run executes each step of a workflow once, in order, and can be rolled back.'
+                  : 'Change the filter above to see others.'}
               </Empty>
             ) : (
               <Table label="Every run" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
@@ -153,13 +151,13 @@ const COLUMNS: readonly Column<WorkflowRun>[] = [
   },
   {
     key: 'of',
-    head: 'Of',
+    head: 'Organization',
     cell: ({ organizationId }) =>
       organizationId === null ? 'nobody' : <CustomerLink organizationId={organizationId} />,
   },
   {
     key: 'due',
-    head: 'Next look',
+    head: 'Next check',
     isFigure: true,
     cell: ({ dueAt }) => (dueAt === null ? '—' : <Time at={dueAt} form="relative" />),
   },
