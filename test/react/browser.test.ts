@@ -209,7 +209,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     for (const _ of [1, 2, 3]) await page.keyboard.press('Escape')
     await page.mouse.click(5, 5)
     expect(await secret.inputValue()).toBe('tg_live_9c41b7de02f84a6c9d15e3aa70b2c6f8')
-    await page.getByRole('button', { name: 'I have kept it' }).click()
+    await page.getByRole('button', { name: 'I have saved it' }).click()
     expect(await page.getByRole('dialog').count()).toBe(0)
     expect(complaints).toEqual([])
     await page.context().close()
