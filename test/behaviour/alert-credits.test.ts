@@ -28,7 +28,7 @@ describeOnEverySubstrate(
     const grant = (organizationId: string, credits: number) =>
       subject().tollgate.grants.create({ organizationId, credits, reason: 'a test' })
 
-    it('fires at the line, in the transaction that moves the credits', async () => {
+    it('fires at the threshold, in the transaction that moves the credits', async () => {
       const id = await watched(20)
       await spend(id, 79.999999)
       expect(await told(id)).toEqual([])
@@ -44,7 +44,7 @@ describeOnEverySubstrate(
       })
     })
 
-    it('tells each level, and a debt as less than nothing', async () => {
+    it('fires at each level, and below zero for a debt', async () => {
       const id = await watched(20, 0, -5)
       await spend(id, 104)
       expect(await told(id)).toEqual(['fired credits 0/null', 'fired credits 20/null'])
@@ -53,7 +53,7 @@ describeOnEverySubstrate(
       expect(last).toMatchObject({ kind: 'fired', value: '-6', threshold: '-5' })
     })
 
-    it('recovers only past the line by a margin, and only after it fell', async () => {
+    it('recovers only past the threshold by a margin, and only after a fall', async () => {
       const id = await watched(20)
       await spend(id, 50)
       await spend(id, 30, { id: 'a' })
@@ -79,7 +79,7 @@ describeOnEverySubstrate(
       expect((await told(id)).at(-1)).toBe('recovered credits 150/null')
     })
 
-    it('recovers at once by a grant that lifts it past the line', async () => {
+    it('recovers at once with a grant that lifts it past the threshold', async () => {
       const id = await watched(20)
       await spend(id, 85)
       await grant(id, 5)
@@ -90,7 +90,7 @@ describeOnEverySubstrate(
       expect((await told(id)).slice(2)).toEqual(['fired credits 20/null'])
     })
 
-    it('says nothing of a fall that nobody was told of', async () => {
+    it('reports no recovery from a fall that did not fire', async () => {
       const { tollgate } = subject()
       const id = await watched(20)
       await spend(id, 30)
@@ -108,7 +108,7 @@ describeOnEverySubstrate(
       expect((await told(id)).slice(1)).toEqual(['fired credits 20/null'])
     })
 
-    it('fires as standing where little is left when it is made, and once of many at once', async () => {
+    it('fires as standing if credits are low at its creation, and once under concurrency', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/credited')
       await spend(id, 95)
@@ -125,7 +125,7 @@ describeOnEverySubstrate(
       expect(credits).toEqual(['fired credits 10/null standing', 'fired credits 2/null'])
     })
 
-    it('is told of what a hold was settled at, and of nothing that is only held', async () => {
+    it('counts settled holds, and not open ones', async () => {
       const { tollgate } = subject()
       const id = await watched(20)
       const hold = await tollgate.reserve({
@@ -139,7 +139,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual(['fired credits 20/null'])
     })
 
-    it('is of nobody whose credits have no limit', async () => {
+    it('does not apply to unlimited credits', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/unlimited')
       await tollgate.alerts.create({

@@ -31,7 +31,7 @@ describeOnEverySubstrate(
         ...more,
       })
 
-    it('is told at each of its levels, once a window, with what is to be known of it', async () => {
+    it('fires at each of its levels, once a window, with all its data', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('watched/daily')
       for (let n = 0; n < 110; n += 10) await use(id, 10)
@@ -88,7 +88,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual(['fired volume/day 0.07/0.7'])
     })
 
-    it('tells each level of a jump over several', async () => {
+    it('fires each level of a jump over several', async () => {
       const id = await subject().organization('watched/daily')
       await use(id, 60)
       await use(id, 35)
@@ -99,7 +99,7 @@ describeOnEverySubstrate(
       expect(events[1]?.cause).toBe(events[2]?.cause)
     })
 
-    it('fires once however many cross at once, one by one or as a batch', async () => {
+    it('fires once if many calls cross at once, singly or as a batch', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/daily')
       const call = { organizationId: id, eventType: 'call' }
@@ -115,14 +115,14 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('is not told again by an id that is sent again', async () => {
+    it('does not fire again for a repeated event id', async () => {
       const id = await subject().organization('watched/daily')
       await use(id, 50, { id: 'once' })
       await use(id, 50, { id: 'once' })
       expect(await told(id)).toEqual(['fired calls/day 50/100'])
     })
 
-    it('is told of a settled hold as it was used, and of nothing that is only held', async () => {
+    it('counts a hold when it is settled, and not while it is open', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/daily')
       const hold = await tollgate.reserve({
@@ -140,7 +140,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual(['fired calls/day 50/100'])
     })
 
-    it('says nothing when use is undone below a level and comes to it again', async () => {
+    it('does not fire again when usage is reversed and reaches a level again', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/daily')
       await use(id, 50, { id: 'undone' })
@@ -149,7 +149,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual(['fired calls/day 50/100'])
     })
 
-    it('is told of a raised limit anew, and of a lowered one at once', async () => {
+    it('fires anew after a raised limit, and at once after a lowered one', async () => {
       const id = await subject().organization('watched/daily')
       await use(id, 85)
       expect(await told(id)).toHaveLength(2)
@@ -169,7 +169,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toHaveLength(6)
     })
 
-    it('says nothing without a maximum, or of a maximum of nothing', async () => {
+    it('does not fire without a maximum, or with a maximum of zero', async () => {
       const { organization } = subject()
       const none = await organization('watched/nothing')
       await use(none, 5)
@@ -180,7 +180,7 @@ describeOnEverySubstrate(
       expect([await told(none), await told(id)]).toEqual([[], []])
     })
 
-    it('is told by the limit in force when an override ends by itself', async () => {
+    it('uses the limit in force after an override expires', async () => {
       const { clock, organization } = subject()
       const id = await organization('watched/daily')
       await limited(id, 1_000, { expiresAt: new Date(clock.now().getTime() + 60_000) })
@@ -192,7 +192,7 @@ describeOnEverySubstrate(
       expect((await told(id)).at(0)).toMatch(/^fired calls\/day 50\/100( standing)?$/)
     })
 
-    it('is told at once, as standing, where use is past it when it is made', async () => {
+    it('fires at once, as standing, if usage is past it at its creation', async () => {
       const id = await subject().organization('watched/unlimited')
       await use(id, 30)
       const rule = { kind: 'limit_share', meter: 'calls', window: 'day', maximum: 40 } as const
@@ -212,7 +212,7 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('is told anew when it is edited, and not when only its name is', async () => {
+    it('fires anew when it is edited, but not when only its name is', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/unlimited')
       await use(id, 30)
@@ -248,7 +248,7 @@ describeOnEverySubstrate(
       expect(ofThreshold('50').length).toBeLessThanOrEqual(1)
     })
 
-    it('is told of late use less than an hour after its window, and of later use to nobody', async () => {
+    it('fires on late usage less than an hour after its window, and not on later usage', async () => {
       const { clock, organization, tollgate } = subject()
       const id = await organization('watched/daily', '2026-03-01T00:00:00Z')
       await clock.set('2026-03-12T00:30:00Z')
@@ -265,7 +265,7 @@ describeOnEverySubstrate(
       expect(late.items.every(({ suppressed }) => suppressed === 'late')).toBe(true)
     })
 
-    it('is told of what does not add up as of what does', async () => {
+    it('works for state meters as for additive ones', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/daily')
       const store = (stored: number) =>
@@ -298,7 +298,7 @@ describeOnEverySubstrate(
       ])
     })
 
-    it('of a plan holds for those who are on it, from when they are', async () => {
+    it('of a plan applies to its customers, from when they join it', async () => {
       const { tollgate, organization } = subject()
       const rule = { kind: 'limit_share', meter: 'calls', window: 'hour', maximum: 10 } as const
       const { id: alertId } = await tollgate.platformAlerts.create({
@@ -315,7 +315,7 @@ describeOnEverySubstrate(
       await tollgate.platformAlerts.remove({ alertId })
     })
 
-    it('follows a plan that is edited for those who are on it', async () => {
+    it('follows an edited plan for its customers', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/edited')
       await use(id, 40)
@@ -328,7 +328,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual(['fired calls/day 30/60 standing'])
     })
 
-    it('of the platform is told of those who use nothing by then within a minute', async () => {
+    it('of the platform fires within a minute for customers without new usage', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('watched/unlimited')
       await use(id, 9)
@@ -346,7 +346,7 @@ describeOnEverySubstrate(
       await tollgate.platformAlerts.remove({ alertId })
     })
 
-    it('is on what models cost, in dollars, where it says so', async () => {
+    it('can be on model cost, in dollars', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/unlimited')
       const spend = (inputTokens: number) =>
@@ -384,7 +384,7 @@ describeOnEverySubstrate(
       expect(await told(id)).toHaveLength(2)
     })
 
-    it('reads the allowance of credits as wide as grants make it', async () => {
+    it('includes grants in the allowance of credits', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('watched/credited')
       await tollgate.grants.create({ organizationId: id, credits: 100, reason: 'a test' })

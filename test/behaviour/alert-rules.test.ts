@@ -61,7 +61,7 @@ describeTollgate(
       return { tollgate, organizationId, alert, of: { organizationId, alertId: alert.id } }
     }
 
-    it('are refused with the field and what would be right', async () => {
+    it('are refused with the invalid field and the allowed values', async () => {
       const { tollgate, organizationId } = await made()
       for (const [input, field, says] of wrong) {
         const making = tollgate.alerts.create({ organizationId, ...input } as never)
@@ -72,7 +72,7 @@ describeTollgate(
       }
     })
 
-    it('say what holds where nothing was said', async () => {
+    it('show their defaults', async () => {
       const { alert } = await made()
       expect(alert).toMatchObject({
         kind: 'error_rate',
@@ -91,7 +91,7 @@ describeTollgate(
       })
     })
 
-    it('are changed in part, and count their versions by what they measure', async () => {
+    it('are changed in part, and get a new version only if they measure something else', async () => {
       const { tollgate, of } = await made({
         kind: 'limit_share',
         meter: 'volume',
@@ -144,7 +144,7 @@ describeTollgate(
       ])
     })
 
-    it('of the platform can be turned off by an organization, and nothing else of them', async () => {
+    it('of the platform can only be turned off by an organization', async () => {
       const { tollgate, organizationId } = await made()
       const { items } = await tollgate.alerts.list({ organizationId })
       const of = { organizationId, alertId: items[0]?.id ?? '' }
@@ -166,7 +166,7 @@ describeTollgate(
       await expect(removing).rejects.toMatchObject({ code: 'unprocessable' })
     })
 
-    it('are of their organization alone, audited, and gone when they are removed', async () => {
+    it('belong to one organization, are audited, and are gone after removal', async () => {
       const { tollgate, organizationId, of } = await made()
       const stranger = {
         organizationId: await subject().organization('watched/daily'),
@@ -190,7 +190,7 @@ describeTollgate(
       ])
     })
 
-    it('of a plan name one that there is', async () => {
+    it('of a plan name an existing plan', async () => {
       const { tollgate } = subject()
       const none = tollgate.platformAlerts.create({ kind: 'anomaly', plan: 'watched/none' })
       await expect(none).rejects.toMatchObject({ faults: [{ field: 'plan' }] })
@@ -201,7 +201,7 @@ describeTollgate(
       await tollgate.platformAlerts.remove({ alertId: alert.id })
     })
 
-    it('come to an end with their number', async () => {
+    it('are limited in number', async () => {
       const { tollgate, organizationId } = await made()
       for (let n = 1; n < 100; n += 1) {
         await tollgate.alerts.create({ organizationId, kind: 'error_rate' })
@@ -210,7 +210,7 @@ describeTollgate(
       await expect(past).rejects.toMatchObject({ code: 'unprocessable' })
     })
 
-    it('show what has fired by rule, severity, time and whether it goes on', async () => {
+    it('list firings by rule, severity, time and state', async () => {
       const { tollgate, organizationId } = await made()
       const use = (calls: number) =>
         tollgate.record({ organizationId, eventType: 'use', quantities: { calls } })

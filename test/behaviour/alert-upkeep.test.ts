@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-describeEngine('rules that are looked at by the clock', alertsOnly, (subject) => {
+describeEngine('rules that a job evaluates', alertsOnly, (subject) => {
   const kindsOf = async (organizationId: string | null, rule: string) =>
     (await toldOf(subject().tollgate, organizationId))
       .filter((one) => one.rule === rule)
@@ -45,7 +45,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
       })),
     )
 
-  it('fire on error rates of minutes that are over, and recover, once an hour at most', async () => {
+  it('fire on error rates of past minutes, and recover, at most once an hour', async () => {
     const id = await watched({ kind: 'error_rate', endpoint: '/chat' })
     const minute = async (status: number) => {
       await calls(id, 20, { status })
@@ -65,7 +65,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(fired).toMatchObject({ subject: '/chat', value: '100', threshold: '5', unit: 'percent' })
   })
 
-  it('fire on a percentile of durations where enough calls were timed', async () => {
+  it('fire on a percentile of durations with enough timed calls', async () => {
     const id = await watched({
       kind: 'latency',
       percentile: 50,
@@ -83,7 +83,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect((await kindsOf(id, 'latency')).slice(0, 1)).toEqual(['fired'])
   })
 
-  it('fire on a forecast after two runs in a row, once a window, and take it back once', async () => {
+  it('fire on a forecast after two runs in a row, once a window, and withdraw it once', async () => {
     const { tollgate, organization, clock } = subject()
     await clock.set('2026-05-01T00:30:00Z')
     const id = await organization('watched/unlimited', '2026-01-01T00:00:00Z')
@@ -119,7 +119,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     )
   })
 
-  it('fire on a day out of the ordinary, and recover with the next that is usual', async () => {
+  it('fire on an unusual day, and recover with the next usual one', async () => {
     const id = await watched({ kind: 'anomaly', meter: 'calls' })
     const use = (count: number) =>
       subject().tollgate.record({
@@ -152,7 +152,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(await kindsOf(id, 'unpriced_calls')).toEqual(['fired', 'recovered'])
   })
 
-  it('fire on a job that failed, once until it has run well', async () => {
+  it('fire on a failed job, once until it succeeds', async () => {
     const { db, clock, tollgate } = subject()
     const fails = async () =>
       tellEvents(db, [
@@ -174,7 +174,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(await kindsOf(null, 'job_failed')).toEqual(['fired', 'recovered'])
   })
 
-  it('fire again on a job of each process that worked in between', async () => {
+  it('fire again on a per-process job that succeeded in between', async () => {
     const { db, clock } = subject()
     const about = { job: 'send-deliveries', node: 'a' }
     const tells = async (kind: 'job.failed' | 'job.recovered', more: object) => {
@@ -193,7 +193,7 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(kinds.slice(before)).toEqual(['fired', 'recovered', 'fired'])
   })
 
-  it('fire once on the age of the prices that this version came with', async () => {
+  it('fire once on the age of the bundled model prices', async () => {
     const { clock } = subject()
     const born = new Date(PRICE_LIBRARY.publishedAt).getTime()
     await clock.set(new Date(born + 60 * DAY_MS))

@@ -16,14 +16,14 @@ const options = {
   mail,
 }
 
-describe('a channel by mail', () => {
+describe('an e-mail channel', () => {
   beforeEach(() => {
     came.length = 0
     server.manner = 'takes'
   })
   afterAll(() => server.close())
 
-  describeEngine('tells people', options, (subject) => {
+  describeEngine('notifies people', options, (subject) => {
     const made = async (more: object = {}) => {
       const { tollgate, organization, clock, db } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
@@ -43,7 +43,7 @@ describe('a channel by mail', () => {
       await subject().db.query('delete from tollgate.endpoints')
     })
 
-    it('in plain text and HTML, from one address to one, for no machine to answer', async () => {
+    it('in plain text and HTML, to one address, with headers against auto-replies', async () => {
       const { tollgate, clock, alert, of } = await made({ zone: 'Europe/Berlin' })
       await alert({ title: '80 % is <used> & "more"', value: '80412.5', maximum: '100000' })
       await gathered({ tollgate, clock })
@@ -63,7 +63,7 @@ describe('a channel by mail', () => {
       )
     })
 
-    it('once more after the connection was lost, with the same Message-ID', async () => {
+    it('again after a lost connection, with the same Message-ID', async () => {
       const { tollgate, clock, alert, state } = await made()
       server.manner = 'drops'
       await alert({ severity: 'critical' })
@@ -79,7 +79,7 @@ describe('a channel by mail', () => {
       expect(await state()).toMatchObject({ failingSince: null })
     })
 
-    it('again later where the server says later, and not again where it says never', async () => {
+    it('again after a temporary refusal, and not after a permanent one', async () => {
       const { tollgate, clock, alert, db } = await made()
       server.manner = { recipient: 451 }
       await alert({ severity: 'critical' })
@@ -105,7 +105,7 @@ describe('a channel by mail', () => {
       ])
     })
 
-    it('and shows that an address is failing after three final refusals, told once', async () => {
+    it('and reports a failing address after three permanent refusals, once', async () => {
       const { tollgate, clock, alert, state, about } = await made()
       for (const [firingId, manner] of Object.entries({
         1: { recipient: 550 },
@@ -123,7 +123,7 @@ describe('a channel by mail', () => {
       expect(items).toMatchObject([{ data: { target: 'ops@example.com' } }])
     })
 
-    it('at one plain address: what could name another is refused', async () => {
+    it('at one plain address, and refuses any that could name another', async () => {
       const { tollgate, about, of } = await made()
       for (const target of [
         ...[
@@ -158,7 +158,7 @@ describe('a channel by mail', () => {
       }
     })
 
-    it('until whoever reads it ends it: by one press and no login, once', async () => {
+    it('until they unsubscribe, with one click and no login', async () => {
       const { tollgate, alert, state, about } = await made()
       const basePath = '/api/tollgate'
       const handler = createHandler(tollgate as never, { basePath })
@@ -200,7 +200,7 @@ describe('a channel by mail', () => {
       }
     })
 
-    it('whom alone an old link speaks for, wherever the channel leads by now', async () => {
+    it('and an old unsubscribe link applies only to its own address', async () => {
       const { tollgate, alert, of, state } = await made()
       const handler = createHandler(tollgate as never, { basePath: '/api/tollgate' })
       await alert({ severity: 'critical' })
@@ -214,7 +214,7 @@ describe('a channel by mail', () => {
       expect((await state()).state).toBe('on')
     })
 
-    it('in the same words at each try of a message, also where a night lies between', async () => {
+    it('with the same text at each attempt, even a night later', async () => {
       const { tollgate, clock, alert } = await made({
         quietHours: { from: '20:00', until: '07:00' },
       })
@@ -240,7 +240,7 @@ describe('a channel by mail', () => {
   let written: Template = () => Promise.reject(new Error('none is set'))
 
   describeEngine('is written', templated, (subject) => {
-    it('by the template of the host, or by the built-in one where that fails', async () => {
+    it('by the host’s template, or by the built-in one if that fails', async () => {
       const { tollgate, organization, clock, db } = subject()
       const organizationId = await organization('subscribed/pro')
       const target = 'ops@example.com'

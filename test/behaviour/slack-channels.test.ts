@@ -14,14 +14,14 @@ const options = {
   webhooks: toThisMachine(receiver.port, 443),
 }
 
-describe('a channel of Slack', () => {
+describe('a Slack channel', () => {
   beforeEach(() => {
     received.length = 0
     receiver.answer = answers(200, {}, 'ok')
   })
   afterAll(() => receiver.close())
 
-  describeEngine('tells people', options, (subject) => {
+  describeEngine('notifies people', options, (subject) => {
     const made = async (more: object = {}) => {
       const { tollgate, organization, clock, db } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
@@ -42,7 +42,7 @@ describe('a channel of Slack', () => {
       await subject().db.query('delete from tollgate.endpoints')
     })
 
-    it('of what fired within a minute in one message, the most severe first', async () => {
+    it('of all alerts within a minute in one message, the most severe first', async () => {
       const { alert, tollgate, clock } = await made()
       await alert({ title: 'First', severity: 'info' })
       await deliver(tollgate)
@@ -58,7 +58,7 @@ describe('a channel of Slack', () => {
       expect(slackOf(received[0] as never).text).toMatch(/^\[Warning\] .+: Second and 1 more$/)
     })
 
-    it('of what is critical at once, with what waits of its organization', async () => {
+    it('of critical alerts at once, with the pending ones of the organization', async () => {
       const { alert, tollgate } = await made()
       await alert({ title: 'At 80 %' }, { title: 'At 100 %', severity: 'critical', firingId: 'g' })
       await deliver(tollgate)
@@ -66,7 +66,7 @@ describe('a channel of Slack', () => {
       expect(shownIn(received[0] as never)).toMatch(/At 100 %[\s\S]*At 80 %/)
     })
 
-    it('of nothing less severe than they ask for, nor of other kinds', async () => {
+    it('of no alert below the minimum severity, nor of other kinds', async () => {
       const { alert, about, tollgate, clock } = await made({ minimumSeverity: 'critical' })
       await alert({ severity: 'warning' })
       await tollgate.members.add({ ...about, userId: 'ada', role: 'viewer' })
@@ -81,7 +81,7 @@ describe('a channel of Slack', () => {
       })
     })
 
-    it('and lists what they were sent with its tries, to be sent again in a new message', async () => {
+    it('and lists messages with their attempts, which can be resent in a new message', async () => {
       const { alert, tollgate, of, about, clock } = await made({ minimumSeverity: 'warning' })
       receiver.answer = answers(404, {}, 'no_service')
       await alert({ title: 'First', severity: 'critical' }, { title: 'Small', severity: 'info' })
@@ -141,7 +141,7 @@ describe('a channel of Slack', () => {
       ).rejects.toMatchObject({ code: 'not_found' })
     })
 
-    it('of notices that they ask for, such as an endpoint that was disabled', async () => {
+    it('of other events they subscribed to, such as a disabled endpoint', async () => {
       const { tollgate, about, clock } = await made({ kinds: ['webhook.disabled'] })
       receiver.answer = (response, { path }) =>
         void response.writeHead(path.endsWith('secret') ? 200 : 410).end()
@@ -157,7 +157,7 @@ describe('a channel of Slack', () => {
       expect(shownIn(message as never)).toContain('it answered 410 Gone')
     })
 
-    it('in quiet hours of what is critical alone, and of the rest at their end as one digest', async () => {
+    it('only of critical alerts in quiet hours, and of the rest in one digest at their end', async () => {
       const { alert, tollgate, clock } = await made({
         zone: 'Europe/Berlin',
         quietHours: { from: '22:00', until: '07:00' },
@@ -184,7 +184,7 @@ describe('a channel of Slack', () => {
       expect(shownIn(digest as never)).toMatch(/Long[\s\S]*Short[\s\S]*Recovered meanwhile/)
     })
 
-    it('once a day where they ask for a digest', async () => {
+    it('once a day with a digest', async () => {
       const { alert, tollgate, clock } = await made({ digestAt: '08:00' })
       const day = nextDay(clock.now().toISOString().slice(0, 10))
       await clock.set(`${day}T09:00:00Z`)
@@ -198,7 +198,7 @@ describe('a channel of Slack', () => {
       expect(received.map((one) => slackOf(one).text)).toEqual(['[Digest] 2 notices'])
     })
 
-    it('a message a second and no more, and not before it asks for', async () => {
+    it('at most one message a second, and not before the time in Retry-After', async () => {
       const { alert, tollgate, clock, of } = await made()
       await tollgate.channels.test(of)
       await tollgate.channels.test(of)
@@ -222,7 +222,7 @@ describe('a channel of Slack', () => {
       expect(received).toHaveLength(4)
     })
 
-    it('again later where it does not answer, with the same message', async () => {
+    it('again later after a failure, with the same message', async () => {
       const { alert, tollgate, clock, state } = await made()
       receiver.answer = answers(500)
       await alert({ title: 'Again', severity: 'critical' })
@@ -235,7 +235,7 @@ describe('a channel of Slack', () => {
       expect(await state()).toMatchObject({ failingSince: null, lastSuccessAt: expect.any(String) })
     })
 
-    it('the same by another process, where one was lost in between', async () => {
+    it('with the same message from another process if one loses it', async () => {
       const { alert, tollgate, clock, db } = await made()
       const another = await subject().another()
       receiver.answer = () => {}
@@ -252,7 +252,7 @@ describe('a channel of Slack', () => {
       await another.close()
     })
 
-    it.each([403, 404, 410])('no more after %i, which is told once', async (status) => {
+    it.each([403, 404, 410])('no more after %i, with one event', async (status) => {
       const { alert, tollgate, clock, state, about } = await made()
       receiver.answer = answers(status, {}, 'no_service')
       await alert({ severity: 'critical' })
@@ -266,7 +266,7 @@ describe('a channel of Slack', () => {
       expect(items).toHaveLength(1)
     })
 
-    it('and shows that three messages were refused for good, until one comes through', async () => {
+    it('and reports three permanently refused messages, until a success', async () => {
       const { alert, tollgate, clock, state, about } = await made()
       receiver.answer = answers(400, {}, 'invalid_blocks')
       for (const firingId of ['1', '2', '3', '4']) {
@@ -284,7 +284,7 @@ describe('a channel of Slack', () => {
       expect(await state()).toMatchObject({ state: 'on', reason: null })
     })
 
-    it('by a hook that is a secret: sealed, and never shown, also when the keys change', async () => {
+    it('through a secret hook: encrypted, never shown, also after the keys change', async () => {
       const { tollgate, channel, of, db, about } = await made()
       expect(channel.target).toBe(`http://127.0.0.1:${receiver.port}/…cret`)
       const [row] = await db.query<{ text: string }>(
@@ -301,7 +301,7 @@ describe('a channel of Slack', () => {
       expect(JSON.stringify(items)).not.toContain('hooks/secret')
     })
 
-    it('only at Slack: any other place is refused', async () => {
+    it('only at Slack, and refuses any other host', async () => {
       const { tollgate, about, of } = await made()
       for (const target of [
         ...['https://example.com/services/T/B/x', 'https://hooks.slack.com.example.com/services/x'],
@@ -338,7 +338,7 @@ describe('a channel of Slack', () => {
       }
     })
 
-    it('of what has one cause in one message, whichever organizations it is of', async () => {
+    it('of alerts with one cause in one message, across organizations', async () => {
       const { tollgate, organization, clock, db } = subject()
       const [one, other] = [
         await organization('subscribed/pro'),
@@ -360,7 +360,7 @@ describe('a channel of Slack', () => {
       ])
     })
 
-    it('what a firing looks like, before anything is sent', async () => {
+    it('and previews a message without sending it', async () => {
       const { alert, tollgate, of } = await made()
       await alert({ title: 'Shown', firingId: 'abc', value: '80412.5', maximum: '100000' })
       const shown = await tollgate.channels.preview({ ...of, firingId: 'abc' })

@@ -9,14 +9,14 @@ const { received } = receiver
 const options = { catalogs: [SUBSCRIPTIONS_CATALOG], webhooks: toThisMachine(receiver.port) }
 const HOUR_MS = 3_600_000
 
-describe('what an endpoint does not take', () => {
+describe('a delivery that an endpoint does not accept', () => {
   beforeEach(() => {
     received.length = 0
     receiver.answer = answers(500)
   })
   afterAll(() => receiver.close())
 
-  describeEngine('is tried again', options, (subject) => {
+  describeEngine('is retried', options, (subject) => {
     const made = async () => {
       const { tollgate, organization, clock } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
@@ -41,7 +41,7 @@ describe('what an endpoint does not take', () => {
       return { tollgate, clock, about, of, next, own, url }
     }
 
-    it('with waits that grow over three days, with its id and a new time, and then no more', async () => {
+    it('with growing waits over three days, the same id and a new timestamp, and then stops', async () => {
       const { tollgate, about, of, next, own } = await made()
       await acts(tollgate, about.organizationId, 'ada')
       await deliver(tollgate)
@@ -68,7 +68,7 @@ describe('what an endpoint does not take', () => {
       expect(await tollgate.webhooks.get(of)).toMatchObject({ failingSince: null })
     })
 
-    it('not before the other side says, where it asks to be left alone', async () => {
+    it('not before the time in Retry-After', async () => {
       const { tollgate, about, next } = await made()
       receiver.answer = answers(429, { 'retry-after': '7200' })
       await acts(tollgate, about.organizationId, 'ada')
@@ -76,7 +76,7 @@ describe('what an endpoint does not take', () => {
       expect(await next()).toBe(7_200_000)
     })
 
-    it('and one that fails holds up none that come later', async () => {
+    it('without delaying later deliveries', async () => {
       const { tollgate, about, own } = await made()
       await acts(tollgate, about.organizationId, 'ada')
       await deliver(tollgate)
@@ -136,7 +136,7 @@ describe('what an endpoint does not take', () => {
       return [items.length, told.items.length]
     }
 
-    it('at once where that says that it is gone, which is told once', async () => {
+    it('at once after 410 Gone, with one event', async () => {
       const { tollgate, about, of } = await made()
       receiver.answer = answers(410)
       await acts(tollgate, about.organizationId, ...Array.from({ length: 10 }, (_, n) => `u${n}`))
@@ -159,7 +159,7 @@ describe('what an endpoint does not take', () => {
       expect(received).toHaveLength(sent + 1)
     })
 
-    it('when nothing came through for five days, ten that fail together or not', async () => {
+    it('after five days without a success and ten failures, concurrent or not', async () => {
       const { tollgate, clock, about, of } = await made()
       const nine = Array.from({ length: 9 }, (_, n) => `u${n}`)
       await acts(tollgate, about.organizationId, ...nine)
@@ -177,7 +177,7 @@ describe('what an endpoint does not take', () => {
       expect(await disabled(about)).toEqual([1, 1])
     })
 
-    it('but not where one came through in between', async () => {
+    it('but not after a success in between', async () => {
       const { tollgate, clock, about, of } = await made()
       const ids = (name: string) => Array.from({ length: 10 }, (_, n) => `${name}${n}`)
       await acts(tollgate, about.organizationId, ...ids('u'))

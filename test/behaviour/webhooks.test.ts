@@ -43,7 +43,7 @@ describe('endpoints', () => {
       await db.query('delete from tollgate.endpoints')
     })
 
-    it('are sent what happened, signed as receivers check it, and only what they asked for', async () => {
+    it('receive the events they subscribed to, with valid signatures', async () => {
       const { tollgate, about, secret, of } = await made()
       await acts(tollgate, about.organizationId, 'ada', 'bob')
       await tollgate.organizations.update({ ...about, name: 'Not asked for' })
@@ -69,7 +69,7 @@ describe('endpoints', () => {
       expect(received).toHaveLength(2)
     })
 
-    it('show each delivery with what is sent, and what was answered', async () => {
+    it('show each delivery with its payload and the response', async () => {
       const { tollgate, about, of } = await made()
       receiver.answer = answers(500, {}, 'b\0roken')
       await acts(tollgate, about.organizationId, 'ada')
@@ -89,7 +89,7 @@ describe('endpoints', () => {
       })
     })
 
-    it('are not told of what happened before they were made, nor of what was not done', async () => {
+    it('receive no earlier events, and none of a failed act', async () => {
       const { tollgate, organization, clock } = subject()
       const organizationId = await organization('subscribed/pro')
       await acts(tollgate, organizationId, 'before')
@@ -102,7 +102,7 @@ describe('endpoints', () => {
       expect(received.map((one) => bodyOf(one).subject)).toEqual(['user:after'])
     })
 
-    it('are refused where they lead into a network of ours', async () => {
+    it('are refused if they lead into a private network', async () => {
       const { tollgate, about, of } = await made()
       for (const url of [
         'http://10.0.0.1/',
@@ -119,7 +119,7 @@ describe('endpoints', () => {
       await expect(wrong).rejects.toMatchObject({ code: 'invalid_request' })
     })
 
-    it('keep their secret sealed, also when the keys of the server change', async () => {
+    it('store their secret encrypted, also after the server’s keys change', async () => {
       const { tollgate, about, secret } = await made()
       const [row] = await subject().db.query<{ text: string }>(
         'select e::text as text from tollgate.endpoints e',
@@ -132,7 +132,7 @@ describe('endpoints', () => {
       expect(verified(received[0] as never, secret).subject).toBe('user:ada')
     })
 
-    it('are signed for by both secrets for a day after one was changed', async () => {
+    it('are signed with both secrets for a day after a rotation', async () => {
       const { tollgate, about, secret: former, of } = await made()
       const { secret, formerSecretUntil } = await tollgate.webhooks.rotateSecret(of)
       expect(secret).toMatch(/^whsec_[\w+/]{43}=$/)
@@ -150,7 +150,7 @@ describe('endpoints', () => {
       expect(received[1]?.headers['webhook-signature']?.split(' ')).toHaveLength(1)
     })
 
-    it('keep what happened while they were paused, for whoever sends it later', async () => {
+    it('store events while they are paused, to be sent later', async () => {
       const { tollgate, about, of } = await made()
       receiver.answer = answers(503)
       await acts(tollgate, about.organizationId, 'ada')
@@ -180,7 +180,7 @@ describe('endpoints', () => {
       ])
     })
 
-    it('are not sent any more what they no longer ask for', async () => {
+    it('do not receive events that they unsubscribed from', async () => {
       const { tollgate, about, of } = await made()
       receiver.answer = answers(500)
       await acts(tollgate, about.organizationId, 'ada')
@@ -194,7 +194,7 @@ describe('endpoints', () => {
       ])
     })
 
-    it('can be tested, whatever they ask for', async () => {
+    it('can be tested, whatever their subscription', async () => {
       const { tollgate, secret, of } = await made()
       const delivery = await tollgate.webhooks.test(of)
       expect(delivery).toMatchObject({ state: 'waiting', kind: 'webhook.test' })
@@ -206,7 +206,7 @@ describe('endpoints', () => {
       })
     })
 
-    it('are sent a delivery once more with its id when somebody asks, however many ask at once', async () => {
+    it('resend a delivery once with its id, however many ask at once', async () => {
       const { tollgate, about, of } = await made()
       await acts(tollgate, about.organizationId, 'ada', 'bob')
       await deliver(tollgate)
@@ -239,7 +239,7 @@ describe('endpoints', () => {
       })
     })
 
-    it('are told nothing more when their organization is closed', async () => {
+    it('receive nothing after their organization is closed', async () => {
       const { tollgate, about, of } = await made({ kinds: [] })
       receiver.answer = answers(500)
       await acts(tollgate, about.organizationId, 'ada')
@@ -256,7 +256,7 @@ describe('endpoints', () => {
       expect(await tollgate.webhooks.get(of)).toMatchObject({ state: 'disabled' })
     })
 
-    it('are not tried again where their organization was closed while they did not answer', async () => {
+    it('get no retries after their organization was closed', async () => {
       const { tollgate, about, of } = await made({ kinds: [] })
       const waiting: import('node:http').ServerResponse[] = []
       receiver.answer = (response) => void waiting.push(response)
@@ -276,7 +276,7 @@ describe('endpoints', () => {
       ])
     })
 
-    it('are of their organization alone, and audited', async () => {
+    it('belong to one organization, and are audited', async () => {
       const { tollgate, about, of } = await made()
       const stranger = { ...of, organizationId: await subject().organization('subscribed/pro') }
       await acts(tollgate, about.organizationId, 'ada')
@@ -303,7 +303,7 @@ describe('endpoints', () => {
       expect(JSON.stringify(items)).not.toContain('whsec_')
     })
 
-    it('come to an end with their number', async () => {
+    it('are limited in number', async () => {
       const { tollgate, about } = await made()
       for (let n = 1; n < 50; n += 1) {
         await tollgate.webhooks.create({ ...about, url: receiver.url })
@@ -315,7 +315,7 @@ describe('endpoints', () => {
       expect(new Set(listed).size).toBe(50)
     })
 
-    it('are forgotten with their deliveries when retention is over', async () => {
+    it('are deleted with their deliveries after the retention', async () => {
       const { tollgate, about, of } = await made()
       await acts(tollgate, about.organizationId, 'ada')
       await deliver(tollgate)
@@ -333,7 +333,7 @@ describe('endpoints', () => {
   })
 
   describeEngine('of the platform', options, (subject) => {
-    it('are told of every organization, and of what is of none', async () => {
+    it('receive events of every organization, and of none', async () => {
       const { tollgate, organization, clock } = subject()
       await clock.advance(1)
       const { secret, id: endpointId } = await tollgate.platformWebhooks.create({

@@ -50,7 +50,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
       return { organizationId, runId, starter, definition }
     }
 
-    it('stays paused over a restart, and goes on when it is told to', async () => {
+    it('stays paused over a restart, and continues on request', async () => {
       const { organizationId, runId, starter, definition } = await prepared('paused')
       await starter.workflows.pause({ runId })
       await closed(starter)
@@ -64,7 +64,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
       await closed(restarted)
     })
 
-    it('ends where it is when it is canceled, and may be undone after that', async () => {
+    it('ends where it is if canceled, and can be rolled back after that', async () => {
       const { organizationId, runId, starter, definition } = await prepared('ended')
       await starter.workflows.cancel({ runId })
       await closed(starter)
@@ -82,7 +82,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
     })
   })
 
-  it('is left alone by a process that knows another version, or other steps', async () => {
+  it('is left alone by a process with another version or other steps', async () => {
     const old = threeSteps(outside, { name: 'moved', version: '1' })
     const before = await another([old], { onlyStartsWorkflows: true })
     const organizationId = await organization()
@@ -105,7 +105,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
     await closed(both)
   })
 
-  it('needs a person where each process that takes it dies', async () => {
+  it('is stuck after each process that takes it dies', async () => {
     const definition = threeSteps(outside, { name: 'deadly' })
     const starter = await another([definition], { onlyStartsWorkflows: true })
     const organizationId = await organization()
@@ -125,7 +125,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
     await closed(next)
   })
 
-  it('does no step twice in two processes at once', async () => {
+  it('runs no step twice in two processes at once', async () => {
     const beside = await another([threeSteps(outside)])
     const runs = await Promise.all(Array.from({ length: 8 }, () => begun()))
     await Promise.all([tollgate.admin.runWorkflows(), beside.admin.runWorkflows()])
@@ -137,7 +137,7 @@ describeOnEachDatabase('workflows in several processes', (open) => {
     await closed(beside)
   })
 
-  it('refuses what a process writes that slept over its lease', async () => {
+  it('refuses writes of a process after its lease expired', async () => {
     let wake = () => {}
     const asleep = new Promise<void>((resolve) => {
       wake = resolve

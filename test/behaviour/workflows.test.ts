@@ -152,7 +152,7 @@ describeOnEachDatabase('workflows', (open) => {
   })
   afterAll(() => processes.closeAll())
 
-  it('does each step once and in order, and tells that it is over', async () => {
+  it('runs each step once and in order, and reports its end', async () => {
     const { organizationId, runId } = await begun()
     await tollgate.admin.runWorkflows()
     const run = await tollgate.workflows.get({ runId })
@@ -168,7 +168,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(acts.items[0]).toMatchObject({ actor: `workflow:three_steps/${runId}` })
   })
 
-  it('starts one run for an id, and refuses the id for another', async () => {
+  it('starts one run per key, and refuses the key for another', async () => {
     const organizationId = await organization()
     const wanted = { workflow: 'three_steps', organizationId, input: { a: 1 }, id: 'once' }
     const first = await tollgate.workflows.start(wanted)
@@ -191,7 +191,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(needing.map(({ name }) => name)).toEqual(['failing'])
   })
 
-  it('refuses an input that cannot be kept by its field, and starts nothing', async () => {
+  it('refuses an input that cannot be stored, with its field, and starts nothing', async () => {
     const before = (await tollgate.workflows.list()).items.length
     for (const [nth, part] of ['\0', '😀'.slice(0, 1), 1n].entries()) {
       for (const input of [{ part }, ...(typeof part === 'string' ? [{ [part]: 1 }] : [])]) {
@@ -203,7 +203,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect((await tollgate.workflows.list()).items).toHaveLength(before)
   })
 
-  it('keeps what a step says, and why it failed, also where a character is cut', async () => {
+  it('stores the output and the error of a step, also with half a character', async () => {
     const { id: runId } = await tollgate.workflows.start({ workflow: 'cutting' })
     await tollgate.admin.runWorkflows()
     const { state, steps } = await tollgate.workflows.get({ runId })
@@ -213,7 +213,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(told?.data).toMatchObject({ runId, error: `${'x'.repeat(499)}\ufffd` })
   })
 
-  it('leaves nothing of a try that failed, and tries again when it is due', async () => {
+  it('undoes a failed attempt, and retries when it is due', async () => {
     flaky.fails = 2
     flaky.tries.length = 0
     const { organizationId, runId } = await begun('failing')
@@ -237,7 +237,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 1, left: 5 })
   })
 
-  it('has the gate, the ledger and the rest inside of its transaction', async () => {
+  it('can use the whole engine inside its transaction', async () => {
     const { organizationId, runId } = await begun('everything')
     const tokens = async () => {
       const { limits } = await tollgate.usage.current({ organizationId })
@@ -260,7 +260,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect((await tollgate.organizations.get({ organizationId })).name).toBe('Renamed')
   })
 
-  it('needs a person after the last try, says so, and goes on when it is told to', async () => {
+  it('is stuck after the last attempt, reports it, and continues on request', async () => {
     flaky.fails = 3
     const { runId } = await begun('failing')
     for (let n = 0; n < 3; n += 1) {
@@ -283,7 +283,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(entries.items[0]).toMatchObject({ actor: 'ada', new: { reason: 'mended' } })
   })
 
-  it('stops at an undo that fails, and undoes when it is told to', async () => {
+  it('is stuck at a failed compensation, and continues it on request', async () => {
     flaky.fails = 0
     const { runId } = await begun('failing')
     await tollgate.admin.runWorkflows()
@@ -305,7 +305,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(await stateOf(runId)).toBe('undone')
   })
 
-  it('waits for an event, and is woken by the transaction of it', async () => {
+  it('waits for an event, and wakes with its transaction', async () => {
     const { organizationId, runId } = await begun('waiting')
     await tollgate.admin.runWorkflows()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({ state: 'waiting', dueAt: null })
@@ -327,7 +327,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect(steps[1]?.done?.output).toEqual({ eventId: usage.usageEventId })
   })
 
-  it('is woken by use that adds to no meter as well', async () => {
+  it('wakes also on usage without a meter', async () => {
     const { organizationId, runId } = await begun('watchful')
     await tollgate.admin.runWorkflows()
     expect(await stateOf(runId)).toBe('waiting')
@@ -338,7 +338,7 @@ describeOnEachDatabase('workflows', (open) => {
     expect([state, steps[0]?.done?.output]).toEqual(['done', { eventId: 'failed' }])
   })
 
-  it('waits no longer than it said', async () => {
+  it('waits no longer than its timeout', async () => {
     const { organizationId, runId } = await begun('waiting')
     await tollgate.members.add({ organizationId, userId: 'ada', role: 'owner' })
     await tollgate.admin.runWorkflows()

@@ -36,7 +36,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     },
   })
 
-  it('runs a job now, follows it to its end, and finds what it made', async () => {
+  it('runs a job, follows it to its end, and finds its result', async () => {
     const { page, go } = opened()
     await go('/jobs')
     const row = page.getByRole('row').filter({ hasText: 'Process overage' }).first()
@@ -46,7 +46,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect((await opened().tollgate.invoices.list({ organizationId: id })).items).toHaveLength(1)
   })
 
-  it('follows a line of an invoice down to the events that it is made of', async () => {
+  it('follows an invoice line to its events', async () => {
     const { tollgate, page, go } = opened()
     await go(`${of}/billing`)
     await page.getByRole('button', { name: '5 Feb to 4 Mar 2026' }).click()
@@ -69,7 +69,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     await page.getByRole('dialog').getByText('a-big-one').first().waitFor()
   })
 
-  it('gives back of an invoice, and it stands on the next one', async () => {
+  it('issues a credit note, which appears on the next invoice', async () => {
     const { tollgate, page, go } = opened()
     const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
     await go(`${of}/billing?invoice=${invoice?.id}`)
@@ -93,7 +93,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect(preview.lines).toContainEqual(expect.objectContaining({ amount: '-2.50' }))
   })
 
-  it('finds a customer, changes a limit and takes it back, by the keyboard alone', async () => {
+  it('finds a customer, overrides a limit and resets it, with only the keyboard', async () => {
     const { browser, url, tollgate } = opened()
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
@@ -154,7 +154,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     await context.close()
   })
 
-  it('moves the bar of a limit while calls are made', async () => {
+  it('sees the bar of a limit move during calls', async () => {
     const { tollgate, clock, page, go } = opened()
     await tollgate.limits.override({
       organizationId: id,
@@ -183,7 +183,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect((await tollgate.track(call)).allowed).toBe(false)
   })
 
-  it('rotates and revokes a key, which is refused from then on', async () => {
+  it('rotates a key, and revokes the old one, which is then refused', async () => {
     const { page, go, call, clock } = opened()
     const asks = async (key: string) =>
       (await call(`/api/usage/current?organizationId=${id}`, key)).status
@@ -221,7 +221,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect([await asks(first), await asks(second)]).toEqual([401, 200])
   })
 
-  it('makes keys of the platform: for a backend with its rights, and for a person', async () => {
+  it('creates a service key with scopes, and an admin key', async () => {
     const { page, go, call } = opened()
     await go('/settings')
     const make = async (kind: string) => {
@@ -247,7 +247,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect(await configured.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
   })
 
-  it('sets what is bought when few credits are left, and takes it back', async () => {
+  it('turns auto top-up on and off', async () => {
     const { tollgate, page, go } = opened()
     const topUp = async () => (await tollgate.grants.balance({ organizationId: id })).topUp
     await go(`${of}/credits`)
@@ -267,7 +267,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     expect(await topUp()).toBeNull()
   })
 
-  it('runs a changed catalog over 90 days of what was used, and changes nothing by it', async () => {
+  it('runs a changed catalog over 90 days of usage, without publishing it', async () => {
     const { tollgate, page, go } = opened()
     await go('/catalog/ai-workspace/edit?eventType=structuring_diagnose')
     await page.getByLabel('Base credits').fill('20')
@@ -283,7 +283,7 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     await page.getByRole('heading', { name: 'Studio' }).waitFor()
   })
 
-  it('has no content blocked and no error logged on any of the way', () => {
+  it('causes no policy violation and no logged error', () => {
     // The browser logs the 400 response that this test causes.
     const { faults } = opened()
     expect(faults.filter((fault) => !/status of (400|422)/.test(fault))).toEqual([])

@@ -43,7 +43,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     },
   })
 
-  it('shows what is past a line, and which line of whom it crossed', async () => {
+  it('show each open alert with its customer and threshold', async () => {
     const { page, go } = opened()
     await go('/alerts')
     const row = page.getByRole('region', { name: 'Open now' }).getByRole('row')
@@ -66,7 +66,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await page.getByText('No critical alerts are open').waitFor()
   })
 
-  it('makes a rule with a line of its own, turns it off and removes it', async () => {
+  it('let a customer create a rule, turn it off and remove it', async () => {
     const { page, go, tollgate } = opened()
     await go('/customers/acme/alerts')
     await page.getByRole('button', { name: 'Add rule' }).click()
@@ -99,7 +99,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await rule.waitFor({ state: 'detached' })
   })
 
-  it('makes a channel with quiet hours, whose test arrives, and shows a preview as text', async () => {
+  it('let a customer add a channel with quiet hours, test it and preview it as text', async () => {
     const { page, tollgate, clock } = opened()
     receiver.answer = answers(200, {}, 'ok')
     await page.getByRole('button', { name: 'Add channel' }).click()
@@ -140,7 +140,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await row.getByText('paused', { exact: true }).waitFor()
   })
 
-  it('makes a channel by mail, which is refused what is no address, and shows its mail as text', async () => {
+  it('refuse an invalid e-mail address, and preview an e-mail as text', async () => {
     const { page } = opened()
     await page.getByRole('button', { name: 'Add channel' }).click()
     const dialog = page.getByRole('dialog')
@@ -160,7 +160,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await page.keyboard.press('Escape')
   })
 
-  it('starts a run, pauses it with a reason, and lets it go on', async () => {
+  it('let an operator start a run, pause it with a reason and resume it', async () => {
     const { page, go, tollgate } = opened()
     await go('/workflows')
     await page.getByRole('button', { name: 'Start a run' }).click()
@@ -193,7 +193,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     expect(JSON.stringify(items)).toContain('to be seen')
   })
 
-  it('names on the overview what is critical and what is stuck, each where it is dealt with', async () => {
+  it('list critical alerts and stuck runs on the overview, each with its link', async () => {
     const { page, go, tollgate, db } = opened()
     await tollgate.record({
       ...of,
@@ -216,7 +216,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     await page.getByRole('heading', { name: 'Wait for member' }).waitFor()
   })
 
-  it('has no content blocked and no error logged on any of the way', () => {
+  it('cause no policy violation and no logged error', () => {
     const { faults } = opened()
     expect(faults.filter((fault) => !/status of (400|422)/.test(fault))).toEqual([])
   })

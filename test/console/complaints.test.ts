@@ -67,16 +67,19 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     page.evaluate('document.documentElement.scrollWidth - innerWidth') as Promise<number>
   const lookAgain = (page: Page) => page.evaluate('dispatchEvent(new Event("visibilitychange"))')
 
-  it.each(STOPPED)('can be read for a customer who is %s, and says so', async (id, word) => {
-    const { page, go } = opened()
-    for (const tab of SHOWN_TABS) {
-      await go(`/customers/${id}${tab}`)
-      expect(await page.getByRole('alert').count(), tab).toBe(0)
-      if (tab === '') await page.locator('main').getByText(word).first().waitFor()
-    }
-  })
+  it.each(STOPPED)(
+    'shows the screens of a customer who is %s, with that state',
+    async (id, word) => {
+      const { page, go } = opened()
+      for (const tab of SHOWN_TABS) {
+        await go(`/customers/${id}${tab}`)
+        expect(await page.getByRole('alert').count(), tab).toBe(0)
+        if (tab === '') await page.locator('main').getByText(word).first().waitFor()
+      }
+    },
+  )
 
-  it('shows bought credits with their expiry, and the journal behind them one click away', async () => {
+  it('shows purchased credits with their expiry, one click from the summary', async () => {
     const { page, go } = opened()
     await go('/customers/prepaid')
     await page.getByRole('link', { name: /^Credits used/ }).click()
@@ -86,7 +89,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.getByRole('cell', { name: 'Grant', exact: true }).first().waitFor()
   })
 
-  it('has one total on every screen, the API’s, beside both dates of its period', async () => {
+  it('shows the API’s total on every screen, with the dates of its period', async () => {
     const { tollgate, page, go } = opened()
     const about = { organizationId: 'full' }
     const { total, periodStart, periodEnd } = await tollgate.invoices.preview(about)
@@ -105,14 +108,14 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(await row.textContent()).toContain(money(total))
   })
 
-  it('says every digit of a short figure to whoever does not see it', async () => {
+  it('gives screen readers every digit of an abbreviated figure', async () => {
     const { page, go } = opened()
     await go('/customers/prepaid/usage')
     const tiles = page.locator('[aria-label] > a, [aria-label] > div').filter({ hasText: 'Input' })
     expect(await tiles.first().textContent()).toContain('exactly 0')
   })
 
-  it('keeps its filters in its address, through reload and Back, as one entry of the history', async () => {
+  it('keeps filters in the address, through reload and Back, as one history entry', async () => {
     const { page, go } = opened()
     await go('/customers')
     const entries = () => page.evaluate('history.length') as Promise<number>
@@ -133,7 +136,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(await rows.count()).toBe(1)
   })
 
-  it('leaves figures that cannot be read again, with their age, until somebody looks again', async () => {
+  it('keeps stale figures with their age, until a refresh succeeds', async () => {
     const { open, go } = opened()
     const { page } = await open()
     await go('/customers/full/billing', page)
@@ -156,7 +159,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   })
 
   it.each(isLong ? [320, 390, 768] : [320])(
-    'needs no scrolling sideways at %i px: 320 are 640 at twice the size',
+    'needs no horizontal scrolling at %i px',
     async (width) => {
       const { open, go } = opened()
       const { page } = await open()

@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   }
   const see = (name: RegExp) => page.getByRole('heading', { name }).first().waitFor()
 
-  it('refuses a wrong key with a sentence, and lets the right one in', async () => {
+  it('refuses a wrong key with a message, and accepts the right one', async () => {
     await page.goto(`${url}/console`)
     await page.getByLabel('Admin key').fill('no such key')
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -85,17 +85,14 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     watched.faults.length = 0
   })
 
-  it.each(SCREENS)(
-    'shows %s, and nothing of it is blocked or goes wrong',
-    async (path, heading) => {
-      await page.goto(`${url}/console${path}`)
-      await see(heading)
-      await settled(page)
-      expect(watched.faults).toEqual([])
-    },
-  )
+  it.each(SCREENS)('shows %s without a policy violation or an error', async (path, heading) => {
+    await page.goto(`${url}/console${path}`)
+    await see(heading)
+    await settled(page)
+    expect(watched.faults).toEqual([])
+  })
 
-  it.each(LOOKED_INTO)('shows %s to whoever does not see it as well', async (path, heading) => {
+  it.each(LOOKED_INTO)('has no serious accessibility violation on %s', async (path, heading) => {
     await page.goto(`${url}/console${path}`)
     await see(heading)
     await settled(page)
@@ -108,7 +105,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(grave).toEqual([])
   })
 
-  it('leads from a customer who is refused to why, and lets the call through after that', async () => {
+  it('explains a refused call, and allows it after an override', async () => {
     const call = {
       organizationId: 'quillmark',
       eventType: 'chat_message',
@@ -131,7 +128,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect((await track(call)).allowed).toBe(true)
   })
 
-  it('prices the next call as its editor has shown', async () => {
+  it('prices the next call as previewed in the editor', async () => {
     const call = {
       organizationId: 'northlight',
       eventType: 'structuring_diagnose',

@@ -62,7 +62,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   })
 
   it.each(SHOWN_ZONES)(
-    'shows the days of the API in %s, through both changes of the clock',
+    'shows the API’s days in %s, across both clock changes',
     async (timezone, zone) => {
       const { tollgate, open, go } = opened()
       const { page, faults } = await open({ timezoneId: timezone })
@@ -104,7 +104,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     },
   )
 
-  it('pages through thousands of customers with the rows of one page, and finds the last one', async () => {
+  it('renders one page of thousands of customers, and finds the last one', async () => {
     const { page, go, faults } = opened()
     await go('/customers?sort=name')
     await page.getByText(`${(CUSTOMERS + 2).toLocaleString('en-US')} customers`).waitFor()
@@ -129,7 +129,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(faults).toEqual([])
   })
 
-  it('reads a history on as one scrolls, draws what is near, and loses no row on the way back', async () => {
+  it('loads a history while scrolling, renders only nearby rows, and loses none', async () => {
     const { page, go, faults } = opened()
     await go('/customers/busy/events')
     const parts = page.locator('main tbody')

@@ -43,7 +43,7 @@ describe('the script of the console', () => {
     expect(packedKb(scripts)).toBeLessThan(ALL_KB)
   })
 
-  it('stands in files, and nothing of it in the page', () => {
+  it('is in files, and not inline in the page', () => {
     const page = readFileSync(join(ASSETS, '../index.html'), 'utf8')
     expect([...page.matchAll(/<script(?![^>]*\ssrc=)|\sstyle=|<style/g)]).toEqual([])
   })

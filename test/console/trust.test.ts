@@ -80,19 +80,16 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     ['/usage', ''],
   ]
 
-  it.each(byForm(SCREENS))(
-    'shows the names of others on %s as the text that they are',
-    async (path, seen) => {
-      const { page, go, faults } = opened()
-      await go(path)
-      if (seen !== '') await page.getByText(seen).first().waitFor()
-      expect(await page.evaluate('window.hurt')).toBeUndefined()
-      expect(
-        await page.locator('main img, main script, main [onload], main [onerror]').count(),
-      ).toBe(0)
-      expect(faults).toEqual([])
-    },
-  )
+  it.each(byForm(SCREENS))('renders malicious names on %s only as text', async (path, seen) => {
+    const { page, go, faults } = opened()
+    await go(path)
+    if (seen !== '') await page.getByText(seen).first().waitFor()
+    expect(await page.evaluate('window.hurt')).toBeUndefined()
+    expect(await page.locator('main img, main script, main [onload], main [onerror]').count()).toBe(
+      0,
+    )
+    expect(faults).toEqual([])
+  })
 
   /** Every dialog, with the button that opens it. */
   const DIALOGS: readonly (readonly [path: string, button: string])[] = [
@@ -117,7 +114,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     ['/', 'Go to a customer or a page'],
   ]
 
-  it('opens dialogs under its policy, and Escape gives the focus back', async () => {
+  it('opens dialogs under its content policy, and Escape restores the focus', async () => {
     const { page, go, faults } = opened()
     let at = ''
     for (const [path, name] of byForm(DIALOGS)) {
@@ -138,7 +135,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
   const tabs = (page: Page) =>
     page.getByRole('navigation', { name: 'Of this customer' }).getByRole('link').allTextContents()
 
-  it('shows a member what is theirs by their rights, and nobody else’s', async () => {
+  it('shows a member only their organization, within their rights', async () => {
     const { open, go, url } = opened()
     const { page, faults } = await open({ credential: goodToken(BY_SECRET, { sub: 'theo' }) })
     await go('/', page)
@@ -164,7 +161,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.context().close()
   })
 
-  it('lets an owner do at home what the table of rights lets them', async () => {
+  it('lets an owner act within the owner’s rights', async () => {
     const { open, go, tollgate } = opened()
     const { page, faults } = await open({ credential: goodToken(BY_SECRET, { sub: 'ada' }) })
     await go(`${of}/access`, page)
@@ -184,7 +181,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.context().close()
   })
 
-  it('finds every chain whole, and then names the row that was tampered with', async () => {
+  it('verifies every audit chain, and names a row that was tampered with', async () => {
     const { page, go, db } = opened()
     await go('/audit')
     await page.getByRole('button', { name: 'Verify every chain' }).click()

@@ -27,7 +27,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     return secret
   }
 
-  it('are made with chosen kinds, and their secret is shown this once', async () => {
+  it('are created with selected events, and show their secret once', async () => {
     const { page, go, tollgate } = opened()
     await go('/customers/acme/webhooks')
     await page.getByText('No endpoints yet').waitFor()
@@ -51,7 +51,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     ])
   })
 
-  it('are sent a test, which fails with an answer that is text, and is sent again', async () => {
+  it('are sent a test, whose failed response is shown as text, and which is resent', async () => {
     const { page, go } = opened()
     receiver.answer = answers(503, { 'content-type': 'text/html' }, ANSWER)
     await go('/customers/acme/webhooks')
@@ -79,7 +79,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     await page.keyboard.press('Escape')
   })
 
-  it('keep what happens while they are paused, and send a range of it when they are asked', async () => {
+  it('store events while paused, and resend a range of them', async () => {
     const { page, tollgate } = opened()
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('The endpoint is paused. New events are not sent.').waitFor()
@@ -104,7 +104,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     expect(receiver.received.length - before).toBe(2)
   })
 
-  it('get a new secret, and are signed by both for a day', async () => {
+  it('get a new secret, and sign with both for a day', async () => {
     const { page } = opened()
     await page.getByRole('button', { name: 'Rotate secret' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate the secret' }).click()
@@ -112,7 +112,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     await page.getByText('Signed by two secrets until').waitFor()
   })
 
-  it('say why they are disabled, and are turned on again', async () => {
+  it('show why they are disabled, and can be turned on again', async () => {
     const { page, go, tollgate } = opened()
     const { id } = await tollgate.platformWebhooks.create({ url: receiver.url })
     receiver.answer = answers(410)
@@ -127,7 +127,7 @@ describe.skipIf(browserPath === undefined)('webhooks at the console', SLOW, () =
     expect((await tollgate.platformWebhooks.get({ endpointId: id })).state).toBe('on')
   })
 
-  it('are removed once their host was typed', async () => {
+  it('are removed after their host is typed', async () => {
     const { page } = opened()
     const { host } = new URL(receiver.url)
     await page.getByRole('button', { name: 'Remove' }).click()

@@ -3,7 +3,7 @@ import { openDoor } from '../http/door.ts'
 import { hasChromium, openBrowser } from './chromium.ts'
 import { serveParts } from './parts-server.ts'
 
-describe.skipIf(!hasChromium())('what is owed, read by a page', () => {
+describe.skipIf(!hasChromium())('billing read by a page', () => {
   const door = openDoor()
   const url = serveParts(async (request) => {
     const { pathname, searchParams } = new URL(request.url)
@@ -18,7 +18,7 @@ describe.skipIf(!hasChromium())('what is owed, read by a page', () => {
   })
   const { open } = openBrowser()
 
-  it('is the preview of the server with a token that has invoices.read, and refused without', async () => {
+  it('equals the server’s preview with the invoices.read right, and is refused without it', async () => {
     const { id } = await door().organization('ai-workspace/starter')
     const { total } = await door().tollgate.invoices.preview({ organizationId: id })
     const { page } = await open(`${url()}/live?organization=${id}&billing=seen`)

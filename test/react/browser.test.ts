@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
   const url = serveParts()
   const { open } = openBrowser()
 
-  it('are hydrated over what a server drew without a word, and are the same after', async () => {
+  it('hydrate server markup without a warning or a change', async () => {
     const { page, complaints } = await open(`${url()}/rendered`)
     await page.waitForFunction(() => document.querySelector('.tg-chart__plot svg'))
     await page.getByRole('button', { name: 'Table' }).first().click()
@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
   }, 60_000)
 
   it.each(['light', 'dark'] as const)(
-    'have no serious fault for whoever reads by other means, in %s',
+    'have no serious accessibility violation, in %s',
     async (theme) => {
       const { page, complaints } = await open(`${url()}/?theme=${theme}`)
       await page.waitForSelector('[data-part="keys-loading"]')
@@ -91,7 +91,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     [390, 200],
     [1_440, 200],
   ])(
-    'at %i px and text of %i parts in a hundred need no scrolling sideways',
+    'need no horizontal scrolling at %i px and %i percent text size',
     async (width, percent) => {
       const page = await allParts()
       await page.setViewportSize({ width, height: 900 })
@@ -126,7 +126,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     60_000,
   )
 
-  it('are of the same height while they load, for the most part of it', async () => {
+  it('have about the same height while they load', async () => {
     const page = await allParts()
     await page.setViewportSize({ width: 1_440, height: 900 })
     await page.evaluate(() => document.documentElement.style.removeProperty('font-size'))
@@ -154,7 +154,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
   }
 
   it.each(hosts)(
-    'leave a host with %s as it is, to the pixel',
+    'do not change a pixel of a host with %s',
     async (host) => {
       const without = (await open(`${url()}/on/${host}/without`)).page
       const page = await partsOn(host)
@@ -165,7 +165,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
   )
 
   it.each(hosts.filter((host) => host !== 'none'))(
-    'look in a host with %s as they do alone',
+    'look the same in a host with %s as alone',
     async (host) => {
       const [alone, hosted] = [await partsOn('none'), await partsOn(host)]
       // A difference in styles has a name, so it is checked before the screenshots.
@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     120_000,
   )
 
-  it('read a chart by its keys, and say what was read', async () => {
+  it('let arrow keys read a chart, and announce each value', async () => {
     const { page, complaints } = await open(`${url()}/?only=dashboard`)
     await page.locator('.tg-chart__plot svg').focus()
     await page.keyboard.press('End')
@@ -199,7 +199,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     await page.context().close()
   }, 60_000)
 
-  it('show a new key until it is said to be kept, whatever is pressed', async () => {
+  it('show a new key until the user confirms that it was saved', async () => {
     const { page, complaints } = await open(`${url()}/?only=keys`)
     await page.getByRole('button', { name: 'Create key' }).click()
     await page.getByLabel('Name').fill('Staging')
@@ -215,7 +215,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     await page.context().close()
   }, 60_000)
 
-  it('ask for the name of a key before one that is in use is revoked', async () => {
+  it('ask for a key’s name before they revoke one in use', async () => {
     const { page } = await open(`${url()}/?only=keys`)
     await page.getByRole('button', { name: 'Revoke Production' }).click()
     const dialog = page.getByRole('dialog')
@@ -231,7 +231,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     await page.context().close()
   }, 60_000)
 
-  it('choose a plan after saying what follows', async () => {
+  it('explain a plan change before it is made', async () => {
     const { page } = await open(`${url()}/?only=plans`)
     await page.getByRole('radio', { name: /Starter/ }).check()
     await page.getByText('Starter begins today.').waitFor()

@@ -39,7 +39,7 @@ const barsOf = (html: string) =>
     .filter(({ height }) => height !== 10)
 
 describe('zero and missing', () => {
-  it('is an axis with nothing on it where all is zero, and no line that vanishes', () => {
+  it('draws an empty axis if all values are zero', () => {
     const html = drawn(chartOf([0, 0, 0]))
     expect(barsOf(html)).toEqual([])
     expect(html).toMatch(/class="tg-tick"[^>]*>0</)
@@ -47,7 +47,7 @@ describe('zero and missing', () => {
     expect(html).not.toMatch(/NaN|Infinity/)
   })
 
-  it('is one bar of all the height of the axis for one day, and has whole ticks alone', () => {
+  it('draws a single day as one full bar, with integer ticks only', () => {
     expect(barsOf(drawn(chartOf([1])))).toHaveLength(1)
     for (const most of [1, 2, 3, 5, 7]) {
       const { ticks, top } = amountScale(most, { height: HEIGHT, isCount: true })
@@ -57,7 +57,7 @@ describe('zero and missing', () => {
     }
   })
 
-  it('is told apart where a mean has a gap: no bar, and no figure in what is taken along', () => {
+  it('draws no bar for a gap in a mean, and exports no figure', () => {
     const data = chartOf([4, null, 0], false)
     expect(barsOf(drawn(data))).toHaveLength(1)
     expect(csvOf(data).split('\n').slice(1)).toEqual([
@@ -92,7 +92,7 @@ describe('an axis', () => {
   })
 })
 
-describe('a day that is not over', () => {
+describe('an incomplete day', () => {
   it('is hatched on the chart and named so far in its legend', () => {
     const html = drawn(chartOf([5, 3]))
     expect(html.match(/fill="url\(#/g)).toHaveLength(1)
@@ -100,8 +100,8 @@ describe('a day that is not over', () => {
   })
 })
 
-describe('what is taken along', () => {
-  it('is what is drawn: the bars stand to each other as the figures of the table', () => {
+describe('an export', () => {
+  it('matches the chart: the bars are proportional to the table’s figures', () => {
     const values = [12, 30, 7, 21]
     const data = chartOf(values)
     const written = csvOf(data)
@@ -116,7 +116,7 @@ describe('what is taken along', () => {
   })
 })
 
-describe('limits that are past, and one that is none', () => {
+describe('limits past their maximum, and unlimited ones', () => {
   const limit = { meter: 'tokens', window: 'day', used: 12, percentageUsed: 120 } as const
   const STORIES = [
     { ...limit, behavior: 'hard', max: 10 },
@@ -125,13 +125,13 @@ describe('limits that are past, and one that is none', () => {
     { ...limit, behavior: 'hard', max: null, percentageUsed: null },
   ] as const
 
-  it('are told apart by words beside the bar and in the tree of who does not see it', () => {
+  it('differ by text, beside the bar and for screen readers', () => {
     const words = STORIES.map((story) => STANDING_TEXT[standingOf(story)])
     expect(words).toEqual(['refusing', 'past, only warns', 'billing overage', 'unlimited'])
     expect(new Set(STORIES.map(limitSentence)).size).toBe(STORIES.length)
   })
 
-  it('are told from what is within by their form: past the maximum a bar has stripes and a mark', () => {
+  it('differ by shape: past the maximum a bar has stripes and a mark', () => {
     const barOf = (used: number) =>
       renderToString(<LimitBar state="ok" used={used} max={10} label="a limit" />)
     expect(barOf(12)).toContain('tg-limit__over')
@@ -139,7 +139,7 @@ describe('limits that are past, and one that is none', () => {
     expect(barOf(10)).not.toContain('tg-limit__over')
   })
 
-  it('stand as the API says, whatever a rounded percentage looks like', () => {
+  it('have the API’s status, whatever the rounded percentage', () => {
     const almost = { behavior: 'hard', max: 10_000, percentageUsed: 99.999_99 } as const
     expect(standingOf(almost)).toBe('near')
     expect(standingOf({ ...almost, percentageUsed: 100 })).toBe('reached')

@@ -28,12 +28,12 @@ describe('money', () => {
     expect(english.money(amount)).toBe(written)
   })
 
-  it('has no cents where its currency has none', () => {
+  it('has no cents in a currency without them', () => {
     expect(english.money('1200', 'JPY')).toBe('¥1,200')
     expect(english.money('0.4', 'JPY')).toBe('<¥1')
   })
 
-  it('is written as nothing if and only if it is nothing', () => {
+  it('is written as zero if and only if it is zero', () => {
     fc.assert(
       fc.property(decimal, (amount) => {
         const isNothing = !/[1-9]/.test(amount)
@@ -42,7 +42,7 @@ describe('money', () => {
     )
   })
 
-  it('is in English what the console writes', () => {
+  it('is the same in English as in the console', () => {
     const plain = (text: string) => text.replaceAll('\u2212', '-').replace('>-<', '>-')
     fc.assert(
       fc.property(decimal, (amount) => {
@@ -70,7 +70,7 @@ describe('a percentage', () => {
 })
 
 describe('amounts and times', () => {
-  it('have all their digits, and bytes the units that storage is sold in', () => {
+  it('have all their digits, and bytes have decimal units', () => {
     expect(english.amount(69_988.2)).toBe('69,988.2')
     expect(english.amount(0.000_001)).toBe('0.000001')
     expect(english.amount(18.54e9, 'storage_bytes')).toBe('18.5 GB')
@@ -83,7 +83,7 @@ describe('amounts and times', () => {
     expect(english.amount(undefined)).toBe('—')
   })
 
-  it('name the days of a half-open span, in its zone', () => {
+  it('name the days of a half-open range, in its zone', () => {
     const start = '2026-11-05T00:00:00.000Z'
     const end = '2026-12-05T00:00:00.000Z'
     expect(english.span(start, end, 'UTC')).toBe('5 Nov – 4 Dec 2026')
@@ -92,7 +92,7 @@ describe('amounts and times', () => {
     expect(english.clock('2026-11-28T23:30:00Z', 'Pacific/Kiritimati')).toBe('13:30')
   })
 
-  it('take the names that a host gives its meters', () => {
+  it('use the host’s names of meters', () => {
     const words = wordsOf({ labels: { ai_calls: 'Text-to-speech' } })
     expect(words.limit('ai_calls', 'day')).toBe('Text-to-speech a day')
     expect(words.limit('ai_calls_x', 'day')).toBe('AI calls x a day')

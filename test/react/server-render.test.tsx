@@ -20,8 +20,8 @@ import {
 
 const whole = renderToString(<UsageDashboard {...report} {...report.dashboard} />)
 
-describe('what a server draws', () => {
-  it('holds the drawn chart: a bar for each day, and today apart', () => {
+describe('server rendering', () => {
+  it('contains the chart, with a bar for each day and today hatched', () => {
     const chart = whole.slice(whole.indexOf('tg-chart__plot'))
     expect(chart.match(/<rect[^>]*class="tg-hue-1"/g)?.length).toBeGreaterThanOrEqual(30)
     expect(chart).toMatch(/fill="url\(#/)
@@ -37,7 +37,7 @@ describe('what a server draws', () => {
     },
   )
 
-  it('is what was read, below a provider that was given it', () => {
+  it('uses the initial data of the provider', () => {
     const html = renderToString(
       <TollgateProvider
         baseUrl="/billing"
@@ -53,7 +53,7 @@ describe('what a server draws', () => {
     expect(html).toContain('Loading')
   })
 
-  it('holds the lists that were read for it, however many of each a part asks for', () => {
+  it('uses initial lists, whatever page size a component requests', () => {
     const html = renderToString(
       <TollgateProvider
         baseUrl="/billing"
@@ -74,7 +74,7 @@ describe('what a server draws', () => {
     expect(html).not.toContain('Loading')
   })
 
-  it('is in another language where that is given, with its figures', () => {
+  it('uses the given language for texts and figures', () => {
     const html = renderToString(
       <TollgateProvider
         {...{ baseUrl: '/billing', organizationId: 'northlight', locale: 'de-DE' }}
@@ -93,7 +93,7 @@ describe('what a server draws', () => {
 })
 
 describe('a dashboard', () => {
-  it('says nothing was used where all is zero, and draws an axis with nothing on it', () => {
+  it('reports no usage if all is zero, and draws an empty axis', () => {
     const html = renderToString(<UsageDashboard {...nothing} {...nothing.dashboard} />)
     expect(html).toContain('Nothing was used from')
     const plot = html.slice(html.indexOf('tg-chart__plot'), html.indexOf('Nothing was used'))
@@ -101,7 +101,7 @@ describe('a dashboard', () => {
     expect(plot.match(/class="tg-tick"[^>]*>0</g)).toHaveLength(1)
   })
 
-  it('never says 100 % before all is used, nor zero of something', () => {
+  it('never shows 100 % before a limit is reached, nor 0 % of a positive amount', () => {
     const almost = renderToString(
       <UsageDashboard
         {...report}
@@ -116,7 +116,7 @@ describe('a dashboard', () => {
     expect(almost).toContain('&lt;0.1%')
   })
 
-  it('waits in grey until its three figures are there', () => {
+  it('shows a placeholder until its three results have arrived', () => {
     const html = renderToString(
       <UsageDashboard overview={undefined} events={undefined} analytics={undefined} />,
     )

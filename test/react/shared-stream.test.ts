@@ -80,7 +80,7 @@ type Tab = ReturnType<ReturnType<typeof browserOf>['tab']>
 const seen = (tab: Tab, events: number) => until(() => tab.events() === events, tab.onChange)
 
 describe('eight tabs of a browser', () => {
-  it('hold one stream, and all of them see what is used', async () => {
+  it('share one stream, and all see new usage', async () => {
     const { id } = await door().organization()
     const browser = browserOf(id)
     const tabs = Array.from({ length: 8 }, () => browser.tab())
@@ -96,7 +96,7 @@ describe('eight tabs of a browser', () => {
     for (const tab of [...tabs, late]) tab.leave()
   })
 
-  it('hand it on when the one that reads is closed', async () => {
+  it('hand the stream over when the reading tab closes', async () => {
     const { id } = await door().organization()
     const browser = browserOf(id)
     const first = browser.tab()
@@ -112,7 +112,7 @@ describe('eight tabs of a browser', () => {
     second.leave()
   })
 
-  it('give it up when none of them was looked at for half a minute, and take it up again', async () => {
+  it('close the stream after all were hidden for 30 s, and reopen it later', async () => {
     const { id } = await door().organization()
     const browser = browserOf(id)
     const tab = browser.tab()
@@ -130,7 +130,7 @@ describe('eight tabs of a browser', () => {
 })
 
 describe('a stream', () => {
-  it('goes on with the next token when it ends with the last, and loses nothing', async () => {
+  it('continues with a new token when the old one expires, and loses nothing', async () => {
     const { id } = await door().organization()
     const { store, failures, asked } = reading(id, { lifeSeconds: 5 })
     const { clock } = door()
@@ -171,7 +171,7 @@ describe('a stream', () => {
     expect(asked.length).toBeGreaterThan(5)
   })
 
-  it('waits longer each time that it fails, and does not ask on and on', async () => {
+  it('backs off after each failure', async () => {
     const { clock } = door()
     const stop = new AbortController()
     const states: string[] = []
@@ -200,7 +200,7 @@ describe('a stream', () => {
     expect(states.at(-1)).toBe('away')
   })
 
-  it('gives way to asking every 15 s where as many are open as may be', async () => {
+  it('falls back to polling every 15 s if too many streams are open', async () => {
     const { id } = await door().organization()
     const { store, life } = reading(id)
     const { clock } = door()

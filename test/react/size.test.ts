@@ -42,7 +42,7 @@ describe('the components in a browser', () => {
     expect((await bundled('*')).bytes).toBeLessThanOrEqual(MOST_BYTES)
   })
 
-  it(`are at most ${MOST_HOOKS_BYTES} bytes where only hooks are used`, async () => {
+  it(`are at most ${MOST_HOOKS_BYTES} bytes with only hooks`, async () => {
     const { bytes, text } = await bundled(
       '{ TollgateProvider, useUsageDashboard, useUsageHistory, useUsageStream }',
     )
@@ -50,7 +50,7 @@ describe('the components in a browser', () => {
     expect(text).not.toContain('tg-dashboard')
   })
 
-  it('bring along nothing of Node, no schemas and no package but React', async () => {
+  it('include no Node code, no schemas and no package except React', async () => {
     const { text, metafile } = await bundled('*')
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
     const names = new Set(imports.map(({ path }) => path))
@@ -58,7 +58,7 @@ describe('the components in a browser', () => {
     expect(text).not.toMatch(/node:|zod/i)
   })
 
-  it('say to servers that they are for browsers', () => {
+  it('are marked as client components', () => {
     expect(readFileSync(`${folder}/index.js`, 'utf8')).toMatch(/^'use client'/)
   })
 
@@ -70,7 +70,7 @@ describe('the components in a browser', () => {
     },
   )
 
-  it('have rules for nothing but what is ours', () => {
+  it('have rules only for their own elements', () => {
     const text = readFileSync(`${folder}/styles.css`, 'utf8')
     // Selectors only, without declarations, at-rules and their conditions.
     const selectors = text

@@ -5,8 +5,8 @@ import { openReading, until, used } from './reading.ts'
 
 const { door, reading, tokenFor } = openReading()
 
-describe('what a page reads', () => {
-  it('is what the server says, once for all parts that show it', async () => {
+describe('the data of a page', () => {
+  it('are the server’s, read once for all components', async () => {
     const { id } = await door().organization()
     await used(door(), id)
     const { store, asked, tokens } = reading(id)
@@ -23,7 +23,7 @@ describe('what a page reads', () => {
     for (const stop of stops) stop()
   })
 
-  it('is read anew each minute and when the page returns, and not while nobody looks', async () => {
+  it('are refreshed each minute and on focus, but not while the page is hidden', async () => {
     const { id } = await door().organization()
     const { store, asked, life } = reading(id)
     const dashboard = store.resource<UsageDashboard>('usage.dashboard', { organizationId: id })
@@ -43,7 +43,7 @@ describe('what a page reads', () => {
     expect(asked).toHaveLength(3)
   })
 
-  it('stays when it cannot be read again, is called stale, and is read once that is over', async () => {
+  it('stay, marked as stale, while a refresh fails, and are read after that', async () => {
     const { id } = await door().organization()
     let isAway = false
     const { store, failures } = reading(id, {
@@ -67,7 +67,7 @@ describe('what a page reads', () => {
     stop()
   })
 
-  it('is refused, and hidden, where the token is of another organization', async () => {
+  it('are refused and hidden with a token of another organization', async () => {
     const mine = await door().organization()
     const theirs = await door().organization()
     const { store, failures } = reading(theirs.id, { getToken: () => tokenFor(mine.id, 60) })
@@ -77,7 +77,7 @@ describe('what a page reads', () => {
     expect(failures).toHaveLength(1)
   })
 
-  it('begins with what the server has sent, and is read again at once', async () => {
+  it('start with the initial data, and are refreshed at once', async () => {
     const { id } = await door().organization()
     const told = await door().tollgate.usage.dashboard({ organizationId: id })
     const { store, asked } = reading(id, { initialData: { 'usage.dashboard': told } })
@@ -91,7 +91,7 @@ describe('what a page reads', () => {
     stop()
   })
 
-  it('asks for figures every 15 s where tabs cannot share a stream', async () => {
+  it('are polled every 15 s if tabs cannot share a stream', async () => {
     const { id } = await door().organization()
     const { store } = reading(id)
     const live = store.live(id)
@@ -104,7 +104,7 @@ describe('what a page reads', () => {
     stop()
   })
 
-  it('holds no more than what is looked at, and forty others', async () => {
+  it('are cached for what is shown, and forty others', async () => {
     const { id } = await door().organization()
     const { store } = reading(id)
     const first = store.resource('usage.history', { organizationId: id, userId: 'user-0' })
@@ -122,7 +122,7 @@ describe('what a page reads', () => {
 })
 
 describe('a token', () => {
-  it('of five seconds loses nothing over a minute, and no 401 is seen', async () => {
+  it('of five seconds is renewed over a minute without a 401', async () => {
     const { id } = await door().organization()
     const { store, asked, failures, tokens } = reading(id, { lifeSeconds: 5 })
     const dashboard = store.resource<UsageDashboard>('usage.dashboard', { organizationId: id })
@@ -139,7 +139,7 @@ describe('a token', () => {
     expect(tokens()).toBe(15)
   })
 
-  it('that ended all the same is renewed, and what was asked is asked again, once', async () => {
+  it('that expired early is renewed, and the call is repeated once', async () => {
     const { id } = await door().organization()
     let isSkewed = true
     const { store, asked, failures, tokens } = reading(id, {
@@ -164,7 +164,7 @@ describe('a token', () => {
     expect(tokens()).toBe(2)
   })
 
-  it('that cannot be renewed leaves the figures, and says so', async () => {
+  it('that cannot be renewed leaves the figures, and reports the failure', async () => {
     const { id } = await door().organization()
     let isAway = false
     const { store, failures } = reading(id, {

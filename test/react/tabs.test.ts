@@ -26,7 +26,7 @@ describe.skipIf(!hasChromium())('eight tabs of a browser', () => {
   })
   const { context } = openBrowser()
 
-  it('hold one stream over HTTP/1.1, see what is used, and leave room for a ninth', async () => {
+  it('share one stream over HTTP/1.1, see new usage, and leave a connection for a ninth', async () => {
     const { id } = await door().organization()
     const browser = await context()
     const tabs = await Promise.all(
