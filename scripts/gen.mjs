@@ -60,7 +60,7 @@ const lua = async (name) =>
 
 const luaModule = `// Written by scripts/gen.mjs: change the .lua files beside this folder, then \`npm run gen\`.
 
-/** What both scripts start with. */
+/** The common start of both scripts. */
 export const counters = ${await lua('counters')}
 
 export const take = ${await lua('take')}
@@ -184,7 +184,7 @@ ${kinds
 
 const wireModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
-/** Every operation by its name, as \`wireOperation\` reads it. */
+/** Every operation by name, encoded for \`wireOperation\`. */
 export const WIRE: Readonly<Record<string, string>> = {
 ${operations.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
 `
@@ -196,7 +196,7 @@ const READ_BY_PAGES = [
 ]
 const pagesModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
-/** What pages read, as \`wireOperation\` reads it. */
+/** The read operations of pages, encoded for \`wireOperation\`. */
 export const READS = {
 ${operations
   .filter(({ name }) => READ_BY_PAGES.includes(name))

@@ -153,7 +153,7 @@ export const stripeParameters = {
   }: \`npm run gen\`.
 import type { Fields } from '../parameter-shapes.ts'
 
-/** What Stripe takes of each request that is made here; a name with \`!\` is required. */
+/** The parameters of each Stripe request made here. A name with \`!\` is required. */
 export const STRIPE_PARAMETERS: Readonly<Record<string, Fields>> = {
 ${requests
   .map(([request, fields]) =>

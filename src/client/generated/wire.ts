@@ -1,6 +1,6 @@
 // Written by scripts/gen.mjs: change src/operations, then `npm run gen`.
 
-/** Every operation by its name, as `wireOperation` reads it. */
+/** Every operation by name, encoded for `wireOperation`. */
 export const WIRE: Readonly<Record<string, string>> = {
   'check': 'POST ^/check read of=body form=decision',
   'track': 'POST ^/track keyed of=body form=decision',

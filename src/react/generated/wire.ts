@@ -1,6 +1,6 @@
 // Written by scripts/gen.mjs: change src/operations, then `npm run gen`.
 
-/** What pages read, as `wireOperation` reads it. */
+/** The read operations of pages, encoded for `wireOperation`. */
 export const READS = {
   'usage.current': 'GET ^/current of=query',
   'usage.history': 'GET ~/usage/history page=events',

@@ -1,7 +1,7 @@
 // Written by scripts/stripe-parameters.mjs from the types of stripe 23.1.0: `npm run gen`.
 import type { Fields } from '../parameter-shapes.ts'
 
-/** What Stripe takes of each request that is made here; a name with `!` is required. */
+/** The parameters of each Stripe request made here. A name with `!` is required. */
 export const STRIPE_PARAMETERS: Readonly<Record<string, Fields>> = {
   'GET /v1/billing/meters': {
     "ending_before": "text",

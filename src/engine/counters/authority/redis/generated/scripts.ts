@@ -1,6 +1,6 @@
 // Written by scripts/gen.mjs: change the .lua files beside this folder, then `npm run gen`.
 
-/** What both scripts start with. */
+/** The common start of both scripts. */
 export const counters = `-- Reads and writes counters. take.lua and give.lua are appended to this text.
 --
 -- KEYS     the counters of one organization, all in one slot
