@@ -1,10 +1,10 @@
-import * as actions from '../facade/actions.ts'
+import { budgetRunOf, holdOf, LateSettlements, run } from '../facade/actions.ts'
 import type { Timers } from '../facade/timers.ts'
 
 /** Holds and `run`. Loaded on first use, because most pages in a browser only read. */
 export const clientActions = (timers: Pick<Timers, 'after'>) => ({
-  actions,
-  settlements: new actions.LateSettlements({
+  actions: { budgetRunOf, holdOf, LateSettlements, run },
+  settlements: new LateSettlements({
     timers,
     onUnsettled: (error, { reservationId }) =>
       console.error(`tollgate: the use of the hold ${reservationId} is lost`, error),
