@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
+import { withOwnJournal } from './own-journal.ts'
 
 /** The installed program. It runs the built files. */
 const BIN = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url))
@@ -37,7 +38,10 @@ export const runningBins = (): StartServer => {
     for (const child of children) child.kill('SIGKILL')
   })
   return (args, env = {}) => {
-    const child = spawnBin(['start', '--port', '0', '--drain', '0', ...args], env)
+    const child = spawnBin(
+      ['start', '--port', '0', '--drain', '0', ...args],
+      withOwnJournal(args, env),
+    )
     children.push(child)
     return listening(child)
   }

@@ -1,6 +1,7 @@
 import { afterAll } from 'vitest'
 import type { CliContext } from '../../src/cli/context.ts'
 import { runCli } from '../../src/cli/program.ts'
+import { withOwnJournal } from './own-journal.ts'
 import type { Environment, Finished, RunningServer, StartServer } from './run-bin.ts'
 
 /**
@@ -30,7 +31,7 @@ export const runningServers = (): StartServer => {
   const servers: RunningServer[] = []
   afterAll(() => Promise.all(servers.map((server) => server.stop())))
   return async (args, env = {}) => {
-    const server = await listening(args, env)
+    const server = await listening(args, withOwnJournal(args, env))
     servers.push(server)
     return server
   }
