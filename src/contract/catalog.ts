@@ -86,7 +86,7 @@ const meterSchema = z.strictObject({
 })
 
 /**
- * What an event adds to a meter. A number is the amount when the event gives no quantity.
+ * The amount that an event adds to a meter. A number is the default, if the event has no quantity.
  * `quantity` is the quantity that the event gives, or nothing. `{unique}` counts distinct values of
  * a field or property.
  */

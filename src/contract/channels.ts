@@ -178,7 +178,7 @@ export interface ChannelVerbs<Whose> {
 export type Channels = ChannelVerbs<OfOrganization>
 /** Channels of the platform. They report events of any organization to people. */
 export type PlatformChannels = ChannelVerbs<unknown>
-/** What a channel of an organization was sent. */
+/** Lists and resends the deliveries to an organization's channel. */
 export type ChannelDeliveries = DeliveryVerbs<OfOrganization & OfChannel>
-/** What a channel of the platform was sent. */
+/** Lists and resends the deliveries to a channel of the platform. */
 export type PlatformChannelDeliveries = DeliveryVerbs<OfChannel>

@@ -138,7 +138,7 @@ export interface Decided {
   readonly decisionId: string
   /** The price of the call. */
   readonly credits: number
-  /** What is left of the most binding limit; `null` when no limit binds. */
+  /** The remaining amount of the tightest limit. `null`: no limit applies. */
   readonly remaining: number | null
   /** When the most binding limit resets, as ISO 8601. */
   readonly resetAt: string | null

@@ -332,5 +332,5 @@ export const ALL_EVENT_KINDS = Object.keys(EVENT_KINDS) as readonly DomainEventK
 /** The groups of kinds, named by the part before the dot. */
 const EVENT_GROUPS = [...new Set(ALL_EVENT_KINDS.map((name) => `${name.split('.')[0]}.*`))]
 
-/** What an endpoint may subscribe to: a kind or a group. */
+/** An endpoint subscribes to kinds or to groups of kinds. */
 export const SUBSCRIPTIONS: readonly string[] = [...ALL_EVENT_KINDS, ...EVENT_GROUPS]

@@ -83,7 +83,7 @@ export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> =
 }
 
 export interface TollgateErrorOptions {
-  /** What happened, for people. Default: the title of the code. */
+  /** Describes the error for people. Default: the title of the code. */
   readonly detail?: string
   /** The faulty fields, with paths such as `events[3].eventType`. */
   readonly faults?: readonly Fault[]

@@ -3,7 +3,7 @@ import type { CallOptions, Replayable } from './call.ts'
 import type { Allowed, Refused, ReservationDecision, ReservationState } from './decision.ts'
 import type { Amounts, Used } from './usage.ts'
 
-/** What `extend` adds, and the new expiry. Repeating the same `id` adds nothing more. */
+/** The amounts that `extend` adds, and the new expiry. A repeated `id` adds nothing. */
 export type Extension = Amounts & { readonly id?: string; readonly expiresInMs?: number }
 
 /**

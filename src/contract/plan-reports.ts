@@ -56,7 +56,7 @@ export const usageOverageSchema = answered(
 )
 export type UsageOverage = z.output<typeof usageOverageSchema>
 
-/** What one limit of a plan would have done in some windows. */
+/** The effect that one limit of a plan would have had in past windows. */
 const limitOutcomeSchema = z.object({
   limit: z.string().describe('meter/window'),
   meter: z.string(),

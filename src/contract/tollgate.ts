@@ -167,7 +167,7 @@ export type TollgateWithin = Pick<
   'check' | 'track' | 'record' | 'reserve' | 'extend' | 'settle' | 'release'
 >
 
-/** What the engine's process may do beyond the operations. */
+/** Verbs that only the engine's own process has, beside the operations. */
 export interface TollgateAdmin {
   /** Creates an administrator's key. Only this answer contains `key`. */
   createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>

@@ -33,7 +33,7 @@ export interface DraftMeter {
   readonly scale: number | undefined
 }
 
-/** What an event adds to a meter: a decimal, if readable, or one of the two words. */
+/** The amount that an event adds to a meter: a readable decimal, or one of the two words. */
 type DraftContribution = Decimal | 'quantity' | 'unique' | undefined
 
 export interface DraftEventType {

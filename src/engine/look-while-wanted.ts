@@ -7,12 +7,12 @@ export class LookWhileWanted {
   #looking: Promise<boolean> | undefined
   #isWanted = false
 
-  /** `begin` starts the due work, and returns whether there was any. */
+  /** `begin` starts the due work. It returns true if it started something. */
   constructor(begin: () => Promise<boolean>) {
     this.#begin = begin
   }
 
-  /** Returns whether any work was started. */
+  /** Returns true if a look started some work. */
   look(): Promise<boolean> {
     this.#isWanted = true
     this.#looking ??= this.#lookWhileWanted().finally(() => {

@@ -115,7 +115,7 @@ describe('a guessed id', () => {
   }
 
   it.each(places)(
-    'gets the same answer from $operation as any other {$parameter}',
+    'gets a 404 from $operation as {$parameter}, alike for every guess',
     async (place) => {
       const before = await door().tollgate.organizations.list()
       const answers = new Set<string>()

@@ -6,7 +6,7 @@ type Failure = Exclude<ChargeOutcome, { kind: 'made' }>
 const CONFLICT = 409
 
 /**
- * What an error says about its request.
+ * Tells from an error of Stripe whether the request took effect.
  *
  * It is unknown whether the request was executed after a time-out, a lost connection, a conflict
  * with another request or an error of Stripe's own. After a definite refusal it is known. The

@@ -59,7 +59,7 @@ export class Dispatcher {
     this.#serving = serving
   }
 
-  /** Starts the due work. Returns true if there was any. */
+  /** Starts the due deliveries. Returns true if it started at least one. */
   look(): Promise<boolean> {
     return this.#looks.look()
   }

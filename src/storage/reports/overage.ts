@@ -3,8 +3,8 @@ import type { Aggregation, LimitBehavior, LimitWindow } from '../../core/catalog
 import type { Queryable } from '../database.ts'
 
 /**
- * An `overage` limit in force, with the level of one of its windows that are billed with the
- * current period (see `isBilledIn`). `used` is null if none of them has any use.
+ * An `overage` limit in force, with its use in one window of the current billing period (see
+ * `isBilledIn`). A limit without use in the period has one row, whose `used` is null.
  */
 export interface OverageRow {
   readonly organization_id: string

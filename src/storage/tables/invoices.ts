@@ -215,7 +215,7 @@ export const linesOfInvoice = (
     [organizationId, id],
   )
 
-/** True if the organization has any invoice. */
+/** True if the organization has at least one invoice. */
 export const hasInvoices = async (db: Queryable, organizationId: string): Promise<boolean> => {
   const rows = await db.query(
     'select 1 from tollgate.invoices where organization_id = $1 limit 1',
