@@ -1,55 +1,18 @@
 import { storableText } from '../contract/text.ts'
-import {
-  deliveriesResentSchema,
-  deliveryDetailSchema,
-  deliveryFilterSchema,
-  deliveryPageSchema,
-  deliveryResendSchema,
-} from '../contract/webhooks.ts'
+import { deliveryVerbs } from './delivery-verbs.ts'
 import { operation } from './operation.ts'
 
 const OF_ORGANIZATION = '/api/organizations/{organizationId}/channels/{channelId}/deliveries'
 const OF_PLATFORM = '/api/admin/channels/{channelId}/deliveries'
 const channel = { channelId: storableText(255).describe('the `id` of the channel') }
-const one = { ...channel, deliveryId: storableText(255).describe('the `id` of the delivery') }
 
-const lists = {
-  method: 'get',
-  tag: 'Channels',
-  description: 'The latest first; kept for 90 days.',
-  params: channel,
-  query: deliveryFilterSchema,
-  output: deliveryPageSchema,
-  answer: 'A page of them.',
-  repeat: 'read',
-  problems: ['not_found'],
-} as const
-
-const gets = {
-  method: 'get',
-  tag: 'Channels',
-  params: one,
-  output: deliveryDetailSchema,
-  answer: 'The delivery, the event that its message tells of, and every try.',
-  repeat: 'read',
-  problems: ['not_found'],
-} as const
-
-const resends = {
-  method: 'post',
-  tag: 'Channels',
-  description:
-    'One, or those of a range by time, also what was skipped. They go in a new message, or several. ' +
-    'What is not critical waits for the end of quiet hours, and what is less severe than the ' +
-    'channel asks for is skipped again. One that waits already is left as it is.',
-  params: channel,
-  body: deliveryResendSchema,
-  example: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' },
-  output: deliveriesResentSchema,
-  answer: 'How many are to be sent.',
-  repeat: 'never',
-  problems: ['not_found', 'unprocessable'],
-} as const
+const { lists, gets, resends } = deliveryVerbs('Channels', channel, {
+  detail: 'The delivery, the event that its message reports, and every try.',
+  resend:
+    'One delivery, or those of a time range, including skipped ones. They go in new messages. ' +
+    'Events that are not critical wait for the end of quiet hours. Events below the ' +
+    'minimum severity of the channel are skipped again. Pending deliveries are left as they are.',
+})
 
 export const channelDeliveriesOperations = [
   operation({

@@ -1,12 +1,9 @@
 import { useState } from 'react'
 import type { Alert } from '../../../src/client/index.ts'
 import { useRead } from '../../api/use-api.ts'
-import { Block, Empty } from '../../ui/block.tsx'
-import { Button } from '../../ui/button.tsx'
-import { Pages } from '../../ui/pages.tsx'
-import { Panel } from '../../ui/panel.tsx'
+import { ListPanel } from '../../ui/list-panel.tsx'
 import { State, Tag } from '../../ui/state.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import type { Column } from '../../ui/table.tsx'
 import { amountIn, KIND_TEXT, narrowedText, ruleName } from './alert-words.ts'
 import css from './alerts.module.css'
 import { RuleActs } from './rule-acts.tsx'
@@ -32,38 +29,27 @@ export const Rules = ({
   })
   return (
     <>
-      <Panel
+      <ListPanel
+        of={rules}
         title="Rules"
         note={
           whose === null
             ? 'for all customers, or for those on one plan'
             : 'the platform’s rules and this customer’s own'
         }
-        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add rule</Button>}
-        isFlush
-      >
-        <Block of={rules} lines={6}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty title="No rules yet">
-                A rule sets thresholds for alerts, and the severity of each.
-              </Empty>
-            ) : (
-              <Table
-                label="Every rule"
-                columns={columnsOf(whose, mayManage)}
-                rows={items}
-                keyOf={({ id }) => id}
-                isMuted={({ enabled }) => !enabled}
-              />
-            )
-          }
-        </Block>
-      </Panel>
-      <Pages
-        {...{ cursor, next: rules.data?.nextCursor, size: PAGE }}
-        first="First"
+        add={mayManage ? { label: 'Add rule', onClick: () => setIsNewOpen(true) } : undefined}
+        lines={6}
+        empty={{
+          title: 'No rules yet',
+          text: 'A rule sets thresholds for alerts, and the severity of each.',
+        }}
+        label="Every rule"
+        columns={columnsOf(whose, mayManage)}
+        keyOf={({ id }) => id}
+        isMuted={({ enabled }) => !enabled}
+        size={PAGE}
         onGo={setCursor}
+        cursor={cursor}
       />
       {isNewOpen && <NewRule whose={whose} onClose={() => setIsNewOpen(false)} />}
     </>

@@ -2,12 +2,9 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Channel } from '../../../src/client/index.ts'
 import { useRead } from '../../api/use-api.ts'
-import { Block, Empty } from '../../ui/block.tsx'
-import { Button } from '../../ui/button.tsx'
 import linkCss from '../../ui/link.module.css'
-import { Pages } from '../../ui/pages.tsx'
-import { Panel } from '../../ui/panel.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import { ListPanel } from '../../ui/list-panel.tsx'
+import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from '../alerts/alerts.module.css'
 import { ChannelActs } from './channel-acts.tsx'
@@ -37,39 +34,29 @@ export const Channels = ({
   )
   return (
     <>
-      <Panel
+      <ListPanel
+        of={channels}
         title="Channels"
         note={
           whose === null
             ? 'alerts of all customers, by Slack or e-mail'
             : 'alerts of this customer, by Slack or e-mail'
         }
-        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add channel</Button>}
-        isFlush
-      >
-        <Block of={channels} lines={3}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty title="No channels yet">
-                A channel is a Slack webhook or an e-mail address. It receives alerts of a minimum
-                severity, outside its quiet hours.
-              </Empty>
-            ) : (
-              <Table
-                label="Every channel"
-                columns={columnsOf(whose, mayManage)}
-                rows={items}
-                keyOf={({ id }) => id}
-                isMuted={({ state }) => state === 'paused'}
-              />
-            )
-          }
-        </Block>
-      </Panel>
-      <Pages
-        {...{ cursor, next: channels.data?.nextCursor, size: PAGE }}
-        first="First"
+        add={mayManage ? { label: 'Add channel', onClick: () => setIsNewOpen(true) } : undefined}
+        lines={3}
+        empty={{
+          title: 'No channels yet',
+          text:
+            'A channel is a Slack webhook or an e-mail address. It receives alerts of a minimum ' +
+            'severity, outside its quiet hours.',
+        }}
+        label="Every channel"
+        columns={columnsOf(whose, mayManage)}
+        keyOf={({ id }) => id}
+        isMuted={({ state }) => state === 'paused'}
+        size={PAGE}
         onGo={setCursor}
+        cursor={cursor}
       />
       {isNewOpen && <NewChannel whose={whose} onClose={() => setIsNewOpen(false)} />}
     </>

@@ -2,12 +2,10 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Webhook, WebhookCreated } from '../../../src/client/index.ts'
 import { useRead } from '../../api/use-api.ts'
-import { Block, Empty } from '../../ui/block.tsx'
-import { Button } from '../../ui/button.tsx'
 import linkCss from '../../ui/link.module.css'
-import { Panel } from '../../ui/panel.tsx'
+import { ListPanel } from '../../ui/list-panel.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
-import { type Column, Table } from '../../ui/table.tsx'
+import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { NewEndpoint } from './endpoint-form.tsx'
 import { EndpointState, kindsText } from './endpoint-state.tsx'
@@ -35,44 +33,32 @@ export const Endpoints = ({
     },
     { poll: true },
   )
-  const next = endpoints.data?.nextCursor
   return (
     <>
-      <Panel
+      <ListPanel
+        of={endpoints}
         title="Endpoints"
         note={
           whose === null
             ? 'receive the events of all customers'
             : 'receive the events of this customer'
         }
-        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add endpoint</Button>}
-        isFlush
-      >
-        <Block of={endpoints} lines={4}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty title="No endpoints yet">
-                An endpoint is a URL that receives events, such as a reached limit or a changed
-                plan. Each is signed as Standard Webhooks defines, and retried for days.
-              </Empty>
-            ) : (
-              <Table
-                label="Endpoints"
-                columns={columnsOf(whose)}
-                rows={items}
-                keyOf={({ id }) => id}
-                isMuted={({ state }) => state === 'paused'}
-              />
-            )
-          }
-        </Block>
-      </Panel>
-      {(cursor !== undefined || next) && (
-        <div>
-          {cursor !== undefined && <Button onClick={() => setCursor(undefined)}>First</Button>}{' '}
-          {next && <Button onClick={() => setCursor(next)}>Next {PAGE}</Button>}
-        </div>
-      )}
+        add={mayManage ? { label: 'Add endpoint', onClick: () => setIsNewOpen(true) } : undefined}
+        lines={4}
+        empty={{
+          title: 'No endpoints yet',
+          text:
+            'An endpoint is a URL that receives events, such as a reached limit or a changed ' +
+            'plan. Each is signed as Standard Webhooks defines, and retried for days.',
+        }}
+        label="Endpoints"
+        columns={columnsOf(whose)}
+        keyOf={({ id }) => id}
+        isMuted={({ state }) => state === 'paused'}
+        size={PAGE}
+        onGo={setCursor}
+        cursor={cursor}
+      />
       {isNewOpen && (
         <NewEndpoint
           whose={whose}
