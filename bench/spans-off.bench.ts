@@ -1,19 +1,20 @@
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, inject, it } from 'vitest'
 import type { Call } from '../src/contract/usage.ts'
 import { callOf, gateCatalog } from './gate-catalog.ts'
 import { newDatabase } from './gate-subjects.ts'
 import { machine, median } from './report.ts'
+import { copyWithoutSpans } from './without-spans.ts'
 
 /**
- * The cost of spans on the leased path without an SDK: this build compared with another one
- * (`BENCH_AGAINST`), such as the one before spans. A copy of the other build runs as well: the
- * difference between the two copies is the error of the measurement. Bursts are shorter than a
- * scheduler slice, and take turns. Their events are written between bursts, outside the measured
- * time.
+ * The cost of spans on the leased path without an SDK: this build compared with a copy of it that
+ * has no spans, or with another build (`BENCH_AGAINST`). A second copy of the other build runs as
+ * well: the difference between the two copies is the error of the measurement. Bursts are shorter
+ * than a scheduler slice, and take turns. Their events are written between bursts, outside the
+ * measured time.
  */
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 2_000)
 const BURST = Number(process.env.BENCH_BURST ?? 200)
@@ -87,16 +88,26 @@ const said = (ratios: readonly number[]): string => {
   return `${median(ratios).toFixed(3)} (middle half ${at(0.25)} to ${at(0.75)})`
 }
 
-it.runIf(server && against)('costs the leased path nothing', { timeout: 1_800_000 }, async () => {
-  const other = against as string
-  const copy = `${resolve(other)}-copy`
-  cpSync(other, copy, { recursive: true })
+const root = resolve(import.meta.dirname, '..')
+const thisBuild = join(root, 'dist')
+const other = against === undefined ? 'without spans' : 'before'
+const otherAgain = `${other} again`
+
+it.runIf(server)('costs the leased path nothing', { timeout: 1_800_000 }, async () => {
+  // Within the project, so that the copies find its dependencies.
+  const folder = mkdtempSync(join(root, '.dist-bench-'))
+  const copyTo = (path: string): void =>
+    against === undefined
+      ? copyWithoutSpans(thisBuild, path)
+      : cpSync(resolve(against), path, { recursive: true })
   try {
-    const subjects = [
-      await open('before', other),
-      await open('before again', copy),
-      await open('now', resolve(import.meta.dirname, '../dist')),
+    const [one, again, now] = ['one', 'again', 'now'].map((name) => join(folder, name)) as [
+      ...[string, string, string],
     ]
+    copyTo(one)
+    copyTo(again)
+    cpSync(thisBuild, now, { recursive: true })
+    const subjects = [await open(other, one), await open(otherAgain, again), await open('now', now)]
     console.log(machine(), `load ${loadavg()[0]?.toFixed(1)}`)
     const kinds: [string, number, (of: Subject) => () => Promise<unknown>][] = [
       ['leased decision', BURST, ({ once }) => once],
@@ -122,12 +133,12 @@ it.runIf(server && against)('costs the leased path nothing', { timeout: 1_800_00
       console.log(
         `${kind}: ${subjects.map(({ name }) => `${name} ${median(of(name)).toFixed(2)} µs`)}`,
       )
-      console.log(`  now / before: ${beside('now', 'before')}`)
-      console.log(`  before again / before: ${beside('before again', 'before')}`)
+      console.log(`  now / ${other}: ${beside('now', other)}`)
+      console.log(`  ${otherAgain} / ${other}: ${beside(otherAgain, other)}`)
       expect(of('now')).toHaveLength(ROUNDS)
     }
     await Promise.all(subjects.map(({ engine }) => engine.close()))
   } finally {
-    rmSync(copy, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 })
