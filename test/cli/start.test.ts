@@ -239,19 +239,6 @@ describe('tollgate start --demo', SLOW, () => {
   })
 })
 
-describeOnAnyDatabase('tollgate start --demo on a new database', (at) => {
-  it('fills it with all that the demo is', SLOW, async () => {
-    const env = { TOLLGATE_ADMIN_KEY: 'of-the-demo' }
-    const server = await startServer([...at(), '--demo'], env)
-    const { status } = await currentUsage(server.url, 'of-the-demo', 'northlight')
-    expect(await server.stop()).toBe(0)
-    expect(status).toBe(200)
-    // What was filled in at the start is what is to be filled in: of its last month nothing is left.
-    const printed = await printedBy(['demo', '--days', '30', ...at()])
-    expect(printed).toMatch(/^0 events added, [\d,]{5,} events there before$/m)
-  })
-})
-
 describeOnPostgres('tollgate start on PostgreSQL', (_open, url) => {
   it('uses DATABASE_URL, and warns about a missing admin key', async () => {
     const server = await startServer([], { DATABASE_URL: url() })

@@ -138,8 +138,6 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     }
   }, 60_000)
 
-  /** The short form includes the host with the fewest resets and the most intrusive one. */
-  const hosts = HOST_NAMES.filter((name) => isLong || name === 'none' || name === 'hostile')
   const opened = new Map<string, Promise<Page>>()
   /** The page of our parts in that host, opened once. */
   const partsOn = (host: string): Promise<Page> => {
@@ -153,7 +151,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     return page
   }
 
-  it.each(hosts)(
+  it.runIf(isLong).each(HOST_NAMES)(
     'do not change a pixel of a host with %s',
     async (host) => {
       const without = (await open(`${url()}/on/${host}/without`)).page
@@ -164,7 +162,7 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     60_000,
   )
 
-  it.each(hosts.filter((host) => host !== 'none'))(
+  it.runIf(isLong).each(HOST_NAMES.filter((host) => host !== 'none'))(
     'look the same in a host with %s as alone',
     async (host) => {
       const [alone, hosted] = [await partsOn('none'), await partsOn(host)]

@@ -5,6 +5,8 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** What is different by form, beside the modules that ask for the form themselves. */
 const BY_FORM =
   /\b(isLong|describeTollgate|describeByForm|describeEmbeddedFirst|describeInProcess|describeInProcessByForm|describeOnEverySubstrate|describeAtLength)\b|\btimes\(/
+/** Its name says that a file runs in the long form only. */
+export const LONG_ONLY = '**/*.long.test.{ts,tsx}'
 /** They offer both what is by form and what is not: only their names say which is used. */
 const OFFERS_BOTH = /\/(form|substrates|describe-tollgate|long-files-first|long-form)\.ts$/
 
@@ -33,6 +35,6 @@ export const withoutLongForm = (): readonly string[] => {
     return answer
   }
   return files
-    .filter((file) => /\.test\.tsx?$/.test(file) && !isByForm(file))
+    .filter((file) => /(?<!\.long)\.test\.tsx?$/.test(file) && !isByForm(file))
     .map((file) => relative(ROOT, file))
 }
