@@ -92,7 +92,7 @@ export const createAlert = async (
     await requireRoom(tx, owner)
     await insertAlertRule(tx, row)
     await lookAgain(tx, owner, at)
-    await written(tx, ctx, options, 'alert.created', owner, row, { new: saidOf(row) })
+    await written(tx, ctx, options, 'alert.created', owner, row, { new: saidOf(ctx, row) })
   })
   return alertOf(ctx, row)
 }
@@ -122,7 +122,7 @@ export const updateAlert = async (
     await updateAlertRule(tx, now)
     if (isElse || !now.enabled) await forgetStates(tx, alertId, null, at)
     await lookAgain(tx, owner, at)
-    const said = { old: saidOf(before), new: saidOf(now) }
+    const said = { old: saidOf(ctx, before), new: saidOf(ctx, now) }
     await written(tx, ctx, options, 'alert.updated', owner, now, said)
     return now
   })
@@ -146,7 +146,7 @@ export const removeAlert = async (
     await forgetStates(tx, alertId, null, at)
     await deleteAlertRule(tx, alertId)
     await lookAgain(tx, owner, at)
-    await written(tx, ctx, options, 'alert.removed', owner, row, { old: saidOf(row) })
+    await written(tx, ctx, options, 'alert.removed', owner, row, { old: saidOf(ctx, row) })
   })
   return { id: alertId, removedAt: at.toISOString() }
 }
@@ -215,16 +215,14 @@ const refusal = (field: string, message: string): TollgateError =>
     faults: [{ field, message }],
   })
 
-/** The fields of a rule for the audit log. */
-const saidOf = (row: AlertRuleRow) => ({
-  kind: row.kind,
-  version: row.version,
-  enabled: row.enabled,
-  meter: row.meter,
-  window: row.window_name,
-  plan: row.plan,
-  thresholds: row.levels.map((at, place) => ({ at, severity: row.severities[place] })),
-})
+/** The fields of a rule for the audit log: all that callers see of it, and may have set. */
+const saidOf = (ctx: Context, row: AlertRuleRow) => {
+  const { id, organizationId, scope, unit, builtIn, createdAt, updatedAt, ...said } = alertOf(
+    ctx,
+    row,
+  )
+  return said
+}
 
 const written = async (
   tx: Queryable,

@@ -122,7 +122,13 @@ export const rotateKey = async (
       replacedBy: made.row.id,
       replacedUntil,
     })
-    await written(tx, ctx, options, 'key.rotated', { subject: old, ...endings(old, now), event })
+    const ends = endings(old, now)
+    await written(tx, ctx, options, 'key.rotated', {
+      subject: old,
+      old: ends.old,
+      new: { ...ends.new, replacement: saidOf(made.row) },
+      event,
+    })
     return { ...made, replaces: keyId, replacedUntil }
   })
   ctx.keys.forgetAll()

@@ -41,11 +41,10 @@ export const overrideLimit = async (
     await lockedOrganization(tx, organizationId)
     await catchUp(tx, organizationId, row.at)
     const limits = await limitSources(tx, [organizationId], row.at)
-    const same = limits.find(
-      ({ meter, window, per }) => meter === row.meter && window === row.window && per === row.per,
-    )
+    const same = limitIn(limits, row)
     if (!row.byPlatform) requireTightening(termsOf(row), same)
     await replaceOverride(tx, row)
+    const now = limitIn(await limitSources(tx, [organizationId], row.at), row)
     await changeAllowance(tx, organizationId, row.at)
     await appendAudit(tx, ctx, {
       organizationId,
@@ -54,7 +53,7 @@ export const overrideLimit = async (
       ...actorOf(options),
       subject: `limit:${row.meter}/${row.window}/${row.per}`,
       old: same && saidOfLimit(same),
-      new: { ...saidOfOverride(wanted), setBy: row.byPlatform ? 'platform' : 'organization' },
+      new: now && saidOfLimit(now),
       told: [
         told('limit.overridden', {
           meter: row.meter,
@@ -200,18 +199,34 @@ const termsOf = (row: ReturnType<typeof overrideRow>): LimitTerms => ({
   anonymous: row.anonymous ?? null,
 })
 
-const saidOfOverride = ({ expiresAt, ...wanted }: WantedOverride) => ({
-  ...wanted,
-  expiresAt: expiresAt?.toISOString() ?? null,
-})
+const limitIn = (
+  limits: readonly LimitSources[],
+  named: Pick<LimitSources, 'meter' | 'window' | 'per'>,
+): LimitSources | undefined =>
+  limits.find(
+    ({ meter, window, per }) =>
+      meter === named.meter && window === named.window && per === named.per,
+  )
 
-/** A limit in force, as an audit entry describes it. */
+/** A limit in force with all its terms, as an audit entry describes it before and after. */
 const saidOfLimit = (source: LimitSources) => {
   const limit = limitOf(source)
   if (!limit) return undefined
-  const { max, behavior, burst, cap, onFailure, override } = limit
-  const { id: overrideId, setBy, reason } = override ?? {}
-  return { max, behavior, burst, cap, onFailure, overrideId, setBy, reason }
+  const { max, behavior, burst, cap, onFailure, decide, durable, override } = limit
+  return {
+    max,
+    behavior,
+    burst,
+    cap,
+    onFailure,
+    decide,
+    durable,
+    anonymous: (source.override ?? source.plan)?.anonymous ?? null,
+    overrideId: override?.id ?? null,
+    setBy: override?.setBy ?? null,
+    reason: override?.reason ?? null,
+    expiresAt: override?.expiresAt ?? null,
+  }
 }
 
 type Amounts = Pick<LimitOverrideInput, 'max' | 'burst' | 'cap'>
