@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 4d496625ee4ee02a47bb21307a13fec4, text 414fc92c6a4e41a2a048c3cee9b23aa6.)
+-- the schema. (Written by `npm run gen`; made of 41d4732137c739745d1bde9810256e4c, text 414fc92c6a4e41a2a048c3cee9b23aa6.)
 
 -- ## Types
 

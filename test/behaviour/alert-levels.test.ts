@@ -378,7 +378,7 @@ describeOnEverySubstrate(
         unit: 'USD',
         severity: 'critical',
         standing: false,
-        title: 'Spend on models is past its line in this month: 1.00 of 1.00 USD',
+        title: 'Spend on models is past its threshold in this month: 1.00 of 1.00 USD',
       })
       await spend(1_000_000)
       expect(await told(id)).toHaveLength(2)

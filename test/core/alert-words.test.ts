@@ -19,11 +19,11 @@ const TITLES = [
   ],
   [
     ['spend_above', 10, { window: 'month', value: 12.403871, unit: 'USD' }],
-    'Spend on models is past its line in this month: 12.40 of 10.00 USD',
+    'Spend on models is past its threshold in this month: 12.40 of 10.00 USD',
   ],
   [
     ['spend_above', 0.015, { window: 'day', value: 0.0159, unit: 'USD' }],
-    'Spend on models is past its line in this day: 0.015 of 0.015 USD',
+    'Spend on models is past its threshold in this day: 0.015 of 0.015 USD',
   ],
   [['credits_below', 2_000, { value: 1250.5 }], '1,250.5 credits are left: 2,000 or less'],
   [['credits_below', 1, { value: 1 }], '1 credit is left: 1 or less'],

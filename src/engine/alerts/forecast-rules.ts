@@ -89,8 +89,8 @@ const judgeForecast = async (
   const used = numberFromUnits(limit.used, shape?.scale ?? 0)
   const total = used + Math.max(0, forecast.total - forecast.used)
   for (const level of rule.levels) {
-    const line = (max * Number(level)) / 100
-    if (used >= line) continue
+    const threshold = (max * Number(level)) / 100
+    if (used >= threshold) continue
     const expected = Math.round(total * 100) / 100
     await judgeAlert(
       ctx.db,
@@ -99,8 +99,8 @@ const judgeForecast = async (
         ruleId: rule.id,
         level,
         subject: `${meter}/${window_name}`,
-        isBad: total >= line,
-        isGood: total < line,
+        isBad: total >= threshold,
+        isGood: total < threshold,
         bad: RUNS,
         good: RUNS,
         gapMs: 0,
