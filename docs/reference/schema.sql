@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 41d4732137c739745d1bde9810256e4c, text 414fc92c6a4e41a2a048c3cee9b23aa6.)
+-- the schema. (Written by `npm run gen`; made of 3ea683d71166774dec8c971cf61e8d86, text 738c03913256f6e8c1d8ae467ab1cb1e.)
 
 -- ## Types
 
@@ -124,16 +124,19 @@ create type tollgate.usage_batch as (
 -- Rises with every change of a rule of the platform. An organization whose own number is behind is
 -- looked at before it is posted to.
 create table tollgate.alert_epoch (
-  only_row     boolean not null default true,
-  epoch        integer not null,
-  looked_until timestamp with time zone,
-  hour_done    timestamp with time zone,
-  due_at       timestamp with time zone,
+  only_row          boolean not null default true,
+  epoch             integer not null,
+  looked_until      timestamp with time zone,
+  hour_done         timestamp with time zone,
+  due_at            timestamp with time zone,
+  hour_leased_until timestamp with time zone,
   primary key (only_row),
   constraint "there is one epoch" check (only_row)
 );
 comment on column tollgate.alert_epoch.due_at is
   'When a process looks next at what has no event.';
+comment on column tollgate.alert_epoch.hour_leased_until is
+  'Until then one process does the look of this hour.';
 
 -- What was told, and what became of it.
 create table tollgate.alert_firings (
@@ -259,11 +262,14 @@ create table tollgate.alert_states (
   bad             integer not null default 0,
   good            integer not null default 0,
   fired_at        timestamp with time zone,
+  looked_at       timestamp with time zone,
   primary key (organization_id, rule_id, subject),
   foreign key (rule_id) references tollgate.alert_rules(id) on delete cascade
 );
 comment on column tollgate.alert_states.key is
   'What is judged, such as a window: with another one it begins anew.';
+comment on column tollgate.alert_states.looked_at is
+  'The hour of the last look that was counted; null: each look counts.';
 create index "states that fire" on tollgate.alert_states using btree (rule_id) where firing;
 alter table tollgate.alert_states enable row level security;
 create policy "own organization" on tollgate.alert_states for select to tollgate_tenant
@@ -718,31 +724,32 @@ grant select on tollgate.domain_events to tollgate_tenant;
 -- Somewhere that wants to be told: of an organization, or of the platform (''), which is told of
 -- all organizations. A process has it on lease while it sends, so that two never send the same.
 create table tollgate.endpoints (
-  id               uuid not null,
-  organization_id  text collate "C" not null,
-  channel          text not null,
-  target           text not null,
-  description      text,
-  kinds            text[] collate "C" not null,
-  state            text not null,
-  reason           text,
-  secret           text,
-  former_secret    text,
-  former_until     timestamp with time zone,
-  created_at       timestamp with time zone not null,
-  updated_at       timestamp with time zone not null,
-  failing_since    timestamp with time zone,
-  last_ok_at       timestamp with time zone,
-  due_at           timestamp with time zone,
-  lease            uuid,
-  leased_until     timestamp with time zone,
-  minimum_severity text,
-  zone             text,
-  quiet_from       text collate "C",
-  quiet_until      text collate "C",
-  digest_at        text collate "C",
-  refusals         integer not null default 0,
-  not_before       timestamp with time zone,
+  id                  uuid not null,
+  organization_id     text collate "C" not null,
+  channel             text not null,
+  target              text not null,
+  description         text,
+  kinds               text[] collate "C" not null,
+  state               text not null,
+  reason              text,
+  secret              text,
+  former_secret       text,
+  former_until        timestamp with time zone,
+  created_at          timestamp with time zone not null,
+  updated_at          timestamp with time zone not null,
+  failing_since       timestamp with time zone,
+  last_ok_at          timestamp with time zone,
+  due_at              timestamp with time zone,
+  lease               uuid,
+  leased_until        timestamp with time zone,
+  minimum_severity    text,
+  zone                text,
+  quiet_from          text collate "C",
+  quiet_until         text collate "C",
+  digest_at           text collate "C",
+  refusals            integer not null default 0,
+  not_before          timestamp with time zone,
+  unsubscribed_target text,
   primary key (id),
   constraint "a channel says what it is told of, and when" check (
 case
@@ -770,6 +777,8 @@ comment on column tollgate.endpoints.refusals is
   'How many messages were finally refused since the last that came through.';
 comment on column tollgate.endpoints.not_before is
   'Nothing is sent to it earlier: it asked for that, or takes so much in a second and no more.';
+comment on column tollgate.endpoints.unsubscribed_target is
+  'The last address whose reader ended the mails. Only its reader takes that back.';
 create index "endpoints of an organization" on tollgate.endpoints using btree (organization_id, created_at, id);
 create index "endpoints with something due" on tollgate.endpoints using btree (due_at) where ((due_at is not null) and (state = 'on'::text));
 alter table tollgate.endpoints enable row level security;
@@ -1027,6 +1036,17 @@ create policy "own organization" on tollgate.invoices for select to tollgate_ten
   using (organization_id = (( select tollgate.own_organization() as own_organization)));
 grant select on tollgate.invoices to tollgate_tenant;
 
+-- Jobs that each process does by itself, and that fail in some of them.
+create table tollgate.job_failures (
+  job           text collate "C" not null,
+  node          text collate "C" not null,
+  failing_since timestamp with time zone not null,
+  heard_at      timestamp with time zone not null,
+  primary key (job, node)
+);
+comment on column tollgate.job_failures.heard_at is
+  'When its process last said that the job fails. One that says nothing any more is gone.';
+
 -- What is done by a schedule, in which any number of processes take part: the row is the leader's.
 create table tollgate.job_runs (
   job           text collate "C" not null,
@@ -1045,6 +1065,7 @@ create table tollgate.job_runs (
   leased_until  timestamp with time zone not null,
   attempts      integer not null default 1,
   missed        integer not null default 0,
+  released      boolean not null default false,
   primary key (job, scheduled_for),
   foreign key (job) references tollgate.jobs(job),
   constraint "a run was done, failed, lost or skipped" check (outcome = any (array['done'::text, 'failed'::text, 'lost'::text, 'skipped'::text])),
@@ -1064,6 +1085,8 @@ comment on column tollgate.job_runs.leased_until is
   'Unless it is heard of until then, another process takes it over.';
 comment on column tollgate.job_runs.missed is
   'Times of the schedule before this one at which nobody was there, and for which this one stands.';
+comment on column tollgate.job_runs.released is
+  'Its process stopped and gave it back: the next process goes on with it.';
 create index "runs under way" on tollgate.job_runs using btree (job) where (finished_at is null);
 
 -- Jobs of which one process at a time does one: how far its schedule was followed, and the number
@@ -1452,6 +1475,18 @@ alter table tollgate.scheduled_changes enable row level security;
 create policy "own organization" on tollgate.scheduled_changes for select to tollgate_tenant
   using (organization_id = (( select tollgate.own_organization() as own_organization)));
 grant select on tollgate.scheduled_changes to tollgate_tenant;
+
+-- What people had sent by hand lately, tests and repeated messages, so that it stays within bounds.
+create table tollgate.sends_by_hand (
+  organization_id text collate "C" not null,
+  endpoint_id     uuid not null,
+  sent_at         timestamp with time zone not null
+);
+create index "sends by hand of an owner" on tollgate.sends_by_hand using btree (organization_id, sent_at);
+alter table tollgate.sends_by_hand enable row level security;
+create policy "own organization" on tollgate.sends_by_hand for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.sends_by_hand to tollgate_tenant;
 
 -- By what is derived from it every process on this database signs. One secret is in force; those
 -- before it are good for checking what they signed, until their time is over.

@@ -22,6 +22,7 @@ export const FIXES: Readonly<Record<ErrorCode, string>> = {
   unprocessable: 'Correct the fields that `errors` names.',
   too_many_attempts: 'Wait for `Retry-After` seconds, then send a valid credential.',
   too_many_streams: 'Close a stream, or let its readers share one.',
+  too_many_requests: 'Send it again after `Retry-After` seconds.',
   headers_too_large: 'Send fewer or shorter headers, at most 16 KB in all.',
   overloaded: 'Send it again after `Retry-After` seconds.',
   unavailable: 'Send it again after `Retry-After` seconds.',

@@ -56,6 +56,10 @@ export const ERRORS = {
     status: 429,
     title: 'Too many streams of this organization are open',
   },
+  too_many_requests: {
+    status: 429,
+    title: 'This was asked for too often',
+  },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   overloaded: {
     status: 503,

@@ -14,7 +14,7 @@ import { endSession, endSessionsOf, getSession, openSession } from './authentica
 import { rotateSigningKeys } from './authentication/signing-keys.ts'
 import { checkedOptions } from './callers.ts'
 import { loadCatalogFile } from './catalog/load-catalog-file.ts'
-import { readUnsubscribe, unsubscribe } from './channels/unsubscribing.ts'
+import { readUnsubscribe, resubscribe, unsubscribe } from './channels/unsubscribing.ts'
 import { clockTimers, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext, silent } from './create-context.ts'
@@ -287,7 +287,11 @@ const plumbing = (
     end: open(endSession),
     endAllOf: open(endSessionsOf),
   },
-  unsubscribing: { read: open(readUnsubscribe), end: open(unsubscribe) },
+  unsubscribing: {
+    read: open(readUnsubscribe),
+    end: open(unsubscribe),
+    resume: open(resubscribe),
+  },
   liveWithBeats: open(liveWithBeats),
   endLive: () => ctx.reports.feeds.close(),
   announced: announcedLimits(ctx),

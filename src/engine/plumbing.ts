@@ -49,6 +49,8 @@ export interface Plumbing extends Entry {
   readonly unsubscribing: {
     readonly read: (token: string) => Promise<{ readonly address: string; readonly isOn: boolean }>
     readonly end: (token: string) => Promise<void>
+    /** Takes the end back. */
+    readonly resume: (token: string) => Promise<void>
   }
   /** The live figures, with a heartbeat after every 15 seconds without data. */
   readonly liveWithBeats: (

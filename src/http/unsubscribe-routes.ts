@@ -24,8 +24,13 @@ button {
 button:focus-visible { outline: 2px solid light-dark(#0b6b6b, #58c4bd); outline-offset: 2px }
 `
 
-const pageOf = async (title: string, says: string, asks = false) => {
-  const form = html`<form method="post"><button>Stop these mails</button></form>`
+/** The field of the form that takes an end back. A mail client's own request has another one. */
+const RESUMES = { name: 'mails', value: 'again' } as const
+
+const stopForm = html`<form method="post"><button>Stop these mails</button></form>`
+const resumeForm = html`<form method="post"><input type="hidden" name="${RESUMES.name}" value="${RESUMES.value}"><button>Send them again</button></form>`
+
+const pageOf = async (title: string, says: string, form: typeof stopForm | '' = '') => {
   const page = await html`<!doctype html>
 <html lang="en">
 <head>
@@ -38,7 +43,7 @@ const pageOf = async (title: string, says: string, asks = false) => {
 <body>
 <h1>${title}</h1>
 <p>${says}</p>
-${asks ? form : ''}
+${form}
 </body>
 </html>
 `
@@ -46,10 +51,19 @@ ${asks ? form : ''}
   return htmlReply(styled, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
 }
 
-const tokenOf = ({ call }: DoorCall): string => (call.input as { readonly token: string }).token
+const inputOf = ({ call }: DoorCall) =>
+  call.input as { readonly token: string; readonly body?: string }
+
+const tokenOf = (door: DoorCall): string => inputOf(door).token
+
+const isResuming = (door: DoorCall): boolean =>
+  new URLSearchParams(inputOf(door).body).get(RESUMES.name) === RESUMES.value
 
 const ended = (address: string) =>
-  pageOf('These mails have ended', `Nothing more is sent to ${address}.`)
+  pageOf('These mails have ended', `Nothing more is sent to ${address}.`, resumeForm)
+
+const resumed = (address: string) =>
+  pageOf('These mails go on', `Alerts of Tollgate are sent to ${address} again.`, stopForm)
 
 const unsubscribePage: DoorRoute = {
   operation: completed({
@@ -71,7 +85,7 @@ const unsubscribePage: DoorRoute = {
   answer: async (door) => {
     const { address, isOn } = await door.plumbing.unsubscribing.read(tokenOf(door))
     if (!isOn) return ended(address)
-    return pageOf('Stop these mails?', `Alerts of Tollgate are sent to ${address}.`, true)
+    return pageOf('Stop these mails?', `Alerts of Tollgate are sent to ${address}.`, stopForm)
   },
 }
 
@@ -85,7 +99,8 @@ const unsubscribeEnd: DoorRoute = {
     summary: 'End the mails of a channel',
     description:
       'Needs no login, as in RFC 8058: a mail client sends `List-Unsubscribe=One-Click`. A ' +
-      'repeated call does nothing.',
+      'repeated call does nothing. Nobody but the reader can turn the channel on again for this ' +
+      'address: by the page of the link, which sends `mails=again`.',
     params,
     body: z.strictObject({ body: z.string() }),
     documented: z.string(),
@@ -99,8 +114,9 @@ const unsubscribeEnd: DoorRoute = {
   answer: async (door) => {
     const { unsubscribing } = door.plumbing
     const { address } = await unsubscribing.read(tokenOf(door))
-    await unsubscribing.end(tokenOf(door))
-    return ended(address)
+    const isAgain = isResuming(door)
+    await (isAgain ? unsubscribing.resume : unsubscribing.end)(tokenOf(door))
+    return isAgain ? resumed(address) : ended(address)
   },
 }
 

@@ -6,13 +6,19 @@ const OF_ORGANIZATION = '/api/organizations/{organizationId}/channels/{channelId
 const OF_PLATFORM = '/api/admin/channels/{channelId}/deliveries'
 const channel = { channelId: storableText(255).describe('the `id` of the channel') }
 
-const { lists, gets, resends } = deliveryVerbs('Channels', channel, {
+const verbs = deliveryVerbs('Channels', channel, {
   detail: 'The delivery, the event that its message reports, and every try.',
   resend:
     'One delivery, or those of a time range, including skipped ones. They go in new messages. ' +
     'Events that are not critical wait for the end of quiet hours. Events below the ' +
-    'minimum severity of the channel are skipped again. Pending deliveries are left as they are.',
+    'minimum severity of the channel are skipped again. Pending deliveries are left as they are. ' +
+    'At most 5 requests in ten minutes for one channel, and 20 an hour in all, tests included.',
 })
+const { lists, gets } = verbs
+const resends = {
+  ...verbs.resends,
+  problems: [...verbs.resends.problems, 'too_many_requests'],
+} as const
 
 export const channelDeliveriesOperations = [
   operation({

@@ -85,12 +85,14 @@ const removes = {
 const tests = {
   method: 'post',
   tag: 'Channels',
-  description: 'The test is a separate message. It is sent at once, even in quiet hours.',
+  description:
+    'The test is a separate message. It is sent at once, even in quiet hours. At most 5 in ten ' +
+    'minutes for one channel, and 20 an hour in all.',
   params: one,
   output: channelTestedSchema,
   answer: 'Its delivery, not yet sent.',
   repeat: 'never',
-  problems: ['not_found', 'unprocessable'],
+  problems: ['not_found', 'unprocessable', 'too_many_requests'],
   http: { status: 201 },
 } as const
 

@@ -100,9 +100,12 @@ const rotates = {
 const tests = {
   ...acts,
   method: 'post',
-  description: 'Sends an event of the kind `webhook.test`, like any other event.',
+  description:
+    'Sends an event of the kind `webhook.test`, like any other event. At most 5 in ten minutes ' +
+    'for one endpoint, and 20 an hour in all.',
   output: deliverySchema,
   answer: 'Its delivery, not yet sent.',
+  problems: ['not_found', 'unprocessable', 'too_many_requests'],
   http: { status: 201 },
 } as const
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { CallOptions } from '../../contract/call.ts'
 import {
@@ -13,6 +14,9 @@ import {
   pageFrom,
   type pageRequestSchema,
 } from '../../contract/page.ts'
+import { heldUntil } from '../../core/channel-times.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { moveHeld } from '../../storage/tables/channel-messages.ts'
 import { insertChannel, updateChannel } from '../../storage/tables/channels.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import { deleteEndpoint, type EndpointRow, listEndpoints } from '../../storage/tables/endpoints.ts'
@@ -29,8 +33,9 @@ import {
 } from '../webhooks/owned-endpoint.ts'
 import { auditChannel } from './audit-channel.ts'
 import { targetsOf } from './channel-target.ts'
-import { channelOf, kindOf } from './channel-value.ts'
+import { channelOf, kindOf, timesOf } from './channel-value.ts'
 import { CHANNELS, channelRow, lockedChannel, type OwnedChannel } from './owned-channel.ts'
+import { requireConsent } from './reader-consent.ts'
 
 /** Lists channels, oldest first. */
 export const listChannels = async (
@@ -90,6 +95,7 @@ export const changeChannel = async (
   const at = ctx.clock.now()
   const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
     const old = await lockedChannel(tx, input)
+    requireConsent(old, { target, state })
     const seal = target === undefined ? undefined : targetsOf(ctx, kindOf(old), target)
     const isTurned = state !== undefined && state !== old.state
     // A channel that was turned on or has a new target starts with no failures.
@@ -111,6 +117,7 @@ export const changeChannel = async (
     await updateChannel(tx, now, at)
     if (now.state === 'paused') await skipWaiting(tx, now.id, 'the channel was paused')
     else await skipWaiting(tx, now.id, 'the channel is not told of this kind', now.kinds)
+    await holdAnew(tx, old, now, at)
     await auditChannel(tx, ctx, now, {
       action: 'channel.updated',
       options,
@@ -134,6 +141,22 @@ export const removeChannel = async (
     await auditChannel(tx, ctx, row, { action: 'channel.removed', options, old: said(row) })
   })
   return { id: named.channelId, removedAt: ctx.clock.now().toISOString() }
+}
+
+/** If the times of a channel change, what it holds waits until the new ones, or no longer. */
+const holdAnew = async (
+  tx: Queryable,
+  old: EndpointRow,
+  now: EndpointRow,
+  at: Date,
+): Promise<void> => {
+  const [before, after] = [timesOf(old), timesOf(now)]
+  if (isDeepStrictEqual(before, after)) return
+  await moveHeld(tx, now.id, {
+    heldUntil: heldUntil(before, at, { hasWaited: true }),
+    until: heldUntil(after, at) ?? at,
+    retryAt: heldUntil(after, at, { hasWaited: true }) ?? at,
+  })
 }
 
 const quietColumns = (quiet: { readonly from: string; readonly until: string } | null) => ({

@@ -8,7 +8,7 @@ import {
   skipDeliveries,
   type WaitingDelivery,
 } from '../../storage/tables/channel-messages.ts'
-import { isStillLeased } from '../../storage/tables/dispatch.ts'
+import { isStillLeased, leasedEndpoint } from '../../storage/tables/dispatch.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import type { Context } from '../context.ts'
 import { timesOf } from './channel-value.ts'
@@ -16,6 +16,8 @@ import { TEST_KIND } from './item-of.ts'
 
 /** The most deliveries in one turn. The next turn takes the rest. */
 const MOST_AT_ONCE = 500
+/** More messages at once would be a storm: a channel of the platform gets one of them all. */
+const MOST_MESSAGES = 10
 
 /**
  * Sorts the waiting deliveries of a channel. Those below the minimum severity are skipped. Those
@@ -26,11 +28,14 @@ const MOST_AT_ONCE = 500
  */
 export const compose = async (
   { db, ids, clock }: Pick<Context, 'db' | 'ids' | 'clock'>,
-  channel: EndpointRow,
+  { id }: Pick<EndpointRow, 'id'>,
   lease: string,
 ): Promise<void> => {
   await db.transaction(async (tx) => {
-    if (!(await isStillLeased(tx, channel.id, lease))) return
+    if (!(await isStillLeased(tx, id, lease))) return
+    // Its times may have changed since it was leased.
+    const channel = await leasedEndpoint(tx, id, lease)
+    if (!channel) return
     const at = clock.now()
     const waiting = await deliveriesWithoutMessage(tx, channel.id, MOST_AT_ONCE)
     const [wanted, small] = parted(waiting, (one) => isWanted(one, channel))
@@ -71,10 +76,12 @@ const messagesOf = (free: readonly WaitingDelivery[], at: Date): WaitingDelivery
   const [tests, told] = parted(free, ({ kind }) => kind === TEST_KIND)
   const [waited, others] = parted(told, ({ held }) => held)
   const digest = waited.filter((one) => isDue(one, at))
-  const groups = groupsOf(others.map((one) => ({ ...one, ...placeOf(one) })))
+  const groups = groupsOf(others.map((one) => ({ ...one, ...placeOf(one) }))).filter((group) =>
+    group.some((one) => isDue(one, at)),
+  )
   return [
     ...tests.map((one) => [one]),
-    ...groups.filter((group) => group.some((one) => isDue(one, at))),
+    ...(groups.length > MOST_MESSAGES ? [groups.flat()] : groups),
     ...(digest.length > 0 ? [digest] : []),
   ]
 }

@@ -2,6 +2,7 @@ import type { MessageOutcome } from '../../connectors/messages/outcome.ts'
 import type { ChannelMessage } from '../../contract/channel-message.ts'
 import { heldUntil } from '../../core/channel-times.ts'
 import { nextMessage, putOffMessage } from '../../storage/tables/channel-messages.ts'
+import { leasedEndpoint } from '../../storage/tables/dispatch.ts'
 import { PLATFORM } from '../../storage/tables/domain-events.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import type { Context } from '../context.ts'
@@ -30,11 +31,14 @@ type Due = NonNullable<Awaited<ReturnType<typeof nextMessage>>>
 /** Sends the due messages of a channel, one after another. */
 export const channelServer =
   (ctx: Parts & Context, { send, paceMs }: MessageSender): Serve =>
-  async (channel, turn) => {
-    await compose(ctx, channel, turn.lease)
+  async ({ id }, turn) => {
+    await compose(ctx, { id }, turn.lease)
     const seen: string[] = []
     while (turn.goesOn()) {
-      const due = await nextMessage(ctx.db, channel.id, { at: ctx.clock.now(), except: seen })
+      // Read for each message: its address, hook or times may have changed meanwhile.
+      const channel = await leasedEndpoint(ctx.db, id, turn.lease)
+      if (channel?.state !== 'on') return
+      const due = await nextMessage(ctx.db, id, { at: ctx.clock.now(), except: seen })
       if (!due) return
       seen.push(due.id)
       if (await isPutOff(ctx, channel, due)) continue

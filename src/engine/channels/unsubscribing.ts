@@ -1,19 +1,27 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { TollgateError } from '../../contract/errors.ts'
 import { isUuid } from '../../contract/text.ts'
-import { findChannelOfAnyone, lockChannelOfAnyone } from '../../storage/tables/channels.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  endMails,
+  findChannelOfAnyone,
+  lockChannelOfAnyone,
+  resumeMails,
+} from '../../storage/tables/channels.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
-import { disableEndpoint } from '../../storage/tables/dispatch.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
 import { told } from '../events/told.ts'
 import { auditChannel } from './audit-channel.ts'
+import { isUnsubscribed, READER_ENDED_IT } from './reader-consent.ts'
 
 const PURPOSE = 'links that end mails'
-const REASON = 'whoever reads the mail ended it'
 const UNSUBSCRIBE_PATH = '/unsubscribe'
+
+/** Whoever has the signed link of a mail. */
+const READER = 'reader'
 
 type Keys = Pick<Context, 'signingKeys'>
 
@@ -62,33 +70,54 @@ export const readUnsubscribe = async (
   token: string,
 ): Promise<{ readonly address: string; readonly isOn: boolean }> => {
   const row = await channelOf(ctx, token)
-  return { address: row.target, isOn: row.state !== 'disabled' }
+  return { address: row.target, isOn: !isUnsubscribed(row) }
 }
 
-/** Stops the mails to a channel. Repeating it changes nothing. */
-export const unsubscribe = async (ctx: Context, token: string): Promise<void> => {
+/**
+ * Stops the mails to a channel, in whatever state it is: turning on a paused or disabled one would
+ * mail this person again. Repeating it changes nothing.
+ */
+export const unsubscribe = (ctx: Context, token: string): Promise<void> =>
+  byReader(ctx, token, async (tx, row) => {
+    if (isUnsubscribed(row)) return
+    const { id, target } = row
+    await endMails(tx, id, target, { reason: READER_ENDED_IT, at: ctx.clock.now() })
+    await skipWaiting(tx, id, 'the channel was disabled')
+    const data = { channelId: id, channelKind: 'email', target, reason: READER_ENDED_IT } as const
+    await auditChannel(tx, ctx, row, {
+      action: 'channel.unsubscribed',
+      actor: READER,
+      old: { state: row.state },
+      now: { state: 'disabled', target, reason: READER_ENDED_IT },
+      told: row.state === 'disabled' ? [] : [told('channel.disabled', data)],
+    })
+  })
+
+/** Takes that back, which only the reader can do. Repeating it changes nothing. */
+export const resubscribe = (ctx: Context, token: string): Promise<void> =>
+  byReader(ctx, token, async (tx, row) => {
+    if (!isUnsubscribed(row)) return
+    await resumeMails(tx, row.id, { reason: READER_ENDED_IT, at: ctx.clock.now() })
+    const isOn = row.state === 'on' || row.reason === READER_ENDED_IT
+    await auditChannel(tx, ctx, row, {
+      action: 'channel.resubscribed',
+      actor: READER,
+      old: { state: 'disabled', reason: READER_ENDED_IT },
+      now: { state: isOn ? 'on' : row.state, target: row.target },
+    })
+  })
+
+/** Changes the channel of a link under its locks. It may have another address or be gone by now. */
+const byReader = async (
+  ctx: Context,
+  token: string,
+  change: (tx: Queryable, row: EndpointRow) => Promise<void>,
+): Promise<void> => {
   const found = await channelOf(ctx, token)
-  const { id } = found
   await ctx.db.transaction(async (tx) => {
     const organizationId = ownerOf(found.organization_id)
     if (organizationId !== null) await lockOrganizations(tx, [organizationId])
-    const row = await lockChannelOfAnyone(tx, id)
-    // A paused channel is disabled too. Otherwise turning it on would mail this person again.
-    if (!row || row.state === 'disabled' || row.target !== found.target) return
-    await disableEndpoint(tx, id, REASON, ctx.clock.now())
-    await skipWaiting(tx, id, 'the channel was disabled')
-    await auditChannel(tx, ctx, row, {
-      action: 'channel.unsubscribed',
-      actor: 'reader',
-      now: { reason: REASON },
-      told: [
-        told('channel.disabled', {
-          channelId: id,
-          channelKind: 'email',
-          target: row.target,
-          reason: REASON,
-        }),
-      ],
-    })
+    const row = await lockChannelOfAnyone(tx, found.id)
+    if (row?.target === found.target) await change(tx, row)
   })
 }

@@ -1,7 +1,11 @@
 import type { MessageOutcome } from '../../connectors/messages/outcome.ts'
 import { nextTryAt } from '../../core/delivery-schedule.ts'
 import type { Queryable } from '../../storage/database.ts'
-import { type WaitingDelivery, writeMessageTry } from '../../storage/tables/channel-messages.ts'
+import {
+  messagesTakenSince,
+  type WaitingDelivery,
+  writeMessageTry,
+} from '../../storage/tables/channel-messages.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import { disableEndpoint, isStillLeased } from '../../storage/tables/dispatch.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
@@ -15,6 +19,12 @@ import { auditChannel } from './audit-channel.ts'
 import { kindOf, REFUSALS_OF_FAILING } from './channel-value.ts'
 
 const ACTOR = 'dispatcher'
+
+/**
+ * A channel that took this many messages within ten minutes then gets one a minute, with all that
+ * happened since. Whoever can fire alerts cannot fill a mailbox.
+ */
+const BUSY = { messages: 10, withinMs: 600_000, paceMs: 60_000 } as const
 
 interface Tried {
   readonly channel: EndpointRow
@@ -48,8 +58,9 @@ export const writeMessage = async (
     // This lock is required before an audit entry and an event in one transaction: see tell_events.
     if (organizationId !== null && !isDone) await lockOrganizations(tx, [organizationId])
     if (!(await isStillLeased(tx, channel.id, lease))) return false
-    const after = await writeMessageTry(tx, rowOf(tried, at))
-    if (isDone || after.state !== 'on') return after.state === 'on'
+    const paceMs = Math.max(tried.paceMs, isDone ? await busyPaceMs(tx, channel.id, at) : 0)
+    const after = await writeMessageTry(tx, rowOf({ ...tried, paceMs }, at))
+    if (isDone || after.state !== 'on') return after.state === 'on' && paceMs === 0
     const { failing_since: failingSince } = after
     const reason =
       outcome.verdict === 'gone'
@@ -65,6 +76,12 @@ export const writeMessage = async (
     // If the other side accepts nothing now, further messages would fail too.
     return outcome.verdict === 'refused'
   })
+}
+
+/** The pause after this message, which is not stored yet. */
+const busyPaceMs = async (tx: Queryable, channelId: string, at: Date): Promise<number> => {
+  const taken = await messagesTakenSince(tx, channelId, new Date(at.getTime() - BUSY.withinMs))
+  return taken + 1 >= BUSY.messages ? BUSY.paceMs : 0
 }
 
 const giveUp = async (

@@ -27,6 +27,7 @@ import type { Context } from '../context.ts'
 import { sentEventOf } from '../events/event-value.ts'
 import { deliveryOf } from './delivery-value.ts'
 import { chainOwner, cursorOf, type Owner, ownerId, placeOf, readAs } from './owned-endpoint.ts'
+import { countSendByHand } from './send-bounds.ts'
 
 const MOST_TRIES_SHOWN = 50
 
@@ -94,7 +95,7 @@ export const deliveriesOf = <Named extends Owner>({
 
   /**
    * Sends one delivery again, or those of a time range. Without a state, a range takes failed and
-   * skipped ones.
+   * skipped ones. To people it may be asked for a few times only; programs are sent what they missed.
    */
   const resend = async (
     ctx: Context,
@@ -116,6 +117,7 @@ export const deliveriesOf = <Named extends Owner>({
       const page = { limit: MOST_RESENT, at: ctx.clock.now() }
       const resent = await resendDeliveries(tx, row.id, which, page)
       if (resent > 0) {
+        if (called === 'channel') await countSendByHand(tx, row, page.at)
         await appendAudit(tx, ctx, {
           organizationId: chainOwner(input),
           category: 'webhooks',

@@ -8,6 +8,7 @@ import { told } from '../events/told.ts'
 import { deliveriesOf } from './deliveries-of.ts'
 import { deliveryOf } from './delivery-value.ts'
 import { chainOwner, lockedWebhook, type OwnedEndpoint, webhookRow } from './owned-endpoint.ts'
+import { countSendByHand } from './send-bounds.ts'
 
 const { list, get, resend, deliveryNamed, requireOn } = deliveriesOf<OwnedEndpoint>({
   field: 'endpointId',
@@ -18,7 +19,11 @@ const { list, get, resend, deliveryNamed, requireOn } = deliveriesOf<OwnedEndpoi
 
 export { get as getDelivery, list as listDeliveries, resend }
 
-/** Sends a test event, whatever the endpoint's event kinds are. */
+/**
+ * Sends a test event, whatever the endpoint's event kinds are.
+ *
+ * @throws TollgateError `too_many_requests` if that was asked for too often.
+ */
 export const testWebhook = async (
   ctx: Context,
   named: OwnedEndpoint,
@@ -27,6 +32,7 @@ export const testWebhook = async (
   ctx.db.transaction(async (tx) => {
     const row = await lockedWebhook(tx, named)
     requireOn(row)
+    await countSendByHand(tx, row, ctx.clock.now())
     await appendAudit(tx, ctx, {
       organizationId: chainOwner(named),
       category: 'webhooks',

@@ -54,6 +54,36 @@ export const holdDeliveries = async (
 }
 
 /**
+ * Moves what waits for a digest or for the end of quiet hours to another instant, because the
+ * channel's times have changed. `heldUntil`: until when messages that were put off waited.
+ */
+export const moveHeld = async (
+  tx: Queryable,
+  endpointId: string,
+  {
+    heldUntil,
+    until,
+    retryAt,
+  }: {
+    readonly heldUntil: Date | undefined
+    readonly until: Date
+    readonly retryAt: Date
+  },
+): Promise<void> => {
+  await tx.query(
+    `with moved as (
+       update tollgate.deliveries
+       set next_attempt_at = case when message_id is null then $3::timestamptz else $4 end
+       where endpoint_id = $1 and state = 'waiting'
+         and (message_id is null and held or message_id is not null and next_attempt_at = $2)
+       returning next_attempt_at)
+     update tollgate.endpoints set due_at = least(due_at, (select min(next_attempt_at) from moved))
+     where id = $1`,
+    [endpointId, heldUntil ?? null, until, retryAt],
+  )
+}
+
+/**
  * Delays a message that was formed, until an instant. It stays what it is: the other side may have
  * it from an earlier try.
  */
@@ -104,6 +134,21 @@ export const nextMessage = async (
   )
   const [first] = rows
   return first && { id: first.message_id, deliveries: rows }
+}
+
+/** How many messages a channel took since an instant. */
+export const messagesTakenSince = async (
+  db: Queryable,
+  endpointId: string,
+  since: Date,
+): Promise<number> => {
+  const rows = await db.query<{ count: bigint }>(
+    `select count(distinct d.message_id) as count
+     from tollgate.delivery_tries t join tollgate.deliveries d on d.id = t.delivery_id
+     where t.endpoint_id = $1 and t.tried_at > $2 and t.error is null`,
+    [endpointId, since],
+  )
+  return Number(rows[0]?.count ?? 0)
 }
 
 /** The result of sending a message, and the new state of its deliveries. */

@@ -53,6 +53,42 @@ export const updateChannel = async (
   )
 }
 
+/** Stores that the reader at this address ended the mails. A channel that was on is disabled. */
+export const endMails = async (
+  tx: Queryable,
+  id: string,
+  target: string,
+  { reason, at }: { readonly reason: string; readonly at: Date },
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.endpoints
+     set unsubscribed_target = $2, due_at = null, updated_at = $4,
+         reason = case when state = 'on' then $3 else reason end,
+         state = case when state = 'on' then 'disabled' else state end
+     where id = $1`,
+    [id, target, reason, at],
+  )
+}
+
+/**
+ * Stores that the reader wants the mails again. A channel that was disabled for this reason alone
+ * is on.
+ */
+export const resumeMails = async (
+  tx: Queryable,
+  id: string,
+  { reason, at }: { readonly reason: string; readonly at: Date },
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.endpoints
+     set unsubscribed_target = null, updated_at = $3,
+         state = case when state = 'disabled' and reason = $2 then 'on' else state end,
+         reason = case when state = 'disabled' and reason = $2 then null else reason end
+     where id = $1`,
+    [id, reason, at],
+  )
+}
+
 /** Locks a channel of any owner, for links that name only the channel. */
 export const lockChannelOfAnyone = async (
   tx: Queryable,

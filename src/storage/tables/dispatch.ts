@@ -150,6 +150,19 @@ export const isStillLeased = async (
   return rows.length > 0
 }
 
+/** The endpoint as it is now. Undefined: another process has the lease by now, or it is gone. */
+export const leasedEndpoint = async (
+  db: Queryable,
+  endpointId: string,
+  lease: string,
+): Promise<EndpointRow | undefined> => {
+  const rows = await db.query<EndpointRow>(
+    `select ${endpointColumns()} from tollgate.endpoints where id = $1 and lease = $2`,
+    [endpointId, lease],
+  )
+  return rows[0]
+}
+
 /** The endpoint's state after the try, and since when it fails. */
 export interface AfterTry {
   readonly state: EndpointRow['state']

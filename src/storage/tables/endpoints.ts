@@ -28,6 +28,8 @@ export interface EndpointRow {
   readonly quiet_until: string | null
   readonly digest_at: string | null
   readonly refusals: number
+  /** The last address whose reader ended the mails; null: none has. */
+  readonly unsubscribed_target: string | null
 }
 
 /**
@@ -39,7 +41,7 @@ const COLUMN_NAMES = [
   ...['id', 'organization_id', 'channel', 'target', 'description', 'kinds', 'state', 'reason'],
   ...['secret', 'former_secret', 'former_until', 'created_at', 'updated_at', 'failing_since'],
   ...['last_ok_at', 'minimum_severity', 'zone', 'quiet_from', 'quiet_until', 'digest_at'],
-  'refusals',
+  ...['refusals', 'unsubscribed_target'],
 ]
 const COLUMNS = endpointColumns()
 
