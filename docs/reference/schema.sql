@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 3ea683d71166774dec8c971cf61e8d86, text 738c03913256f6e8c1d8ae467ab1cb1e.)
+-- the schema. (Written by `npm run gen`; made of 0c5b72357500a007774dd9075a6c0458, text fd42dffe3ca1fcd820f433e6d28c45f5.)
 
 -- ## Types
 
@@ -133,6 +133,8 @@ create table tollgate.alert_epoch (
   primary key (only_row),
   constraint "there is one epoch" check (only_row)
 );
+comment on column tollgate.alert_epoch.looked_until is
+  'Until when overrides that ended were looked for.';
 comment on column tollgate.alert_epoch.due_at is
   'When a process looks next at what has no event.';
 comment on column tollgate.alert_epoch.hour_leased_until is
@@ -1930,7 +1932,7 @@ create function tollgate.begin_job(
 returns table (scheduled_for timestamp with time zone, epoch bigint) language plpgsql volatile;
 
 -- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
--- way.
+-- way, or was given back just now, and the next process goes on with it.
 create function tollgate.begin_run(
   p_job text,
   p_scheduled timestamp with time zone,
@@ -2044,7 +2046,8 @@ create function tollgate.check_usage(
 returns setof tollgate.taken_item language plpgsql volatile;
 
 -- Claims the evaluation of this minute: the first process to ask wins. If that process dies, nobody
--- waits for it. is_hour: the hourly evaluation of this hour is still to be done.
+-- waits for it. is_hour: so is the hourly evaluation, which is still to be done for this hour. It is
+-- on lease until it has ended (end_alerts_hour), so another process repeats it if this one dies.
 create function tollgate.claim_alerts(p_at timestamp with time zone)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql volatile;
 
@@ -2303,6 +2306,11 @@ create function tollgate.due_change_entry(
 )
 returns text language sql immutable;
 
+-- Ends the hourly evaluation that began at an instant, and its lease. Null: it failed, so that it is
+-- repeated with the next minute.
+create function tollgate.end_alerts_hour(p_began timestamp with time zone)
+returns void language sql volatile;
+
 -- Ends one budget. Its allotment returns to the budgets above. Its used and held units then count
 -- there instead.
 create function tollgate.end_budget(
@@ -2548,6 +2556,7 @@ returns boolean language plpgsql stable;
 -- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
 -- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
 -- fires. p_about is what else the title says (see alert_title).
+-- p_is_hourly: findings of one hour count once, however often they are stored.
 create function tollgate.judge_alert(
   p_organization text,
   p_rule uuid,
@@ -2566,9 +2575,14 @@ create function tollgate.judge_alert(
   p_unit text,
   p_start timestamp with time zone,
   p_end timestamp with time zone,
+  p_is_hourly boolean,
   p_at timestamp with time zone
 )
 returns void language plpgsql volatile;
+
+-- Renews the lease of the hourly evaluation.
+create function tollgate.keep_alerts_hour(p_at timestamp with time zone)
+returns void language sql volatile;
 
 -- The instant before which retention deletes. Days are subtracted in UTC, where each has 24 hours,
 -- whatever the session's time zone.
@@ -2675,12 +2689,13 @@ create function tollgate.make_due(
 )
 returns void language plpgsql volatile;
 
--- Marks organizations as behind if one of their overrides has expired since p_since.
+-- Marks organizations as behind if one of their overrides has expired since p_since, or since the
+-- last call: for a while there may have been no process.
 create function tollgate.mark_alerts_behind(
   p_since timestamp with time zone,
   p_at timestamp with time zone
 )
-returns void language sql volatile;
+returns void language plpgsql volatile;
 
 -- Whether Redis decides a limit if there is a Redis. The limit must not concern money, must not be
 -- durable or concurrent, and must have an additive meter.
@@ -3055,7 +3070,8 @@ create function tollgate.record_events(
 )
 returns text[] language plpgsql volatile;
 
--- Ends the firings of jobs that have succeeded since.
+-- Ends the firings of jobs that fail nowhere any more: their last run was done, or each process that
+-- failed at them works again. A process that said nothing for five minutes is gone.
 create function tollgate.recover_jobs(p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -3125,6 +3141,16 @@ returns table (
   was_held_elsewhere boolean,
   standing jsonb
 ) language plpgsql volatile;
+
+-- Gives a run back, because its process stops. That is no attempt, and no result. Returns false if
+-- another process has the run by now.
+create function tollgate.release_run(
+  p_job text,
+  p_scheduled timestamp with time zone,
+  p_epoch bigint,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
 
 -- Makes the next grant of a series, which expires when the one after it is made. Up to rollover_max
 -- of the expiring grants is carried over into a grant of its own.

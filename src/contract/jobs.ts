@@ -19,11 +19,15 @@ export const jobRunSchema = answered(
     outcome: z
       .enum(['running', 'lost', 'done', 'failed', 'skipped'])
       .describe(
-        'lost: its process no longer reports, and another process takes over or gave up; ' +
+        'running: it is under way, or its process stopped and the next one goes on with it; ' +
+          'lost: its process no longer reports, and another process takes over or gave up; ' +
           'skipped: the previous run was still under way, or no process was up and the job does ' +
           'not catch up',
       ),
-    attempts: z.number().int().describe('how many processes have started it'),
+    attempts: z
+      .number()
+      .int()
+      .describe('how many processes have started it, without those that stopped and gave it back'),
     missed: z
       .number()
       .int()
@@ -60,7 +64,12 @@ const jobSchema = z.object({
   lastFinishedAt: z.iso.datetime().nullable(),
   lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: never run'),
   lastError: z.string().nullable(),
-  failingSince: z.iso.datetime().nullable().describe('the first failure since the last success'),
+  failingSince: z.iso
+    .datetime()
+    .nullable()
+    .describe(
+      'the first failure since the last success; for `each process`, of any process that fails',
+    ),
   nextAt: z.iso.datetime().nullable(),
   mayRun: z.boolean().describe('whether it can be run on request'),
 })

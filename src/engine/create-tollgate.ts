@@ -181,6 +181,8 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     await dispatching?.stop()
     await ctx.jobs.close()
     await stopUpkeep()
+    // A run that was being taken over until then is given back too.
+    await ctx.jobs.close()
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
     await leases.close()

@@ -5,6 +5,7 @@ import { slackSender } from './channels/send-slack.ts'
 import { channelServer, type MessageSender } from './channels/serve-channel.ts'
 import type { Context } from './context.ts'
 import { PROCESS_JOBS } from './jobs/job-table.ts'
+import { tellsOfFailures } from './jobs/told-failures.ts'
 import { observedMessages, observedSend } from './telemetry/observed-senders.ts'
 import { auditRules } from './webhooks/audit-rules.ts'
 import { createDeliveryBatches, type DeliveryBatches } from './webhooks/delivery-batches.ts'
@@ -43,14 +44,16 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
   const batches = createDeliveryBatches(ctx, MOST_FETCHED)
   const dispatcher = new Dispatcher(ctx, batches, await serving(ctx, batches, poster))
   const entry = ctx.jobs.open(DISPATCH)
+  const failures = tellsOfFailures(ctx, name)
   let isStopped = false
   let cancel = () => {}
   const look = (): void => {
     if (isStopped) return
     entry
       .run(async () => void (await dispatcher.look()))
-      .catch((error: unknown) => {
+      .then(failures.worked, (error: unknown) => {
         ctx.log.warn({ error }, 'deliveries could not be looked for; trying again later')
+        return failures.failed(error)
       })
   }
   const again = (): void => {

@@ -1,5 +1,6 @@
 import { onEvents } from '../storage/changes.ts'
 import { PROCESS_JOBS } from './jobs/job-table.ts'
+import { tellsOfFailures } from './jobs/told-failures.ts'
 import type { TurnParts } from './workflows/run-turn.ts'
 import { WorkflowRunner } from './workflows/runner.ts'
 
@@ -28,14 +29,16 @@ export const startWorkflows = async (parts: TurnParts): Promise<Working | undefi
   if (workflows.all.length === 0) return undefined
   const runner = new WorkflowRunner(parts)
   const entry = jobs.open(RUN)
+  const failures = tellsOfFailures(parts.ctx, name)
   let isStopped = false
   let cancel = () => {}
   const look = (): void => {
     if (isStopped) return
     entry
       .run(async () => void (await runner.look()))
-      .catch((error: unknown) => {
+      .then(failures.worked, (error: unknown) => {
         log.warn({ error }, 'workflows could not be looked for; trying again later')
+        return failures.failed(error)
       })
   }
   const again = (): void => {

@@ -1,7 +1,9 @@
 import type { AlertKind } from '../../core/alert-kinds.ts'
 import {
   claimAlerts,
+  endAlertsHour,
   hasRules,
+  keepAlertsHour,
   markAlertsBehind,
   openOrganizations,
   type RuleInForce,
@@ -27,28 +29,78 @@ const LOOKED_BACK_MS = 300_000
  * and organizations whose rules have changed. Each hour: forecasts, anomalies and unpriced calls.
  *
  * The first process to claim the minute does the work. It is safe to repeat, because a key makes
- * each firing unique.
+ * each firing unique. An hour is done when its evaluation has ended: if that fails, or its process
+ * dies, it is repeated.
+ *
+ * @throws What the first part threw that failed. The others are done all the same.
  */
 export const evaluateAlerts = async (ctx: Context): Promise<void> => {
   const at = ctx.clock.now()
   const { isClaimed, isHour } = await claimAlerts(ctx.db, at)
   if (!isClaimed) return
-  await markAlertsBehind(ctx.db, new Date(at.getTime() - LOOKED_BACK_MS), at)
-  while ((await sweepAlerts(ctx.db, at, ORGANIZATIONS_AT_ONCE)) === ORGANIZATIONS_AT_ONCE);
-  await recoverJobs(ctx.db, at)
-  await overOrganizations(ctx, ['error_rate', 'latency'], (rules) =>
-    judgeMinuteRules(ctx, rules, at),
-  )
-  if (!isHour) return
-  await judgePricesAge(ctx, at)
-  await overOrganizations(ctx, ['unpriced_calls'], (rules) => judgeUnpriced(ctx, rules, at))
-  await overOrganizations(ctx, ['limit_forecast', 'anomaly'], (rules) =>
-    judgeForecastRules(ctx, rules, at),
-  )
-  let last: string | undefined = ''
-  while (last !== undefined) {
-    last = await sweepAlertCredits(ctx.db, last, ORGANIZATIONS_AT_ONCE, at)
+  const failed = [
+    ...(await allOf(partsOfMinute(ctx, at))),
+    ...(isHour ? await lookOfHour(ctx, at) : []),
+  ]
+  if (failed.length > 0) throw failed[0]
+}
+
+type Part = () => Promise<void>
+
+const partsOfMinute = (ctx: Context, at: Date): readonly Part[] => [
+  () => markAlertsBehind(ctx.db, new Date(at.getTime() - LOOKED_BACK_MS), at),
+  async () => {
+    while ((await sweepAlerts(ctx.db, at, ORGANIZATIONS_AT_ONCE)) === ORGANIZATIONS_AT_ONCE);
+  },
+  () => recoverJobs(ctx.db, at),
+  () =>
+    overOrganizations(ctx, ['error_rate', 'latency'], (rules) => judgeMinuteRules(ctx, rules, at)),
+]
+
+const lookOfHour = async (ctx: Context, at: Date): Promise<readonly unknown[]> => {
+  const kept = (judge: (rules: readonly RuleInForce[]) => Promise<void>) => {
+    return async (rules: readonly RuleInForce[]): Promise<void> => {
+      await keepAlertsHour(ctx.db, ctx.clock.now())
+      await judge(rules)
+    }
   }
+  const failed = await allOf([
+    () => judgePricesAge(ctx, at),
+    () =>
+      overOrganizations(
+        ctx,
+        ['unpriced_calls'],
+        kept((rules) => judgeUnpriced(ctx, rules, at)),
+      ),
+    () =>
+      overOrganizations(
+        ctx,
+        ['limit_forecast', 'anomaly'],
+        kept((rules) => judgeForecastRules(ctx, rules, at)),
+      ),
+    async () => {
+      let last: string | undefined = ''
+      while (last !== undefined) {
+        await keepAlertsHour(ctx.db, ctx.clock.now())
+        last = await sweepAlertCredits(ctx.db, last, ORGANIZATIONS_AT_ONCE, at)
+      }
+    },
+  ])
+  await endAlertsHour(ctx.db, failed.length === 0 ? at : undefined)
+  return failed
+}
+
+/** Does every part, and returns what was thrown. */
+const allOf = async (parts: readonly Part[]): Promise<readonly unknown[]> => {
+  const failed: unknown[] = []
+  for (const part of parts) {
+    try {
+      await part()
+    } catch (error) {
+      failed.push(error)
+    }
+  }
+  return failed
 }
 
 /** Passes the rules of these kinds to `judge`, for all open organizations, a page at a time. */

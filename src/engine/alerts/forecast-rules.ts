@@ -111,6 +111,7 @@ const judgeForecast = async (
         maximum: String(max),
         unit: limit.unit,
         window: { start, end },
+        isHourly: true,
       },
       at,
     )
@@ -157,6 +158,7 @@ const judgeAnomaly = async (
         maximum: null,
         unit: 'spreads',
         window: { start: day, end: new Date(dayMs + DAY_MS) },
+        isHourly: true,
       },
       at,
     )

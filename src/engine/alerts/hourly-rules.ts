@@ -52,6 +52,7 @@ export const judgeUnpriced = async (
           maximum: null,
           unit: 'calls',
           window: null,
+          isHourly: true,
         },
         at,
       )
@@ -85,6 +86,7 @@ export const judgePricesAge = async (ctx: Pick<Context, 'db'>, at: Date): Promis
           maximum: null,
           unit: 'days',
           window: null,
+          isHourly: true,
         },
         at,
       )

@@ -67,6 +67,7 @@ export const judgeMinuteRules = async (
             maximum: null,
             unit: rule.kind === 'latency' ? 'ms' : 'percent',
             window: null,
+            isHourly: false,
           },
           at,
         )

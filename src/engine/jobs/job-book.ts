@@ -77,9 +77,15 @@ export class JobBook {
     this.#underWay.add(running)
   }
 
+  /** True from `close` on: no run may begin here any more. */
+  get isClosing(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error('Tollgate is closing'))
-    await Promise.allSettled(this.#underWay)
+    // A run that was being taken over may have joined meanwhile.
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
   }
 
   open(job: KnownJob, work?: JobWork): JobEntry {

@@ -12,7 +12,7 @@ export const runOf = (row: JobRunRow, at: Date): JobRun => ({
   node: row.node,
   startedAt: row.started_at.toISOString(),
   finishedAt: row.finished_at?.toISOString() ?? null,
-  outcome: row.outcome ?? (row.leased_until <= at ? 'lost' : 'running'),
+  outcome: row.outcome ?? (row.leased_until <= at && !row.released ? 'lost' : 'running'),
   attempts: row.attempts,
   missed: row.missed,
   progress: row.progress,

@@ -34,7 +34,10 @@ export const listJobs = async (
   return { ...page, items: [...page.items], jobs }
 }
 
-/** The state of a shared job comes from the database, whichever process ran it. */
+/**
+ * The state of a shared job comes from the database, whichever process ran it. A job of each process
+ * has the state in this one, and fails if it fails in any.
+ */
 const jobOf = (
   state: JobState,
   shared: JobRun | undefined,
@@ -61,9 +64,13 @@ const jobOf = (
     lastFinishedAt: last?.finishedAt?.toISOString() ?? null,
     lastOutcome: last ? outcomeOf(last) : null,
     lastError: last?.error ?? null,
-    failingSince: state.failingSince?.toISOString() ?? null,
+    failingSince: earlier(state.failingSince, failingSince)?.toISOString() ?? null,
   }
 }
+
+/** This process knows of its own failures at once, and of those of others after a minute. */
+const earlier = (one: Date | undefined, other: Date | undefined): Date | undefined =>
+  one && other ? (one < other ? one : other) : (one ?? other)
 
 const outcomeOf = ({ finishedAt, error }: LastRun): Job['lastOutcome'] => {
   if (!finishedAt) return 'running'

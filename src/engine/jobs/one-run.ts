@@ -1,6 +1,6 @@
-import { endRun, hearJob, type LeasedRun } from '../../storage/tables/job-runs.ts'
+import { endRun, hearJob, type LeasedRun, releaseRun } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
-import { tracedJob } from '../telemetry/measured-job.ts'
+import { STOPPED, tracedJob } from '../telemetry/measured-job.ts'
 import type { JobWork } from './job-book.ts'
 
 /** Without a renewal for this long, another process takes the run over. */
@@ -27,6 +27,9 @@ interface Doing {
  *
  * If another process takes the lease, or it expires before it can be renewed, the work is aborted.
  * Its result is then not stored: only the successor stores one.
+ *
+ * If the engine closes, work that heeds its signal is aborted, and the run is given back: to stop is
+ * not to fail. Other work ends, and its result is stored.
  */
 export const doRun = async (
   ctx: Running,
@@ -62,13 +65,18 @@ export const doRun = async (
     const progress = (how: Progress): void => {
       latest = how
     }
-    const end = await tracedJob(ctx, job, () => work({ asked, signal, progress })).then(
-      (report) => ({ report }),
+    const end = await tracedJob(ctx, job, () => work({ asked, signal, progress }), closing).then(
+      (report) => (report === STOPPED ? STOPPED : { report }),
       (error: unknown) => {
         log.error({ job, error }, 'a job failed')
         return { error: String(error) }
       },
     )
+    if (end === STOPPED) {
+      cancel()
+      await releaseRun(db, run, clock.now())
+      return
+    }
     // The abort is no result of the run: the successor stores one.
     if ('error' in end && lost.signal.aborted) return
     if (latest) await hear()

@@ -35,7 +35,8 @@ export const checkSchedule = (pattern: string): void => {
  * claim a time runs it, and the others see that it is taken.
  *
  * The database stores how far the schedule was processed. So the next process that is up finds a
- * missed time, and runs or skips it as the job says. Stopping waits for a run under way.
+ * missed time, and runs or skips it as the job says. Stopping aborts a run under way that heeds its
+ * signal, and waits for it.
  */
 export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
   const { clock } = ctx
@@ -46,11 +47,12 @@ export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
   let cancel = () => {}
   let cancelRetry = () => {}
   let stopped = false
+  const closing = new AbortController()
   let running: Promise<void> = Promise.resolve()
   const follow = (): void => {
     running = running.then(async () => {
       try {
-        if (!stopped) await doWhatIsDue(ctx, job, { times, begunAt })
+        if (!stopped) await doWhatIsDue(ctx, job, { times, begunAt, closing: closing.signal })
       } catch (error) {
         ctx.log.error({ job: name, error }, 'a schedule could not be followed; trying again soon')
         cancelRetry()
@@ -78,6 +80,7 @@ export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
     stopped = true
     cancel()
     cancelRetry()
+    closing.abort(new Error('Tollgate is closing'))
     await running
   }
 }
@@ -89,7 +92,11 @@ export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
 const doWhatIsDue = async (
   ctx: Repeating,
   job: Job,
-  { times, begunAt }: { readonly times: Cron; readonly begunAt: Date },
+  {
+    times,
+    begunAt,
+    closing,
+  }: { readonly times: Cron; readonly begunAt: Date; readonly closing: AbortSignal },
 ): Promise<void> => {
   const { db, clock, node } = ctx
   for (;;) {
@@ -97,7 +104,7 @@ const doWhatIsDue = async (
     const due = dueTime(job, times, await dueThrough(db, job.name, begunAt), at)
     if (!due) return
     const run = await claimJob(db, due, { node: node.id, at, until: leaseFrom(at) })
-    if (run) return doRun(ctx, run, { work: job.run, asked: null })
+    if (run) return doRun(ctx, run, { work: job.run, asked: null, closing })
   }
 }
 

@@ -11,6 +11,8 @@ const MOST_ATTEMPTS = 3
 export const startTakingOver = (ctx: Repeating): (() => Promise<void>) =>
   every(ctx, PROCESS_JOBS.takeOver, async () => {
     const { db, clock, jobs, log, node } = ctx
+    // What this process has just given back is for another one.
+    if (jobs.isClosing) return
     const at = clock.now()
     const mine = jobs.states.flatMap(({ name, isShared }) =>
       isShared && jobs.workOf(name) ? [name] : [],

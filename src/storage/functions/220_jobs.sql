@@ -16,7 +16,7 @@ end
 $$;
 
 -- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
--- way.
+-- way, or was given back just now, and the next process goes on with it.
 create or replace function tollgate.begin_run(
   p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
   p_node text, p_at timestamptz, p_until timestamptz)
@@ -26,7 +26,8 @@ declare
 begin
   if exists (
     select from tollgate.job_runs
-    where job = p_job and finished_at is null and leased_until > p_at) then
+    where job = p_job and finished_at is null
+      and (leased_until > p_at or released and heard_at > p_at - interval '30 seconds')) then
     return null;
   end if;
   update tollgate.job_runs set finished_at = p_at, outcome = 'lost'
@@ -113,7 +114,7 @@ begin
     returning j.epoch into number;
     update tollgate.job_runs r
     set node = p_node, epoch = number, attempts = r.attempts + 1, heard_at = p_at,
-        leased_until = p_until, progress = null
+        leased_until = p_until, released = false, progress = null
     where r.job = left_over.job and r.scheduled_for = left_over.scheduled_for;
     job := left_over.job;
     scheduled_for := left_over.scheduled_for;
@@ -121,6 +122,21 @@ begin
     asked := left_over.asked;
     return next;
   end loop;
+end
+$$;
+
+-- Gives a run back, because its process stops. That is no attempt, and no result. Returns false if
+-- another process has the run by now.
+create or replace function tollgate.release_run(
+  p_job text, p_scheduled timestamptz, p_epoch bigint, p_at timestamptz)
+returns boolean language plpgsql as $$
+begin
+  perform tollgate.lock_job(p_job, p_at);
+  update tollgate.job_runs
+  set released = true, attempts = attempts - 1, heard_at = p_at, leased_until = p_at
+  where job = p_job and scheduled_for = p_scheduled and epoch = p_epoch and finished_at is null
+    and not released;
+  return found;
 end
 $$;
 

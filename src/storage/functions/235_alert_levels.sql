@@ -248,15 +248,23 @@ begin
 end
 $$;
 
--- Marks organizations as behind if one of their overrides has expired since p_since.
+-- Marks organizations as behind if one of their overrides has expired since p_since, or since the
+-- last call: for a while there may have been no process.
 create or replace function tollgate.mark_alerts_behind(p_since timestamptz, p_at timestamptz)
-returns void language sql as $$
+returns void language plpgsql as $$
+declare
+  -- A call overlaps the one before by as much as p_since is before its own time.
+  since timestamptz := least(p_since, (select looked_until from tollgate.alert_epoch)
+                                        - (p_at - p_since));
+begin
   update tollgate.organizations set alert_epoch = -1
   where id in (
     select o.id from tollgate.organizations o
     where o.id in (select x.organization_id from tollgate.limit_overrides x
-                   where x.expires_at > p_since and x.expires_at <= p_at)
-    order by o.id for no key update skip locked)
+                   where x.expires_at > since and x.expires_at <= p_at)
+    order by o.id for no key update skip locked);
+  update tollgate.alert_epoch set looked_until = p_at;
+end
 $$;
 
 -- Refreshes some of the organizations that are behind. Locked ones are left for the next run.

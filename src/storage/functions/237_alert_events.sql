@@ -18,7 +18,11 @@ begin
     return;
   end if;
   -- A job that each process repeats has no run in the database, so only this tells of its success.
+  -- It may still fail in another process, whose row is there until it works again.
   if p_kind = 'job.recovered' then
+    if exists (select from tollgate.job_failures j where 'job:' || j.job = p_subject) then
+      return;
+    end if;
     perform tollgate.end_firings(array(
       select f.id from tollgate.alert_firings f
       where f.organization_id = p_organization and f.rule_kind = 'job_failed'

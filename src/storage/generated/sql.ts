@@ -2262,7 +2262,9 @@ comment on column tollgate.alert_epoch.hour_leased_until is
 alter table tollgate.alert_states add column looked_at timestamptz;
 comment on column tollgate.alert_states.looked_at is
   'The hour of the last look that was counted; null: each look counts.';
-drop function if exists tollgate.claim_alerts(timestamptz);
+comment on column tollgate.alert_epoch.looked_until is
+  'Until when overrides that ended were looked for.';
+drop function if exists tollgate.mark_alerts_behind(timestamptz, timestamptz);
 drop function if exists tollgate.judge_alert(
   text, uuid, numeric, text, boolean, boolean, integer, integer, interval, text, text, jsonb,
   numeric, numeric, text, timestamptz, timestamptz, timestamptz);
@@ -6519,7 +6521,7 @@ end
 $$;
 
 -- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
--- way.
+-- way, or was given back just now, and the next process goes on with it.
 create or replace function tollgate.begin_run(
   p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
   p_node text, p_at timestamptz, p_until timestamptz)
@@ -6529,7 +6531,8 @@ declare
 begin
   if exists (
     select from tollgate.job_runs
-    where job = p_job and finished_at is null and leased_until > p_at) then
+    where job = p_job and finished_at is null
+      and (leased_until > p_at or released and heard_at > p_at - interval '30 seconds')) then
     return null;
   end if;
   update tollgate.job_runs set finished_at = p_at, outcome = 'lost'
@@ -6616,7 +6619,7 @@ begin
     returning j.epoch into number;
     update tollgate.job_runs r
     set node = p_node, epoch = number, attempts = r.attempts + 1, heard_at = p_at,
-        leased_until = p_until, progress = null
+        leased_until = p_until, released = false, progress = null
     where r.job = left_over.job and r.scheduled_for = left_over.scheduled_for;
     job := left_over.job;
     scheduled_for := left_over.scheduled_for;
@@ -6624,6 +6627,21 @@ begin
     asked := left_over.asked;
     return next;
   end loop;
+end
+$$;
+
+-- Gives a run back, because its process stops. That is no attempt, and no result. Returns false if
+-- another process has the run by now.
+create or replace function tollgate.release_run(
+  p_job text, p_scheduled timestamptz, p_epoch bigint, p_at timestamptz)
+returns boolean language plpgsql as $$
+begin
+  perform tollgate.lock_job(p_job, p_at);
+  update tollgate.job_runs
+  set released = true, attempts = attempts - 1, heard_at = p_at, leased_until = p_at
+  where job = p_job and scheduled_for = p_scheduled and epoch = p_epoch and finished_at is null
+    and not released;
+  return found;
 end
 $$;
 
@@ -7369,15 +7387,23 @@ begin
 end
 $$;
 
--- Marks organizations as behind if one of their overrides has expired since p_since.
+-- Marks organizations as behind if one of their overrides has expired since p_since, or since the
+-- last call: for a while there may have been no process.
 create or replace function tollgate.mark_alerts_behind(p_since timestamptz, p_at timestamptz)
-returns void language sql as $$
+returns void language plpgsql as $$
+declare
+  -- A call overlaps the one before by as much as p_since is before its own time.
+  since timestamptz := least(p_since, (select looked_until from tollgate.alert_epoch)
+                                        - (p_at - p_since));
+begin
   update tollgate.organizations set alert_epoch = -1
   where id in (
     select o.id from tollgate.organizations o
     where o.id in (select x.organization_id from tollgate.limit_overrides x
-                   where x.expires_at > p_since and x.expires_at <= p_at)
-    order by o.id for no key update skip locked)
+                   where x.expires_at > since and x.expires_at <= p_at)
+    order by o.id for no key update skip locked);
+  update tollgate.alert_epoch set looked_until = p_at;
+end
 $$;
 
 -- Refreshes some of the organizations that are behind. Locked ones are left for the next run.
@@ -7533,7 +7559,11 @@ begin
     return;
   end if;
   -- A job that each process repeats has no run in the database, so only this tells of its success.
+  -- It may still fail in another process, whose row is there until it works again.
   if p_kind = 'job.recovered' then
+    if exists (select from tollgate.job_failures j where 'job:' || j.job = p_subject) then
+      return;
+    end if;
     perform tollgate.end_firings(array(
       select f.id from tollgate.alert_firings f
       where f.organization_id = p_organization and f.rule_kind = 'job_failed'
@@ -7583,17 +7613,19 @@ $$;
 -- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
 -- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
 -- fires. p_about is what else the title says (see alert_title).
+-- p_is_hourly: findings of one hour count once, however often they are stored.
 create or replace function tollgate.judge_alert(
   p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
   p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
   p_about jsonb, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
-  p_end timestamptz, p_at timestamptz)
+  p_end timestamptz, p_is_hourly boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   rule tollgate.alert_rules;
   state tollgate.alert_states;
   name text := p_subject || '>' || trim_scale(p_level)::text;
   place integer;
+  look timestamptz := case when p_is_hourly then date_trunc('hour', p_at, 'UTC') end;
 begin
   select * into rule from tollgate.alert_rules where id = p_rule and enabled for share;
   place := array_position(rule.levels, p_level);
@@ -7605,10 +7637,12 @@ begin
   for no key update;
   if state.rule_version <> rule.version or state.key is distinct from p_key then
     state.rule_version := rule.version; state.key := p_key; state.firing := false;
-    state.fired_at := null; state.bad := 0; state.good := 0;
+    state.fired_at := null; state.bad := 0; state.good := 0; state.looked_at := null;
   end if;
-  state.bad := case when p_is_bad then state.bad + 1 else 0 end;
-  state.good := case when p_is_good then state.good + 1 else 0 end;
+  if look is null or look is distinct from state.looked_at then
+    state.bad := case when p_is_bad then state.bad + 1 else 0 end;
+    state.good := case when p_is_good then state.good + 1 else 0 end;
+  end if;
   if not state.firing and state.bad >= p_bad
      and coalesce(state.fired_at + p_gap <= p_at, true) then
     state.episode := state.episode + 1;
@@ -7632,13 +7666,14 @@ begin
   update tollgate.alert_states s
   set rule_version = state.rule_version, key = state.key, episode = state.episode,
       firing = state.firing, firing_id = state.firing_id, bad = state.bad, good = state.good,
-      fired_at = state.fired_at
+      fired_at = state.fired_at, looked_at = look
   where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name);
 end
 $$;
 
 -- Claims the evaluation of this minute: the first process to ask wins. If that process dies, nobody
--- waits for it. is_hour: the hourly evaluation of this hour is still to be done.
+-- waits for it. is_hour: so is the hourly evaluation, which is still to be done for this hour. It is
+-- on lease until it has ended (end_alerts_hour), so another process repeats it if this one dies.
 create or replace function tollgate.claim_alerts(p_at timestamptz)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql as $$
 declare
@@ -7648,25 +7683,51 @@ begin
   where due_at is null or due_at <= p_at or due_at > p_at + interval '2 minutes'
   returning * into claimed;
   is_claimed := claimed.epoch is not null;
-  is_hour := is_claimed and date_trunc('hour', p_at, 'UTC')
-    is distinct from date_trunc('hour', claimed.hour_done, 'UTC');
-  if is_hour then update tollgate.alert_epoch set hour_done = p_at; end if;
+  is_hour := is_claimed
+    and date_trunc('hour', p_at, 'UTC')
+      is distinct from date_trunc('hour', claimed.hour_done, 'UTC')
+    -- A lease that is longer than any is of a clock that was turned back.
+    and (claimed.hour_leased_until is null or claimed.hour_leased_until <= p_at
+         or claimed.hour_leased_until > p_at + interval '2 minutes');
+  if is_hour then perform tollgate.keep_alerts_hour(p_at); end if;
   return next;
 end
 $$;
 
--- Ends the firings of jobs that have succeeded since.
+-- Renews the lease of the hourly evaluation.
+create or replace function tollgate.keep_alerts_hour(p_at timestamptz)
+returns void language sql as $$
+  update tollgate.alert_epoch set hour_leased_until = p_at + interval '2 minutes'
+$$;
+
+-- Ends the hourly evaluation that began at an instant, and its lease. Null: it failed, so that it is
+-- repeated with the next minute.
+create or replace function tollgate.end_alerts_hour(p_began timestamptz)
+returns void language sql as $$
+  update tollgate.alert_epoch
+  set hour_leased_until = null, hour_done = coalesce(p_began, hour_done)
+$$;
+
+-- Ends the firings of jobs that fail nowhere any more: their last run was done, or each process that
+-- failed at them works again. A process that said nothing for five minutes is gone.
 create or replace function tollgate.recover_jobs(p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  well uuid[] := array(
+  gone text[];
+  well uuid[];
+begin
+  with silent as (
+    delete from tollgate.job_failures where heard_at <= p_at - interval '5 minutes'
+    returning job)
+  select array_agg('job:' || job) into gone from silent;
+  well := array(
     select f.id from tollgate.alert_firings f
     where f.organization_id = '' and f.rule_kind = 'job_failed' and f.ended is null
-      and exists (
+      and not exists (select from tollgate.job_failures j where 'job:' || j.job = f.subject)
+      and (f.subject = any (gone) or exists (
         select from tollgate.job_runs j
-        where 'job:' || j.job = f.subject and j.outcome = 'done' and j.finished_at > f.decided_at)
+        where 'job:' || j.job = f.subject and j.outcome = 'done' and j.finished_at > f.decided_at))
     order by f.id);
-begin
   if well <> '{}' then perform tollgate.end_firings(well, null, 'recovered', p_at); end if;
 end
 $$;

@@ -29,7 +29,9 @@ comment on column tollgate.alert_epoch.hour_leased_until is
 alter table tollgate.alert_states add column looked_at timestamptz;
 comment on column tollgate.alert_states.looked_at is
   'The hour of the last look that was counted; null: each look counts.';
-drop function if exists tollgate.claim_alerts(timestamptz);
+comment on column tollgate.alert_epoch.looked_until is
+  'Until when overrides that ended were looked for.';
+drop function if exists tollgate.mark_alerts_behind(timestamptz, timestamptz);
 drop function if exists tollgate.judge_alert(
   text, uuid, numeric, text, boolean, boolean, integer, integer, interval, text, text, jsonb,
   numeric, numeric, text, timestamptz, timestamptz, timestamptz);

@@ -14,9 +14,22 @@ export const claimAlerts = async (
   return { isClaimed: rows[0]?.is_claimed === true, isHour: rows[0]?.is_hour === true }
 }
 
+/** Renews this process's lease on the hourly evaluation. */
+export const keepAlertsHour = async (db: Queryable, at: Date): Promise<void> => {
+  await db.query('select tollgate.keep_alerts_hour($1)', [at])
+}
+
 /**
- * Marks organizations in which an override has expired since an instant. Their alerts are then
- * evaluated again.
+ * Ends the hourly evaluation that began at an instant. Undefined: it failed, and is repeated with
+ * the next minute.
+ */
+export const endAlertsHour = async (db: Queryable, began: Date | undefined): Promise<void> => {
+  await db.query('select tollgate.end_alerts_hour($1)', [began ?? null])
+}
+
+/**
+ * Marks organizations in which an override has expired since an instant, or since the last call.
+ * Their alerts are then evaluated again.
  */
 export const markAlertsBehind = async (db: Queryable, since: Date, at: Date): Promise<void> => {
   await db.query('select tollgate.mark_alerts_behind($1, $2)', [since, at])
@@ -190,17 +203,20 @@ export interface Finding {
   readonly maximum: string | null
   readonly unit: string | null
   readonly window: { readonly start: Date; readonly end: Date } | null
+  /** True: findings of one hour count once, however often they are stored. */
+  readonly isHourly: boolean
 }
 
 /** Stores a finding, and fires or ends the alert if it follows. */
 export const judgeAlert = async (db: Queryable, one: Finding, at: Date): Promise<void> => {
   await db.query(
     `select tollgate.judge_alert($1, $2, $3, $4, $5, $6, $7, $8,
-       $9::bigint * interval '1 millisecond', $10, $11, $12::jsonb, $13, $14, $15, $16, $17, $18)`,
+       $9::bigint * interval '1 millisecond', $10, $11, $12::jsonb, $13, $14, $15, $16, $17, $18, $19)`,
     [
       ...[one.organizationId, one.ruleId, one.level, one.subject, one.isBad, one.isGood],
       ...[one.bad, one.good, one.gapMs, one.how, one.key, JSON.stringify(one.about)],
-      ...[one.value, one.maximum, one.unit, one.window?.start ?? null, one.window?.end ?? null, at],
+      ...[one.value, one.maximum, one.unit, one.window?.start ?? null, one.window?.end ?? null],
+      ...[one.isHourly, at],
     ],
   )
 }

@@ -12,6 +12,8 @@ export interface JobRunRow {
   readonly leased_until: Date
   readonly attempts: number
   readonly missed: number
+  /** True: its process stopped, and the next one goes on with it. */
+  readonly released: boolean
   readonly report: Record<string, unknown> | null
   readonly error: string | null
   readonly requested_by: string | null
@@ -122,7 +124,8 @@ export const hearJob = async (
   const rows = await db.query(
     `update tollgate.job_runs
      set heard_at = $4, leased_until = $5, progress = coalesce($6::jsonb, progress)
-     where job = $1 and scheduled_for = $2 and epoch = $3 and finished_at is null returning job`,
+     where job = $1 and scheduled_for = $2 and epoch = $3 and finished_at is null
+       and not released returning job`,
     [
       ...[job, scheduledFor, epoch, at, until],
       progress ? storableJson(JSON.stringify(progress)) : null,
@@ -150,6 +153,22 @@ export const endRun = async (
     [job, scheduledFor, epoch, outcome, report, error, at],
   )
   return row?.written ?? false
+}
+
+/**
+ * Gives a run back, because this process stops. Returns false if another process has the run by
+ * now.
+ */
+export const releaseRun = async (
+  db: Queryable,
+  { job, scheduledFor, epoch }: LeasedRun,
+  at: Date,
+): Promise<boolean> => {
+  const [row] = await db.query<{ released: boolean }>(
+    'select tollgate.release_run($1, $2, $3, $4) as released',
+    [job, scheduledFor, epoch, at],
+  )
+  return row?.released ?? false
 }
 
 export const findJobRun = async (
@@ -180,9 +199,15 @@ export const jobRuns = (
     [page.before?.at ?? null, page.before?.job ?? null, page.limit, page.job ?? null],
   )
 
-/** Jobs whose last run failed, and since when they fail. */
+/** Jobs whose last run failed, or that some process fails at, and since when they fail. */
 export const failingJobs = (db: Queryable): Promise<{ job: string; failing_since: Date }[]> =>
-  db.query('select job, failing_since from tollgate.jobs where failing_since is not null', [])
+  db.query(
+    `select job, min(failing_since) as failing_since from (
+       select job, failing_since from tollgate.jobs where failing_since is not null
+       union all select job, failing_since from tollgate.job_failures) f
+     group by job`,
+    [],
+  )
 
 /** The latest run of each job that was not skipped. */
 export const latestRuns = (db: Queryable): Promise<JobRunRow[]> =>
