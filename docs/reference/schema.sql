@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 0c5b72357500a007774dd9075a6c0458, text fd42dffe3ca1fcd820f433e6d28c45f5.)
+-- the schema. (Written by `npm run gen`; made of 86e084ca90e235b5c549661b8d94c431, text 1d7203188f61806c4abbdd34dbc876bd.)
 
 -- ## Types
 
@@ -2366,6 +2366,11 @@ create function tollgate.end_run(
   p_at timestamp with time zone
 )
 returns boolean language plpgsql volatile;
+
+-- Ends the firings of rules that no longer apply to their organization: it was closed, or it left
+-- the plan of the rule. Nobody is told, as of any rule that has changed.
+create function tollgate.end_stray_firings(p_at timestamp with time zone)
+returns void language sql volatile;
 
 -- Creates the missing weekly partitions (Monday to Monday, UTC) of events and decisions from p_from
 -- to p_to. An advisory lock keeps two processes from racing.

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { evaluateAlerts } from '../../src/engine/alerts/evaluate-alerts.ts'
+import { PRICE_LIBRARY } from '../../src/engine/catalog/price-library.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { toldOf } from './alert-steps.ts'
 import { alertsOnly } from './alerts-catalog.ts'
@@ -107,6 +108,52 @@ describeEngine(
       await diesLooking(toNextHour(), 'sweep_alert_credits')
       await looks(2 * MINUTE_MS)
       expect(await kindsOf(organizationId, 'limit_forecast')).toEqual(['fired'])
+      await tollgate.limits.override({ organizationId, ...limit, max: 3_000, reason: 'a test' })
+      await looks(toNextHour())
+      expect(await kindsOf(organizationId, 'limit_forecast')).toEqual(['fired', 'recovered'])
+    })
+
+    it('ends the firings of rules that no longer apply, without a notice', async () => {
+      const { tollgate, organization } = subject()
+      const rule = { kind: 'credits_below', thresholds: [{ at: 50, severity: 'warning' }] } as const
+      await tollgate.platformAlerts.create({
+        ...rule,
+        thresholds: [...rule.thresholds],
+        plan: 'watched/credited',
+      })
+      const acts = [
+        (organizationId: string) => tollgate.organizations.close({ organizationId }),
+        (organizationId: string) =>
+          tollgate.organizations.update({ organizationId, plan: 'watched/unlimited' }),
+      ]
+      for (const act of acts) {
+        const organizationId = await organization('watched/credited')
+        const properties = { credits: 60 }
+        await tollgate.track({ organizationId, eventType: 'spend', properties })
+        const open = { organizationId, rule: 'credits_below', state: 'open' } as const
+        expect((await tollgate.platformAlerts.firings(open)).items).toHaveLength(1)
+        await act(organizationId)
+        await looks(MINUTE_MS)
+        const ended = await tollgate.platformAlerts.firings({ ...open, state: 'ended' })
+        expect(ended.items).toMatchObject([{ ended: 'rule_changed' }])
+        expect(await kindsOf(organizationId, 'credits_below')).toEqual(['fired'])
+      }
+    })
+
+    it('ends what fired for a price list that is replaced', async () => {
+      const { db, tollgate } = subject()
+      const beganMs = atMs
+      atMs = Date.parse(PRICE_LIBRARY.publishedAt) + 70 * 24 * HOUR_MS
+      await looks(0)
+      // Only an older version of Tollgate has other prices.
+      await db.query(`update tollgate.alert_states set key = 'older' where subject like 'model_p%'`)
+      atMs -= 60 * 24 * HOUR_MS
+      await looks(0)
+      const told = await toldOf(tollgate, null)
+      expect(told.filter(({ rule }) => rule === 'prices_age').map(({ kind }) => kind)).toEqual([
+        ...['fired', 'recovered'],
+      ])
+      atMs = beganMs
     })
 
     it('is done by one of two processes, and fires once', async () => {

@@ -118,6 +118,15 @@ describe('a changed e-mail channel', () => {
       }
     })
 
+    it('shows the link of its reader to nobody else', async () => {
+      const { tollgate, of, link } = await made()
+      const token = (await link()).split('/').at(-1) ?? 'none'
+      const { html, text } = await tollgate.channels.preview(of)
+      expect(text).toContain('https://tollgate.example.com/unsubscribe/preview')
+      expect(`${html}${text}`).not.toContain(token)
+      expect(`${html}${text}`).not.toContain(of.channelId)
+    })
+
     it('stays ended when it was paused or disabled as its reader ended it', async () => {
       for (const before of ['paused', 'disabled'] as const) {
         const { tollgate, db, of, pressed, link, state } = await made()

@@ -177,6 +177,19 @@ describe('a delivery that an endpoint does not accept', () => {
       expect(await disabled(about)).toEqual([1, 1])
     })
 
+    it('but not with the failures of a URL that was replaced', async () => {
+      const { tollgate, clock, about, of } = await made()
+      const ids = (name: string) => Array.from({ length: 10 }, (_, n) => `${name}${n}`)
+      await acts(tollgate, about.organizationId, ...ids('u'))
+      await deliver(tollgate)
+      await clock.advance(119 * HOUR_MS)
+      await tollgate.webhooks.update({ ...of, url: `${receiver.url}/mended` })
+      await clock.advance(2 * HOUR_MS)
+      await acts(tollgate, about.organizationId, ...ids('v'))
+      await deliver(tollgate)
+      expect(await tollgate.webhooks.get(of)).toMatchObject({ state: 'on', reason: null })
+    })
+
     it('but not after a success in between', async () => {
       const { tollgate, clock, about, of } = await made()
       const ids = (name: string) => Array.from({ length: 10 }, (_, n) => `${name}${n}`)

@@ -2,6 +2,7 @@ import type { AlertKind } from '../../core/alert-kinds.ts'
 import {
   claimAlerts,
   endAlertsHour,
+  endStrayFirings,
   hasRules,
   keepAlertsHour,
   markAlertsBehind,
@@ -53,6 +54,7 @@ const partsOfMinute = (ctx: Context, at: Date): readonly Part[] => [
     while ((await sweepAlerts(ctx.db, at, ORGANIZATIONS_AT_ONCE)) === ORGANIZATIONS_AT_ONCE);
   },
   () => recoverJobs(ctx.db, at),
+  () => endStrayFirings(ctx.db, at),
   () =>
     overOrganizations(ctx, ['error_rate', 'latency'], (rules) => judgeMinuteRules(ctx, rules, at)),
 ]

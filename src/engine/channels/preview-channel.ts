@@ -12,7 +12,7 @@ import { channelRow, type OwnedChannel } from './owned-channel.ts'
 import { sampleEvents } from './sample-events.ts'
 import { mailOf } from './send-mail.ts'
 import { consoleUrlOf } from './serve-channel.ts'
-import { unsubscribeUrl } from './unsubscribing.ts'
+import { sampleUnsubscribeUrl } from './unsubscribing.ts'
 
 const SAMPLE_NAMES: ReadonlyMap<string, string> = new Map([['northlight', 'Northlight']])
 
@@ -58,7 +58,7 @@ const shown = async (
     id: channel.id,
     zone: zoneOf(channel),
     consoleUrl: consoleUrlOf(ctx),
-    unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel) : null,
+    unsubscribeUrl: channel.channel === 'email' ? sampleUnsubscribeUrl(ctx) : null,
   })
   const slack = slackBody(message)
   return {

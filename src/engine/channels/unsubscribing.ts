@@ -39,6 +39,12 @@ export const unsubscribeUrl = async (
   return `${channels.publicUrl}${UNSUBSCRIBE_PATH}/${channel.id}.${key.id}.${signature}`
 }
 
+/** A link of the same form that ends nothing: whoever may see a preview is not the reader. */
+export const sampleUnsubscribeUrl = ({
+  channels: { publicUrl },
+}: Pick<Context, 'channels'>): string | null =>
+  publicUrl === undefined ? null : `${publicUrl}${UNSUBSCRIBE_PATH}/preview`
+
 type Signed = Pick<EndpointRow, 'id' | 'target'>
 
 const signatureOf = ({ id, target }: Signed, key: Uint8Array): Buffer =>

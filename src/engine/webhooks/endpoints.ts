@@ -108,15 +108,16 @@ export const updateWebhook = async (
   const row = await ctx.db.transaction(async (tx) => {
     const old = await lockedWebhook(tx, named)
     const isTurned = state !== undefined && state !== old.state
+    const isMoved = url !== undefined && url !== old.target
     const now: EndpointRow = {
       ...old,
       target: url ?? old.target,
       kinds: kinds ?? old.kinds,
       description: description === undefined ? old.description : description,
       state: state ?? old.state,
-      // An endpoint that is turned on starts with no failures.
+      // An endpoint that is turned on or has a new URL starts with no failures.
       reason: isTurned ? null : old.reason,
-      failing_since: isTurned ? null : old.failing_since,
+      failing_since: isTurned || isMoved ? null : old.failing_since,
       updated_at: at,
     }
     await updateEndpoint(tx, now, at)

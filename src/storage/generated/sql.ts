@@ -7636,6 +7636,14 @@ begin
   where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name)
   for no key update;
   if state.rule_version <> rule.version or state.key is distinct from p_key then
+    -- What fired was about something else, such as a limit that was raised since. It is over, unless
+    -- its window ended it.
+    if state.firing then
+      perform tollgate.end_firings(array[f.id], array[p_value],
+        case when p_is_good then p_how else 'rule_changed' end, p_at)
+      from tollgate.alert_firings f
+      where f.id = state.firing_id and coalesce(f.window_end > p_at, true);
+    end if;
     state.rule_version := rule.version; state.key := p_key; state.firing := false;
     state.fired_at := null; state.bad := 0; state.good := 0; state.looked_at := null;
   end if;
@@ -7730,6 +7738,24 @@ begin
     order by f.id);
   if well <> '{}' then perform tollgate.end_firings(well, null, 'recovered', p_at); end if;
 end
+$$;
+
+-- Ends the firings of rules that no longer apply to their organization: it was closed, or it left
+-- the plan of the rule. Nobody is told, as of any rule that has changed.
+create or replace function tollgate.end_stray_firings(p_at timestamptz)
+returns void language sql as $$
+  with stray as (
+    update tollgate.alert_states s set firing = false, bad = 0, good = 0
+    where s.firing and s.organization_id <> '' and not exists (
+      select from tollgate.organizations o
+      join tollgate.plan_versions v on v.id = o.plan_version_id
+      join tollgate.alert_rules r on r.id = s.rule_id
+        and (r.organization_id = o.id
+             or r.organization_id = '' and (r.plan is null or r.plan = v.catalog || '/' || v.plan))
+      where o.id = s.organization_id and o.status = 'active')
+    returning s.firing_id)
+  update tollgate.alert_firings f set ended = 'rule_changed', ended_at = p_at
+  from stray where f.id = stray.firing_id and f.ended is null
 $$;
 
 -- Evaluates again the credits of organizations with alerts on them, after a given one. A new window

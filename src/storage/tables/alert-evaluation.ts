@@ -48,6 +48,11 @@ export const recoverJobs = async (db: Queryable, at: Date): Promise<void> => {
   await db.query('select tollgate.recover_jobs($1)', [at])
 }
 
+/** Ends the firings of rules that no longer apply to their organization. */
+export const endStrayFirings = async (db: Queryable, at: Date): Promise<void> => {
+  await db.query('select tollgate.end_stray_firings($1)', [at])
+}
+
 /** Evaluates the credit alerts of a page of organizations. Returns the id of the last one. */
 export const sweepAlertCredits = async (
   db: Queryable,
