@@ -23,13 +23,20 @@ export { type StreamReading, useUsageStream } from './hooks/use-usage-stream.ts'
 export { ApiKeys, type ApiKeysProps } from './keys/api-keys.tsx'
 export type { KeyActions, NewKey, ShownKey } from './keys/key-actions.ts'
 export type { BlockReading } from './parts/block-state.tsx'
-export type { Parts } from './parts/names.ts'
+export type { Common as PartProps, Parts } from './parts/names.ts'
+export type { EventTypeChoice } from './usage/history-filter-bar.tsx'
 export type { HistoryColumn } from './usage/history-table.tsx'
 export { LimitWarning, type LimitWarningProps } from './usage/limit-warning.tsx'
+export type { Limit as ShownLimit } from './usage/standing.ts'
 export { UsageDashboard, type UsageDashboardProps } from './usage/usage-dashboard.tsx'
-export type { DashboardData, DashboardSection } from './usage/usage-dashboard-view.tsx'
+export type {
+  DashboardData,
+  DashboardLook,
+  DashboardSection,
+} from './usage/usage-dashboard-view.tsx'
 export { UsageHistory, type UsageHistoryProps } from './usage/usage-history.tsx'
 export { UsageIndicator, type UsageIndicatorProps } from './usage/usage-indicator.tsx'
 export { english } from './words/english.ts'
 export { german } from './words/german.ts'
 export type { LimitStanding, Messages } from './words/messages.ts'
+export type { WordsOptions } from './words/words.ts'

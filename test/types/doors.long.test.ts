@@ -15,7 +15,7 @@ const COMPILERS = ['typescript', 'typescript-5'].map((name) => {
   return { name, version, bin: join(folder, 'bin', 'tsc') }
 })
 
-const CONSUMERS = ['browser.ts', 'frameworks.ts', 'models.ts', 'server.ts']
+const CONSUMERS = ['browser.ts', 'components.ts', 'frameworks.ts', 'models.ts', 'server.ts']
 const newFolder = temporaryFolders()
 
 /** A user's project with the built package and no other code of ours. */
