@@ -11,7 +11,10 @@ export const openApiWebhooks = (): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(ALL_EVENT_KINDS.map((kind) => [kind, { post: webhookOf(kind) }]))
 
 const webhookOf = (kind: DomainEventKind): JsonSchema => ({
+  operationId: kind,
   summary: EVENT_KINDS[kind].says,
+  // The receiver checks the signature in the headers, and no credential of ours.
+  security: [],
   parameters: HEADERS,
   requestBody: {
     required: true,
