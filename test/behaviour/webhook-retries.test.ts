@@ -91,14 +91,16 @@ describe('a delivery that an endpoint does not accept', () => {
       ['closes the connection early', (response) => void response.socket?.destroy()],
       ['sends elsewhere', answers(302, { location: receiver.url })],
       ['answers 500', answers(500)],
-    ] as [string, typeof receiver.answer][])(
+      ['is down', undefined],
+    ] as [string, typeof receiver.answer | undefined][])(
       'until it is taken, once for each id, by one that %s for a minute',
       async (_what, answer) => {
         const { tollgate, about, of, clock, url } = await made()
+        if (answer === undefined) await receiver.close()
         const taken: { readonly id: string; readonly sequence: number }[] = []
         const begin = clock.now().getTime()
         receiver.answer = (response, request, asked) => {
-          if (clock.now().getTime() - begin < 60_000) return answer(response, request, asked)
+          if (clock.now().getTime() - begin < 60_000) return answer?.(response, request, asked)
           const id = request.headers['webhook-id'] ?? ''
           if (url.endsWith(request.path)) taken.push({ id, sequence: bodyOf(request).sequence })
           response.writeHead(200).end()
@@ -107,6 +109,7 @@ describe('a delivery that an endpoint does not accept', () => {
         for (let turned = 0; turned < 12; turned += 1) {
           await deliver(tollgate)
           await clock.advance(60_000)
+          if (answer === undefined && turned === 0) await receiver.reopen()
         }
         const deliveries = await deliveriesOf(tollgate, of)
         expect(deliveries.map(({ state }) => state)).toEqual(['done', 'done', 'done'])

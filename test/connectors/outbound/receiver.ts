@@ -19,6 +19,8 @@ export interface Receiver {
   /** Sets the answers from now on. */
   answer: Answer
   close(): Promise<void>
+  /** Listens again at the same port after it was closed. */
+  reopen(): Promise<void>
 }
 
 export const answers =
@@ -53,6 +55,7 @@ export const openReceiver = async (port = 0): Promise<Receiver> => {
         server.closeAllConnections()
         server.close(() => resolve())
       }),
+    reopen: () => new Promise((resolve) => server.listen(open, '127.0.0.1', resolve)),
   }
   return receiver
 }
