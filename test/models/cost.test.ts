@@ -64,10 +64,12 @@ const THOUSAND = 1_000
 
 let tollgate: TollgateEngine
 let organization: MeteredOrganization
+let another: MeteredOrganization
 beforeAll(async () => {
   const opened = await openMeteredTollgate()
   tollgate = opened.tollgate
   organization = await opened.organizationOf(1_000_000_000)
+  another = await opened.organizationOf(1_000_000_000)
 })
 afterAll(() => tollgate?.close())
 
@@ -75,8 +77,8 @@ afterAll(() => tollgate?.close())
 const answering = (json: object) => async () =>
   new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } })
 
-const costOf = async (model: string): Promise<string> => {
-  const events = await organization.events()
+const costOf = async (model: string, of = organization): Promise<string> => {
+  const events = await of.events()
   const event = events.find((one) => one.model === model)
   return String(event?.costUsd).replace(/\.?0+$/, '')
 }
@@ -191,5 +193,85 @@ describe('the cost of a metered call is exact to the last digit', () => {
     const openai = meterOpenAI(client, tollgate, organization.options)
     await openai.embeddings.create({ model, input: 'x', encoding_format: 'float' })
     expect(await costOf(model)).toBe(dollarsOf([[12_345, '0.13', MILLION]]))
+  })
+  it('for gpt-5.4 with a long context, whose every part costs more', async () => {
+    const json = {
+      id: 'resp_1',
+      object: 'response',
+      model: 'gpt-5.4',
+      status: 'completed',
+      output: [],
+      usage: {
+        input_tokens: 300_001,
+        output_tokens: 12_347,
+        input_tokens_details: { cached_tokens: 40_003 },
+        output_tokens_details: { reasoning_tokens: 2_345 },
+      },
+    }
+    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
+    const openai = meterOpenAI(client, tollgate, another.options)
+    await openai.responses.create({ model: 'gpt-5.4', input: 'x' })
+    expect(await costOf('gpt-5.4', another)).toBe(
+      dollarsOf([
+        [300_001 - 40_003, '5', MILLION],
+        [40_003, '0.5', MILLION],
+        [12_347, '22.5', MILLION],
+      ]),
+    )
+  })
+
+  it('for claude-sonnet-4-5 with a long context, of which the cache is a part', async () => {
+    const model = 'claude-sonnet-4-5'
+    const json = {
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      model,
+      content: [],
+      stop_reason: 'end_turn',
+      usage: {
+        input_tokens: 150_007,
+        output_tokens: 7_777,
+        cache_creation_input_tokens: 20_003,
+        cache_read_input_tokens: 60_001,
+        cache_creation: { ephemeral_5m_input_tokens: 15_002, ephemeral_1h_input_tokens: 5_001 },
+      },
+    }
+    const client = new Anthropic({ apiKey: 'sk-test', fetch: answering(json) })
+    const claude = meterAnthropic(client, tollgate, another.options)
+    const messages = [{ role: 'user' as const, content: 'x' }]
+    await claude.messages.create({ model, max_tokens: 10, messages })
+    expect(await costOf(model, another)).toBe(
+      dollarsOf([
+        [150_007, '6', MILLION],
+        [15_002, '7.5', MILLION],
+        [5_001, '12', MILLION],
+        [60_001, '0.6', MILLION],
+        [7_777, '22.5', MILLION],
+      ]),
+    )
+  })
+
+  it('for gpt-image-1, by its text and image tokens', async () => {
+    const json = {
+      created: 1,
+      data: [{ b64_json: '' }],
+      usage: {
+        input_tokens: 1_234,
+        input_tokens_details: { text_tokens: 234, image_tokens: 1_000 },
+        output_tokens: 4_160,
+        total_tokens: 5_394,
+      },
+    }
+    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
+    const openai = meterOpenAI(client, tollgate, another.options)
+    await openai.images.generate({ model: 'gpt-image-1', prompt: 'x' })
+    expect(await costOf('gpt-image-1', another)).toBe(
+      dollarsOf([
+        [234, '5', MILLION],
+        [1_000, '10', MILLION],
+        [4_160, '40', MILLION],
+      ]),
+    )
   })
 })
