@@ -7,7 +7,7 @@ import type { ModelGate } from '../../src/models/meter-options.ts'
 import { meterOpenAI } from '../../src/openai.ts'
 import { isLong } from '../setup/form.ts'
 import { messageStream } from './anthropic-wire.ts'
-import { type MeteredOrganization, openMeteredModels, wordsOf } from './metered.ts'
+import { listeningTo, type MeteredOrganization, openMeteredModels, wordsOf } from './metered.ts'
 import { chatStream, responsesStream } from './openai-wire.ts'
 
 const WORDS = 40
@@ -15,26 +15,6 @@ const WORDS = 40
 const PLACES = isLong ? Array.from({ length: WORDS - 1 }, (_, at) => at + 1) : [1, 17, WORDS - 1]
 
 const { provider, tollgate, organizationOf } = await openMeteredModels()
-
-/** The same gate; the test stores every settlement. */
-const listeningTo = (gate: ModelGate, settled: ReservationState[]): ModelGate => ({
-  run: (call, work, options) =>
-    gate.run(
-      call,
-      (hold) => {
-        const settle = hold.settle.bind(hold)
-        Object.defineProperty(hold, 'settle', {
-          value: async (...given: Parameters<typeof settle>) => {
-            const state = await settle(...given)
-            settled.push(state)
-            return state
-          },
-        })
-        return work(hold)
-      },
-      options,
-    ),
-})
 
 interface Streaming {
   readonly stream: AsyncIterable<unknown>

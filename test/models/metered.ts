@@ -1,5 +1,7 @@
 import { afterAll } from 'vitest'
+import type { ReservationState } from '../../src/contract/decision.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import type { ModelGate } from '../../src/models/meter-options.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
 import { startFakeProvider } from './fake-provider.ts'
 
@@ -86,3 +88,23 @@ export const openMeteredModels = async () => {
 /** A text's pieces, about a token each. */
 export const wordsOf = (count: number): string[] =>
   Array.from({ length: count }, (_, at) => ` word${at % 10}`)
+
+/** The same gate; the test stores every settlement. */
+export const listeningTo = (gate: ModelGate, settled: ReservationState[]): ModelGate => ({
+  run: (call, work, options) =>
+    gate.run(
+      call,
+      (hold) => {
+        const settle = hold.settle.bind(hold)
+        Object.defineProperty(hold, 'settle', {
+          value: async (...given: Parameters<typeof settle>) => {
+            const state = await settle(...given)
+            settled.push(state)
+            return state
+          },
+        })
+        return work(hold)
+      },
+      options,
+    ),
+})
