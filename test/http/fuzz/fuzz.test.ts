@@ -8,7 +8,7 @@ import { ADMIN_KEY, type Door, openDoor } from '../door.ts'
 import { type FuzzRequest, operationsOf, requestsTo } from './requests.ts'
 import type { KnownValues } from './values.ts'
 
-const REQUESTS = times('TOLLGATE_FUZZ_REQUESTS', { short: 1_500, long: 40_000 })
+const REQUESTS = times('TOLLGATE_FUZZ_REQUESTS', { short: 3_000, long: 40_000 })
 const SEED = Number(process.env.TOLLGATE_FUZZ_SEED ?? 20_260_310)
 /** Not a performance target: a slower answer counts as hanging. */
 const HANGS_MS = 20_000
