@@ -10,23 +10,13 @@ import { fileURLToPath } from 'node:url'
 
 const LEAST_PERCENT = 90
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Faults, models and command lines have their own runs, and take long. */
+/** Faults, models and what runs in a browser have their own runs, and take long. */
 const SUITES = [
   ...['authority', 'behaviour', 'cli', 'client', 'connectors', 'contract', 'core', 'decision'],
-  ...[
-    'engine',
-    'facade',
-    'familiar',
-    'frameworks',
-    'guard',
-    'http',
-    'insight',
-    'journal',
-    'models',
-    'storage',
-  ],
-  'testing',
+  ...['engine', 'facade', 'familiar', 'frameworks', 'guard', 'http', 'journal', 'mcp', 'models'],
+  ...['react', 'storage', 'telemetry', 'testing'],
 ].map((name) => `test/${name}`)
+const IN_A_BROWSER = ['billing', 'browser', 'tabs'].map((name) => `test/react/${name}.test.ts`)
 const named = process.argv.slice(2)
 const folder = join(root, 'coverage')
 
@@ -37,10 +27,11 @@ const { status } = spawnSync(
     ...[
       'run',
       ...(named.length > 0 ? named : SUITES),
+      ...IN_A_BROWSER.map((file) => `--exclude=${file}`),
       '--coverage.enabled',
       '--coverage.provider=v8',
     ],
-    ...['--coverage.include=src/**/*.ts', '--coverage.exclude=src/**/generated/**'],
+    ...['--coverage.include=src/**/*.{ts,tsx}', '--coverage.exclude=src/**/generated/**'],
     ...['--coverage.reporter=json-summary', `--coverage.reportsDirectory=${folder}`],
     ...['--coverage.reportOnFailure', '--silent'],
   ],
