@@ -16,7 +16,7 @@ const CALLS = times('TOLLGATE_WRAPPED_CALLS', { short: 60, long: 2_000 })
 const PIECES = 40
 const LEFT_AFTER = 3
 
-describeOnPostgres('wrapped routes in two processes on one database', (open) => {
+describeOnPostgres('wrapped routes of two engines on one database', (open) => {
   const engines: TollgateEngine[] = []
   const hosts: Host[] = []
   beforeAll(async () => {
