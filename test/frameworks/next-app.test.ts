@@ -1,14 +1,22 @@
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { proxiedUrl, startTcpProxy } from '../faults/tcp-proxy.ts'
 import { isLong } from '../setup/form.ts'
 import { installNextApplication, type NextApplication } from '../setup/next-application.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { post, postAndLeave } from './asking.ts'
+import { post, postAndLeave, standing } from './asking.ts'
+import { catalogs } from './catalog.ts'
 
 const ADMIN_KEY = 'the-admin-key-of-the-next-app'
 const MINUTES_MS = 60_000
+const EDITS = 20
+const MOST_GROWTH_MB = 250
 
 if (!isLong) {
   console.warn('\n!!! Next itself is only tried in the long form: TOLLGATE_TESTS=long\n')
@@ -23,6 +31,7 @@ describe.runIf(isLong)('a Next.js application', () => {
     app = newFolder()
     const sources = join(import.meta.dirname, 'next-app')
     next = await installNextApplication(sources, app, { TOLLGATE_ADMIN_KEY: ADMIN_KEY })
+    writeFileSync(join(app, 'desk.json'), JSON.stringify(catalogs[0]?.document))
   }, 10 * MINUTES_MS)
   afterAll(() => next?.stopAll())
 
@@ -34,8 +43,8 @@ describe.runIf(isLong)('a Next.js application', () => {
     existsSync(join(app, name))
       ? readFileSync(join(app, name), 'utf8').trim().split('\n').map(Number)
       : []
-  const tokens = async () => {
-    const { limits } = await tollgate().usage.current({ organizationId: 'acme' })
+  const tokens = async (organizationId = 'acme') => {
+    const { limits } = await tollgate().usage.current({ organizationId })
     const one = limits.find(({ limit }) => limit === 'tokens/day')
     return { used: one?.used, held: one?.held }
   }
@@ -74,26 +83,112 @@ describe.runIf(isLong)('a Next.js application', () => {
     await next.stop(child)
   })
 
-  it('keeps one engine in dev mode, through edits', { timeout: 4 * MINUTES_MS }, async () => {
+  describeOnPostgres('in two processes on one database', (open, databaseUrl) => {
+    let engine: TollgateEngine
+    let two: NextApplication[] = []
+    beforeAll(async () => {
+      engine = await createTollgate({ database: await open(), catalogs })
+    })
+    afterAll(async () => {
+      await Promise.all(two.map((one) => one.stopAll()))
+      await engine.close()
+    })
+    const founded = async (plan: string, tokens = 0) => {
+      const organizationId = `of-${plan}-${tokens}`
+      await engine.organizations.create({ id: organizationId, name: plan, plan: `desk/${plan}` })
+      const used = { organizationId, eventType: 'chat', quantities: { tokens } }
+      if (tokens > 0) await engine.record(used)
+      return { organizationId, headers: { 'x-organization': organizationId } }
+    }
+    const ask = (nth: number, headers: Record<string, string>) =>
+      post(two[nth % two.length]?.url('/desk') ?? '', headers)
+
+    it('allows what fits, refuses with its status and settles all', {
+      timeout: 5 * MINUTES_MS,
+    }, async () => {
+      const proxy = await startTcpProxy(databaseUrl())
+      const throughProxy = proxiedUrl(databaseUrl(), proxy)
+      two = [
+        await next.beside({ DATABASE_URL: databaseUrl() }),
+        await next.beside({ DATABASE_URL: throughProxy }),
+      ]
+      for (const one of two) await one.start('start', '/billing/readyz')
+
+      // Each holds 100 and uses 42, so the last of the rest is refused, whichever process has it.
+      const { organizationId, headers } = await founded('roomy', 10_000 - 42 * 9 - 99)
+      const answers = []
+      for (let nth = 0; nth < 12; nth++) answers.push(await ask(nth, headers))
+      expect(answers.map(({ status }) => status)).toEqual([
+        ...Array.from({ length: 9 }, () => 200),
+        ...[429, 429, 429],
+      ])
+      expect(answers.at(-1)?.body).toMatchObject({ reason: 'limit_exceeded' })
+      expect(await standing(engine, organizationId)).toEqual({
+        used: 10_000 - 99,
+        held: 0,
+        recorded: 10_000 - 99,
+        events: 10,
+      })
+
+      const { headers: slow } = await founded('slow')
+      const { headers: poor } = await founded('poor')
+      for (const [of, expected] of [
+        [slow, [429, 'rate_limited']],
+        [poor, [402, 'credits_exhausted']],
+      ] as const) {
+        expect((await ask(0, of)).status).toBe(200)
+        const { status, body } = await ask(1, of)
+        expect([status, body.reason]).toEqual(expected)
+      }
+      const other = await founded('roomy')
+      const looking = await ask(0, { ...other.headers, 'x-event': 'look' })
+      expect([looking.status, looking.body.reason]).toEqual([403, 'feature_not_included'])
+      expect((await ask(1, { ...other.headers, 'x-throws': 'yes' })).status).toBe(500)
+      expect((await post(two[0]?.url('/desk') ?? '')).status).toBe(401)
+      await proxy.refuse()
+      expect((await ask(1, other.headers)).status).toBe(503)
+      expect((await ask(0, other.headers)).status).toBe(200)
+      await proxy.pass()
+      await vi.waitFor(async () => expect((await ask(1, other.headers)).status).toBe(200), {
+        timeout: 60_000,
+        interval: 500,
+      })
+      const { used, held, events } = await standing(engine, other.organizationId)
+      expect({ used, held, events }).toEqual({ used: 84, held: 0, events: 2 })
+      await Promise.all(two.map((one) => one.stopAll()))
+      await proxy.close()
+    })
+  })
+
+  it(`keeps one engine in dev mode, and its memory, through ${EDITS} edits`, {
+    timeout: 10 * MINUTES_MS,
+  }, async () => {
     rmSync(join(app, 'opened.txt'), { force: true })
     const child = await started('dev')
-    const route = join(app, 'app/chat/route.ts')
+    // Its plan has no rate, which would refuse so many attempts.
+    await tollgate().organizations.create({ id: 'edited', name: 'Edited', plan: 'desk/roomy' })
+    const edited = { 'x-organization': 'edited' }
+    const route = join(app, 'app/desk/route.ts')
     const text = readFileSync(route, 'utf8')
-    const before = (await tokens()).used ?? 0
-    for (let edit = 1; edit <= 5; edit++) {
+    let earlierMb = 0
+    for (let edit = 1; edit <= EDITS; edit++) {
       writeFileSync(route, text.replace('{ ok: true }', `{ ok: true, edit: ${edit} }`))
       await vi.waitFor(
-        async () => expect((await post(url('/chat'), acme)).body).toEqual({ ok: true, edit }),
+        async () => expect((await post(url('/desk'), edited)).body).toEqual({ ok: true, edit }),
         { timeout: 30_000, interval: 500 },
       )
       // The edits include the module that opens the engine.
       const opening = join(app, 'tollgate.ts')
       writeFileSync(opening, `${readFileSync(opening, 'utf8')}// edit ${edit}\n`)
+      if (edit === EDITS / 2) earlierMb = residentMb(child)
     }
+    expect(earlierMb).toBeGreaterThan(MOST_GROWTH_MB)
+    // One more engine alone has more than this.
+    expect(residentMb(child) - earlierMb).toBeLessThan(MOST_GROWTH_MB)
     expect((await post(url('/stream'), { ...acme, 'x-pieces': '1' })).status).toBe(200)
     expect(lines('opened.txt')).toHaveLength(1)
-    await vi.waitFor(async () => expect((await tokens()).held).toBe(0))
-    expect((await tokens()).used).toBeGreaterThanOrEqual(before + 5 * 42 + 1)
+    await vi.waitFor(async () => expect((await tokens('edited')).held).toBe(0))
+    expect((await tokens('edited')).used).toBeGreaterThanOrEqual(EDITS * 42)
     await next.stop(child)
   })
 
@@ -114,3 +209,10 @@ describe.runIf(isLong)('a Next.js application', () => {
     return answers
   }
 })
+
+/** The resident memory of a process and of all that it started. */
+const residentMb = ({ pid }: ChildProcess): number => {
+  const lines = execFileSync('ps', ['-eo', 'pgid=,rss='], { encoding: 'utf8' }).split('\n')
+  const own = lines.map((line) => line.trim().split(/ +/).map(Number)).filter(([of]) => of === pid)
+  return own.reduce((sum, [, kib = 0]) => sum + kib / 1_024, 0)
+}

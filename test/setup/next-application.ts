@@ -17,6 +17,8 @@ export interface NextApplication {
   run(command: string, ...args: string[]): string
   /** Resolves when `path` is answered. */
   start(command: 'start' | 'dev', path: string): Promise<ChildProcess>
+  /** The same application once more, at a port of its own and with this besides. */
+  beside(env: Readonly<Record<string, string>>): Promise<NextApplication>
   stop(child: ChildProcess): Promise<void>
   stopAll(): Promise<void>
 }
@@ -37,10 +39,19 @@ export const installNextApplication = async (
   })
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   renameSync(join(folder, `tollgate-${version}.tgz`), join(folder, 'tollgate.tgz'))
+  const application = await applicationIn(folder, env)
+  application.run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts')
+  return application
+}
+
+/** An installed application, with this in its environment. */
+const applicationIn = async (
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): Promise<NextApplication> => {
   const whole = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env }
   const run = (command: string, ...args: string[]): string =>
     execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', env: whole })
-  run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts')
   const port = await freePort()
   const url = (path: string): string => `http://127.0.0.1:${port}${path}`
   const running = new Set<ChildProcess>()
@@ -70,6 +81,7 @@ export const installNextApplication = async (
       await vi.waitFor(isUp, { timeout: UP_MS, interval: 250 })
       return child
     },
+    beside: (more) => applicationIn(folder, { ...env, ...more }),
     stopAll: async () => {
       await Promise.all([...running].map(stop))
     },

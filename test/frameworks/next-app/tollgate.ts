@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { createTollgate, type TollgateEngine } from 'tollgate'
 import { shared } from 'tollgate/next'
 
@@ -7,7 +7,11 @@ const opened = () => appendFileSync('opened.txt', `${process.pid}\n`)
 
 const open = async (): Promise<TollgateEngine> => {
   opened()
-  const tollgate = await createTollgate({ database: { folder: '.tollgate' } })
+  const url = process.env.DATABASE_URL
+  // The test writes its catalog, with a plan for each kind of refusal.
+  const catalogs = ['rag-chatbot', JSON.parse(readFileSync('desk.json', 'utf8'))]
+  const database = url === undefined ? { folder: '.tollgate' } : { url }
+  const tollgate = await createTollgate({ database, catalogs, storeTimeoutMs: 1_000 })
   await tollgate.organizations
     .create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' })
     .catch(() => {})
