@@ -13,8 +13,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const chosen = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-runtimes-'))
 const app = join(folder, 'app')
+const reactApp = join(folder, 'app-with-react')
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-/** Useless without its peer, which this application does not have. */
+/** Useless without its peer, so it has an application of its own. */
 const NEEDS_ITS_PEER = ['./react']
 const doors = Object.keys(exports)
   .filter((path) => !/\.(json|css)$/.test(path) && !NEEDS_ITS_PEER.includes(path))
@@ -66,10 +67,28 @@ if (!decision.allowed || used !== 1000) throw new Error('counted ' + used)
 console.log('engine, client')`,
 }
 
+const REACT_PROBES = {
+  'react.mjs': `import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { LimitWarning, TollgateProvider } from 'tollgate/react'
+const page = createElement(
+  TollgateProvider,
+  { baseUrl: '/billing', organizationId: 'acme', getToken: async () => ({}) },
+  createElement(LimitWarning),
+)
+if (typeof renderToString(page) !== 'string') throw new Error('nothing is rendered')
+console.log('components')`,
+  'react.cjs': `if (!require('tollgate/react').UsageDashboard) throw new Error('gives nothing')
+console.log('and by require')`,
+}
+
 /** Runs the probes with a command, and prints the output of each. */
 const probed = (command, args) =>
-  Object.keys(PROBES)
-    .map((file) => run(command, [...args, file]).trim())
+  [
+    ...Object.keys(PROBES).map((file) => run(command, [...args, file])),
+    ...Object.keys(REACT_PROBES).map((file) => run(command, [...args, file], reactApp)),
+  ]
+    .map((text) => text.trim())
     .join(', ')
 
 const node = (name, version) => () => {
@@ -152,11 +171,16 @@ let failed = 0
 try {
   npm(['pack', '--ignore-scripts', '--pack-destination', folder], root)
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
-  mkdirSync(app)
-  writeFileSync(join(app, 'package.json'), '{ "private": true }')
-  // No peer is installed, because no entry point needs an unused one.
-  npm(['i', join(folder, tarball), '--legacy-peer-deps'])
-  for (const [file, source] of Object.entries(PROBES)) writeFileSync(join(app, file), source)
+  for (const [at, packages, probes] of [
+    // No peer is installed, because no entry point needs an unused one.
+    [app, [], PROBES],
+    [reactApp, ['react', 'react-dom'], REACT_PROBES],
+  ]) {
+    mkdirSync(at)
+    writeFileSync(join(at, 'package.json'), '{ "private": true }')
+    npm(['i', join(folder, tarball), ...packages, '--legacy-peer-deps'], at)
+    for (const [file, source] of Object.entries(probes)) writeFileSync(join(at, file), source)
+  }
   for (const [name, tried] of Object.entries(RUNTIMES)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue
     try {
