@@ -57,6 +57,15 @@ describe('the package', () => {
     }
   })
 
+  it('has a prepared database of the PGlite that it installs, and of no other', () => {
+    const { pglite } = JSON.parse(readFileSync(join(ROOT, 'dist/pglite-snapshot.json'), 'utf8'))
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    // With a range, a newer version would leave the snapshot unused: its first start takes seconds
+    // longer, and half a gigabyte more.
+    expect(dependencies['@electric-sql/pglite']).toBe(pglite)
+    expect(paths).toContain('dist/pglite-snapshot.tar.gz')
+  })
+
   it('contains everything that its documents link to', () => {
     const has = (path: string) => paths.some((one) => one === path || one.startsWith(`${path}/`))
     const documents = paths.filter((path) => /\.md$|^llms\.txt$/.test(path))
