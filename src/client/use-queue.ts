@@ -3,6 +3,7 @@ import type { RecordResult } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { Call } from '../contract/usage.ts'
 import type { ClientClock } from './client-clock.ts'
+import { WaitingByKey, type WaitingUse } from './waiting-by-key.ts'
 
 /** How enqueued use is recorded: in batches, from a queue in memory. */
 export interface BatchOptions {
@@ -38,12 +39,9 @@ interface QueueParts {
   readonly onRecorded: () => void
 }
 
-/** An event that waits. */
-export interface WaitingUse {
-  /** Serialized, so that later changes by the caller have no effect. */
-  readonly text: string
-  /** The API key that the use counts against, if the caller named one. */
-  readonly apiKeyId?: string | undefined
+interface RefusedUse {
+  readonly use: WaitingUse
+  readonly error: TollgateError
 }
 
 /** A body may be one mebibyte, and a character may take three bytes of it. */
@@ -58,7 +56,7 @@ const LONGEST_PAUSE_MS = 10_000
  */
 const OF_EVENTS = new Set([
   ...['invalid_request', 'unprocessable', 'body_too_large', 'idempotency_conflict'],
-  ...['not_found', 'forbidden'],
+  ...['not_found', 'forbidden', 'reservation_ended'],
 ])
 
 /**
@@ -70,12 +68,12 @@ export class UseQueue {
   readonly #size: number
   readonly #capacity: number
   readonly #intervalMs: number
-  readonly #waiting: WaitingUse[] = []
+  readonly #waiting = new WaitingByKey()
   readonly #wantRoom: (() => void)[] = []
   #sending: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
-  /** The number of events at the front that are due. */
-  #due = 0
+  /** Events up to this number are due. */
+  #dueUntil = 0
   #pauseMs = 0
   #closed = false
 
@@ -99,10 +97,14 @@ export class UseQueue {
     }
   }
 
+  get hasRoom(): boolean {
+    if (this.#closed) throw new TollgateError('unavailable', { detail: 'The client is closed' })
+    return this.#waiting.length < this.#capacity
+  }
+
   /** Adds an event if there is room. Returns whether there was. */
   keep(use: WaitingUse): boolean {
-    if (this.#closed) throw new TollgateError('unavailable', { detail: 'The client is closed' })
-    if (this.#waiting.length >= this.#capacity) return false
+    if (!this.hasRoom) return false
     this.#waiting.push(use)
     // A send under way continues by itself. After a failure, only the pause decides the next
     // attempt.
@@ -116,8 +118,8 @@ export class UseQueue {
   async flush(): Promise<void> {
     // An attempt that began earlier may fail for an outdated reason.
     await this.#sending?.catch(() => undefined)
-    this.#due = this.#waiting.length
-    if (this.#due > 0) await this.#send()
+    this.#dueUntil = this.#waiting.last
+    if (this.#waiting.length > 0) await this.#send()
   }
 
   /** Retries at once, because Tollgate has answered. */
@@ -140,7 +142,7 @@ export class UseQueue {
         return
       } catch (error) {
         if (clock.now().getTime() + FIRST_PAUSE_MS > untilMs) {
-          this.#lose(this.#waiting.splice(0), error)
+          this.#lose(this.#waiting.takeAll(), error)
           this.#disarm()
           throw error
         }
@@ -159,12 +161,12 @@ export class UseQueue {
   }
 
   #sendDue(): void {
-    this.#due = this.#waiting.length
+    this.#dueUntil = this.#waiting.last
     // Callers of `flush` see the error. Here a pause and another attempt follow.
     this.#send().catch(() => undefined)
   }
 
-  /** Sends one batch at a time, so that events are recorded in order. */
+  /** Sends one batch at a time, so that the events of a key are recorded in order. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined
@@ -176,10 +178,12 @@ export class UseQueue {
 
   async #sendAll(): Promise<void> {
     this.#disarm()
-    while (this.#due > 0 || this.#waiting.length >= this.#size) {
-      const batch = this.#batch()
+    for (;;) {
+      const oldest = this.#waiting.oldest
+      if (!oldest) return
+      if (oldest[0].nth > this.#dueUntil && this.#waiting.length < this.#size) return
       try {
-        await this.#record(batch)
+        await this.#record(this.#batch(oldest))
       } catch (error) {
         this.#paused(error as TollgateError)
         throw error
@@ -187,23 +191,21 @@ export class UseQueue {
     }
   }
 
-  /** Removes a batch from the front. Batches and their halves are sent in order. */
+  /** Removes a batch. Batches of a key, and their halves, are sent in order. */
   #remove(batch: readonly WaitingUse[]): void {
     this.#pauseMs = 0
-    this.#waiting.splice(0, batch.length)
-    this.#due = Math.max(0, this.#due - batch.length)
+    this.#waiting.remove(batch)
     for (const resolve of this.#wantRoom.splice(0, batch.length)) resolve()
   }
 
-  /** Takes the next events that fit into one request, which names at most one API key. */
-  #batch(): WaitingUse[] {
+  /** Takes the next events of a key that fit into one request. */
+  #batch(uses: readonly WaitingUse[]): WaitingUse[] {
     let characters = 0
     const batch: WaitingUse[] = []
-    for (const use of this.#waiting) {
+    for (const use of uses) {
       characters += use.text.length
-      const isAnotherKey = batch[0] && batch[0].apiKeyId !== use.apiKeyId
       const isFull = batch.length >= this.#size || characters > MOST_CHARACTERS
-      if (isAnotherKey || (isFull && batch.length > 0)) break
+      if (isFull && batch.length > 0) break
       batch.push(use)
     }
     return batch
@@ -221,8 +223,8 @@ export class UseQueue {
     } catch (error) {
       if (!(error instanceof TollgateError) || !OF_EVENTS.has(error.code)) throw error
       if (batch.length === 1) {
-        this.#remove(batch)
-        return this.#lose(batch, error)
+        await this.#settleRefused([{ use: batch[0] as WaitingUse, error }], batch)
+        return
       }
       const half = batch.length >> 1
       await this.#record(batch.slice(0, half))
@@ -234,13 +236,38 @@ export class UseQueue {
         detail: 'the answer is not from Tollgate: check the URL and any proxy',
       })
     }
-    this.#remove(batch)
     this.#parts.onRecorded()
-    for (const { index, code, field, message } of result.rejected) {
+    const refused = result.rejected.map(({ index, code, field, message }) => {
       const detail = `${field}: ${message}`
       const error = new TollgateError(code, { detail, faults: [{ field, message }] })
-      this.#lose(batch.slice(index, index + 1), error)
+      return { use: batch[index] as WaitingUse, error }
+    })
+    await this.#settleRefused(refused, batch)
+  }
+
+  /**
+   * Removes a batch once each of its refused events is recorded in another way or lost. If that
+   * cannot be known now, the batch is sent again, which repeats nothing.
+   */
+  async #settleRefused(
+    refused: readonly RefusedUse[],
+    batch: readonly WaitingUse[],
+  ): Promise<void> {
+    const lost: RefusedUse[] = []
+    for (const { use, error } of refused) {
+      if (!use.orElse || error.code !== 'idempotency_conflict') {
+        lost.push({ use, error })
+        continue
+      }
+      try {
+        await use.orElse()
+      } catch (thrown) {
+        if (!(thrown instanceof TollgateError) || !OF_EVENTS.has(thrown.code)) throw thrown
+        lost.push({ use, error: thrown })
+      }
     }
+    this.#remove(batch)
+    for (const { use, error } of lost) this.#lose([use], error)
   }
 
   #paused(error: TollgateError): void {

@@ -6,7 +6,7 @@ import {
   type LostUse,
 } from '../../src/client/index.ts'
 import type { Call } from '../../src/contract/usage.ts'
-import { openDoor } from '../http/door.ts'
+import { ADMIN_KEY, openDoor } from '../http/door.ts'
 
 /** A `fetch` that reaches a handler, unless the connection is cut before or after it. */
 const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
@@ -90,6 +90,42 @@ describe('queued use', () => {
     await client.enqueue(use)
     await client.close()
     expect(await used()).toBe(10)
+    expect(lost).toEqual([])
+  })
+
+  it('forms a batch for each API key, in order, however the keys alternate', async () => {
+    const { tollgate } = door()
+    const made = [0, 1].map((nth) => tollgate.apiKeys.create({ organizationId, name: `${nth}` }))
+    const keys = (await Promise.all(made)).map(({ id }) => id)
+    const client = createClient({
+      url: 'http://tollgate.test',
+      key: ADMIN_KEY,
+      organizationId,
+      fetch: way.fetch,
+      clock: door().clock,
+      batch: { size: 4, onLost: (one) => void lost.push(one) },
+    })
+    way.is = 'full'
+    for (let nth = 0; nth < 12; nth++) {
+      const apiKeyId = [undefined, ...keys][nth % 3]
+      await client.enqueue({ ...use, id: `nth-${nth}` }, { apiKeyId })
+    }
+    await waitFor(() => expect(way.sent.length).toBe(1))
+    way.is = 'open'
+    way.sent.length = 0
+    await client.flush()
+    const ids = way.sent.map(({ events }) => events.map(({ id }) => Number(id?.slice(4))))
+    expect(ids).toEqual([
+      [0, 3, 6, 9],
+      [1, 4, 7, 10],
+      [2, 5, 8, 11],
+    ])
+    const { events } = await tollgate.usage.history({ organizationId, limit: 50 })
+    const counted = events.map(({ id, apiKeyId }) => [id, apiKeyId ?? undefined])
+    const expected = ids.flatMap((some, line) =>
+      some.map((nth) => [`nth-${nth}`, [undefined, ...keys][line]]),
+    )
+    expect(counted.sort()).toEqual(expected.sort())
     expect(lost).toEqual([])
   })
 
