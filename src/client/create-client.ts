@@ -23,12 +23,12 @@ export interface ClientOptions extends TransportOptions {
   /** How `enqueue` batches use, and how much it queues. */
   readonly batch?: BatchOptions
   /**
-   * How `track` behaves while Tollgate is unreachable or cannot decide. `throw` (the default)
-   * throws the error. `policy` follows the `onFailure` of each limit, and needs the scope
-   * `usage.record`.
+   * How `track`, `reserve` and `run` behave while Tollgate is unreachable or cannot decide. `throw`
+   * (the default) throws the error. `policy` follows the `onFailure` of each limit, and needs the
+   * scope `usage.record`.
    * If all limits of an event type are open, the call is allowed, marked `degraded`, and recorded
-   * later under its id. Otherwise it is refused with the reason `unavailable`. So are kinds of
-   * calls that this client has never seen allowed.
+   * later under its id; a hold, once it is settled. Otherwise it is refused with the reason
+   * `unavailable`. So are kinds of calls that this client has never seen allowed.
    */
   readonly whenAway?: 'throw' | 'policy'
   /** The clock, and the queue's timer. Default: the platform's own. */
@@ -112,8 +112,8 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     timers: systemTimers,
     actions: async () => (await actions()).actions,
     call: async (name, input, given) =>
-      followsPolicy && name === 'track'
-        ? (await keptUse()).track(input as Call, given)
+      followsPolicy && GATE.test(name)
+        ? (await keptUse()).call(name, input, given)
         : ask(name, input, given),
     settlements: async () => (await actions()).settlements,
     as: () => {
@@ -132,4 +132,6 @@ export const createClient = (options: ClientOptions): TollgateClient => {
   }) as TollgateClient
 }
 
+/** The operations that are answered here while Tollgate is unreachable. */
+const GATE = /^(track|reserve|extend|settle|release)$/
 const NOTHING_RECORDED = { accepted: 0, duplicates: 0, rejected: [] }

@@ -31,8 +31,8 @@ export interface ResponseInfo {
   /** The number of retries. */
   readonly retries: number
   /**
-   * For an allowed `track`: whether a similar call is allowed (`open` or `closed`) while Tollgate
-   * is unreachable. Absent if the server did not say.
+   * For an allowed `track` or `reserve`: whether a similar call is allowed (`open` or `closed`)
+   * while Tollgate is unreachable. Absent if the server did not say.
    */
   readonly onFailure?: string
 }

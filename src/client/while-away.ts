@@ -1,8 +1,9 @@
 import type { CallOptions, Replayable } from '../contract/call.ts'
-import type { Allowed, Decided, Decision, Refused } from '../contract/decision.ts'
+import type { Decision } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
-import type { Call } from '../contract/usage.ts'
 import type { ClientClock } from './client-clock.ts'
+import type { Ask } from './kept-use.ts'
+import type { NamedReservation } from './local-holds.ts'
 import type { UseQueue } from './use-queue.ts'
 
 /** Errors that mean Tollgate did not answer or cannot decide. All others are answers. */
@@ -16,18 +17,23 @@ const LONGEST_PAUSE_MS = 5_000
 /** The most kinds of calls to remember. The least recently seen kind is forgotten. */
 const MOST_KINDS = 10_000
 
+/** The calls that are decided here while Tollgate is unreachable. */
+export type GateVerb = 'track' | 'reserve'
+
+/** Decides a call here. `isOpen`: all its limits are open. `waitMs`: until the next attempt. */
+export type DecideHere = (isOpen: boolean, waitMs: number) => Replayable<Decision>
+
 export interface AwayParts {
   readonly clock: ClientClock
   readonly queue: UseQueue
-  readonly track: (input: Call, options: CallOptions) => Promise<Replayable<Decision>>
+  readonly ask: Ask
   /** Reads the server's policy from an answer. */
   readonly onFailureOf: (answer: object) => string | undefined
 }
 
 /**
- * Answers `track` while Tollgate is unreachable. If all limits of a call are open, the call is
- * allowed, queued, and recorded later under its id. Otherwise it is refused with the reason
- * `unavailable`. The server sends the policy with each allowed call.
+ * Decides calls while Tollgate is unreachable. The server sends the policy of its limits with each
+ * allowed call. If all limits of a call are open, it is allowed; otherwise it is refused.
  */
 export class WhileAway {
   readonly #parts: AwayParts
@@ -48,19 +54,21 @@ export class WhileAway {
     this.#pauseMs = 0
   }
 
-  async track(
-    input: Call & { readonly id: string },
+  /** Asks the server. While it is unreachable, decides by `here`. */
+  async decide(
+    verb: GateVerb,
+    input: NamedReservation,
     options: CallOptions,
+    here: DecideHere,
   ): Promise<Replayable<Decision>> {
-    const kind = kindOf(input, options)
-    if (!this.#mayAsk()) return this.#decidedHere(input, options, kind)
+    const kind = kindOf(verb, input, options)
+    const decideHere = () => here(this.#mayPass(kind, input), this.#untilMs - this.#nowMs())
+    if (!this.#mayAsk()) return decideHere()
     const isProbe = this.#isAway
     if (isProbe) this.#isProbing = true
     try {
-      const decision = await this.#parts.track(
-        input,
-        isProbe ? { ...options, retries: 0 } : options,
-      )
+      const given = isProbe ? { ...options, retries: 0 } : options
+      const decision = (await this.#parts.ask(verb, input, given)) as Replayable<Decision>
       this.#learn(kind, decision)
       this.isBack()
       this.#parts.queue.resume()
@@ -72,10 +80,20 @@ export class WhileAway {
         throw error
       }
       this.#failed(isProbe)
-      return this.#decidedHere(input, options, kind)
+      return decideHere()
     } finally {
       if (isProbe) this.#isProbing = false
     }
+  }
+
+  /** Whether all limits of such a call are open. */
+  isOpen(verb: GateVerb, input: NamedReservation, options: CallOptions): boolean {
+    return this.#mayPass(kindOf(verb, input, options), input)
+  }
+
+  /** Only the server knows what is left of a budget. */
+  #mayPass(kind: string, { budget }: NamedReservation): boolean {
+    return budget === undefined && this.#openKinds.get(kind) === true
   }
 
   get #isAway(): boolean {
@@ -110,61 +128,24 @@ export class WhileAway {
     }
   }
 
-  #decidedHere(
-    input: Call & { readonly id: string },
-    { apiKeyId }: CallOptions,
-    kind: string,
-  ): Replayable<Decision> {
-    const timestamp = input.timestamp ?? this.#parts.clock.now().toISOString()
-    const isKept =
-      this.#openKinds.get(kind) === true &&
-      this.#parts.queue.keep({ text: JSON.stringify({ ...input, timestamp }), apiKeyId })
-    return isKept ? letThrough(input.id) : refused(input.id, this.#untilMs - this.#nowMs())
-  }
-
   #nowMs(): number {
     return this.#parts.clock.now().getTime()
   }
 }
 
 /**
- * Calls of one kind touch the same limits. The kind has the names of positive amounts, and whether
- * a user and an API key are named.
+ * Calls of one kind touch the same limits. The kind has the verb, because only `reserve` touches
+ * limits on open holds. It also has the names of positive amounts, and whether a user and an API
+ * key are named.
  */
 const kindOf = (
-  { organizationId, eventType, userId, quantities = {}, ...rest }: Call,
+  verb: GateVerb,
+  { organizationId, eventType, userId, estimate, quantities = {}, ...rest }: NamedReservation,
   { apiKeyId }: CallOptions,
 ): string => {
   const tokens = Object.entries(rest).filter(([name]) => name.endsWith('Tokens'))
-  const given = [...Object.entries(quantities), ...tokens].filter(([, amount]) => amount)
+  const given = [...Object.entries(estimate ?? quantities), ...tokens].filter(([, many]) => many)
   const names = given.map(([name]) => name).sort()
   const subjects = [typeof userId === 'string', apiKeyId !== undefined]
-  return JSON.stringify([organizationId, eventType, ...subjects, ...names])
+  return JSON.stringify([verb, organizationId, eventType, ...subjects, ...names])
 }
-
-const decided = (id: string): Omit<Decided, 'usage'> => ({
-  decisionId: id,
-  credits: 0,
-  remaining: null,
-  resetAt: null,
-  limits: [],
-  degraded: true,
-})
-
-/** The price is known only once the use is recorded. */
-const letThrough = (id: string): Replayable<Allowed> => ({
-  ...decided(id),
-  allowed: true,
-  reason: null,
-  replayed: false,
-  usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: id },
-})
-
-const refused = (id: string, waitMs: number): Replayable<Refused> => ({
-  ...decided(id),
-  allowed: false,
-  reason: 'unavailable',
-  replayed: false,
-  retryAfter: Math.max(1, Math.ceil(waitMs / 1_000)),
-  usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
-})

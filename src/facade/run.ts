@@ -1,4 +1,3 @@
-import { AMOUNT_FIELDS, type AmountField } from '../contract/amount-fields.ts'
 import type { CallOptions } from '../contract/call.ts'
 import type {
   Extension,
@@ -9,8 +8,8 @@ import type {
   WhenUnknown,
 } from '../contract/hold.ts'
 import type { Reservation, Tollgate } from '../contract/tollgate.ts'
-import type { Amounts } from '../contract/usage.ts'
 import { TollgateRefusal } from '../decision/refusal.ts'
+import { estimateOf } from './estimate.ts'
 import type { LateSettlements } from './late-settlements.ts'
 import { lengthened } from './lengthened.ts'
 import { isStreamed, passedThrough } from './streamed-result.ts'
@@ -114,23 +113,4 @@ export const run = async <Result>(
   }
   await end('success', result)
   return result
-}
-
-/** Sums the held amounts: those of the call and of its extensions. */
-const estimateOf = (amounts: readonly Amounts[]): HoldSettlement => {
-  const quantities: Record<string, number | string> = {}
-  const tokens: Partial<Record<AmountField, number>> = {}
-  for (const one of amounts) {
-    for (const [meter, amount] of Object.entries(one.quantities ?? {})) {
-      const before = quantities[meter]
-      // A text is a member of a set and cannot be added up.
-      quantities[meter] =
-        typeof before === 'number' && typeof amount === 'number' ? before + amount : amount
-    }
-    for (const field of AMOUNT_FIELDS) {
-      const count = one[field]
-      if (count !== undefined && count !== null) tokens[field] = (tokens[field] ?? 0) + count
-    }
-  }
-  return Object.keys(quantities).length > 0 ? { quantities, ...tokens } : tokens
 }

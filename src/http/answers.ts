@@ -106,7 +106,7 @@ const decision: Write = async ({ operation, plumbing, caller, source, admit, now
   const call = await admit(operation, source)
   const value = (await call.run()) as Decision & { readonly replayed?: boolean }
   const answer = decisionAnswer(value, { now, problem })
-  const tellsPolicy = operation.name === 'track' && value.allowed
+  const tellsPolicy = TELLS_POLICY.has(operation.name) && value.allowed
   if (!tellsPolicy || value.degraded || value.replayed || !isReply(answer)) return answer
   // A client that may not record could not report later what it allowed, so its policy is always
   // `closed`.
@@ -120,6 +120,9 @@ const decision: Write = async ({ operation, plumbing, caller, source, admit, now
   if (policy === undefined) return answer
   return { ...answer, headers: { ...answer.headers, [ON_FAILURE_HEADER]: policy } }
 }
+
+/** The calls that a client may decide by itself while Tollgate is unreachable. */
+const TELLS_POLICY = new Set<string>(['track', 'reserve'] satisfies OperationName[])
 
 const ANYONE = { kind: 'anyone', actor: 'anyone' } as const
 

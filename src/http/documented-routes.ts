@@ -113,7 +113,8 @@ const answersOf = (
 ): Record<string, DocumentedAnswer> => {
   const mediaType = document.mediaType ?? (http.form === 'events' ? 'text/event-stream' : undefined)
   const byForm = HEADERS[http.form ?? 'json']
-  const headers = document.headers ?? (name === 'track' ? { ...byForm, ...ON_FAILURE } : byForm)
+  const tellsPolicy = name === 'track' || name === 'reserve'
+  const headers = document.headers ?? (tellsPolicy ? { ...byForm, ...ON_FAILURE } : byForm)
   const content = { [mediaType ?? 'application/json']: output }
   return {
     [String(http.status ?? 200)]: { description: answer, ...(headers && { headers }), content },

@@ -95,7 +95,8 @@ describe('a client during an outage of Tollgate', () => {
     const client = clientOf()
     await known(client)
     isAway = true
-    for (const call of [closed, { eventType: 'embedding' }, { ...open, userId: 'ada' }]) {
+    const budgeted = { ...open, budget: crypto.randomUUID() }
+    for (const call of [closed, { eventType: 'embedding' }, { ...open, userId: 'ada' }, budgeted]) {
       expect(await client.track(call)).toMatchObject({
         allowed: false,
         reason: 'unavailable',

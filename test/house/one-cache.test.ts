@@ -11,6 +11,7 @@ const having = (pattern: RegExp): string[] => files.filter((file) => pattern.tes
 
 /** Tables that have an end and are no cache: what goes from them cannot be read again, or need not. */
 const BOUNDED: Readonly<Record<string, string>> = {
+  'client/local-holds.ts': 'holds that a client made while its server was away',
   'client/while-away.ts': 'what a server that is away has said of failures',
   'engine/counters/accounts.ts': 'limits that the accounts of one plan share in memory',
   'engine/gate/own-reservations.ts': 'holds that this process made',

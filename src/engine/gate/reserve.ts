@@ -18,6 +18,7 @@ import { refusalValue } from './decision-value.ts'
 import { holdTerms, NOTHING_HELD } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { countStrict, decisionOf, keptDecisionValue } from './track.ts'
+import { accountAhead } from './track-leased.ts'
 
 /**
  * Holds an estimate, decided like the use itself. The hold ends by `settle`, `release` or expiry.
@@ -31,6 +32,7 @@ export const reserve = async (
   const event = estimated(request)
   const call = await prepareCall(ctx, event, options, true)
   if ('refused' in call) return refused(ctx, call.refused)
+  if (ctx.leases) accountAhead(ctx, call.organization.id)
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
   const ask = {
     item: event.budget === undefined ? call.item : askingForSome(ctx, call, event.eventType),

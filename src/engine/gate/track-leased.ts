@@ -113,14 +113,24 @@ export const mustAskStore = (
 /**
  * Tells, without waiting, whether calls of the organization may be decided on leases. If not, a
  * call must not lose its place to a later one.
- *
- * An unknown account is read in the background, so that it is cached if the store fails.
  */
-export const mayLease = ({ accounts, leases, clock }: Context, organizationId: string): boolean => {
-  if (!leases) return false
+export const mayLease = (ctx: Context, organizationId: string): boolean => {
+  if (!ctx.leases) return false
+  const account = accountAhead(ctx, organizationId)
+  return account ? account.isLeased : ctx.accounts.mode === 'leased'
+}
+
+/**
+ * The account, if it is cached. Otherwise it is read in the background, so that its policies are
+ * known if the store or this server cannot be reached later.
+ */
+export const accountAhead = (
+  { accounts, clock }: Context,
+  organizationId: string,
+): Account | undefined => {
   const account = accounts.known(organizationId, clock.now().getTime())
   if (!account) accounts.get(organizationId).catch(() => {})
-  return account ? account.isLeased : accounts.mode === 'leased'
+  return account
 }
 
 const isOfNow = ({ occurredAt, receivedAt }: UsageItem): boolean =>
