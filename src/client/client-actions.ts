@@ -6,8 +6,10 @@ export const clientActions = (timers: Pick<Timers, 'after'>) => ({
   actions: { budgetRunOf, holdOf, LateSettlements, run },
   settlements: new LateSettlements({
     timers,
-    onUnsettled: (error, { reservationId }) =>
-      console.error(`tollgate: the use of the hold ${reservationId} is lost`, error),
+    onUnsettled: (error, { reservationId }, used) =>
+      used
+        ? console.error(`tollgate: the use of the hold ${reservationId} is lost`, error, used)
+        : console.warn(`tollgate: the hold ${reservationId} is not released, and expires`, error),
   }),
 })
 

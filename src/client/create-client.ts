@@ -52,8 +52,9 @@ export interface TollgateClient extends Tollgate {
    */
   flush(): Promise<void>
   /**
-   * Stops queueing and sends the queue, for up to `withinMs` (default 10 seconds). Then passes the
-   * rest to `batch.onLost` and rejects with the reason.
+   * Settles the finished runs that wait, and prints what it could not settle. Then stops queueing
+   * and sends the queue, and passes the rest to `batch.onLost` and rejects with the reason. Each of
+   * the two begins no request after `withinMs` (default 10 seconds).
    */
   close(options?: { readonly withinMs?: number }): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -121,7 +122,7 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     },
   })
   const close: TollgateClient['close'] = async (given) => {
-    await (await acting)?.settlements.close()
+    await (await acting)?.settlements.close(given)
     await (await kept)?.queue.close(given)
   }
   return Object.assign(tollgate, {

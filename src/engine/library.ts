@@ -53,8 +53,10 @@ export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate => {
 export const settlementsOf = ({ timers, log }: Pick<Parts, 'timers' | 'log'>): LateSettlements =>
   new LateSettlements({
     timers,
-    onUnsettled: (err, { reservationId }) =>
-      log.error({ err, reservationId }, 'a hold could not be settled, so its use is lost'),
+    onUnsettled: (err, { reservationId }, used) =>
+      used
+        ? log.error({ err, reservationId, used }, 'a hold could not be settled, so its use is lost')
+        : log.warn({ err, reservationId }, 'a hold could not be released, and expires'),
   })
 
 const called = async (

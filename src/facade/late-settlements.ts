@@ -1,6 +1,6 @@
 import type { ReservationState } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
-import type { Hold } from '../contract/hold.ts'
+import type { Hold, HoldSettlement } from '../contract/hold.ts'
 import type { OnUnsettled } from './run.ts'
 import type { Timers } from './timers.ts'
 
@@ -13,6 +13,7 @@ export interface LateSettlementsParts {
 interface Waiting {
   readonly hold: Hold
   readonly attempt: () => Promise<ReservationState>
+  readonly used: HoldSettlement | undefined
   readonly error: unknown
 }
 
@@ -22,6 +23,9 @@ const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
 /** The most waiting settlements. Any more are lost, and reported. */
 const CAPACITY = 10_000
+/** How many are tried at once when closing. */
+const LANES = 8
+const CLOSES_WITHIN_MS = 10_000
 
 /**
  * Settles holds of finished work, and retries while the store or the server is away. A settlement
@@ -44,33 +48,54 @@ export class LateSettlements {
     return this.#waiting.length
   }
 
-  /** Tries once. Returns `undefined` if the settlement was queued for a retry or given up. */
+  /**
+   * Tries once. Returns `undefined` if the settlement was queued for a retry or given up. `used`
+   * names what would be lost; absent for a release.
+   */
   async settle(
     hold: Hold,
     attempt: () => Promise<ReservationState>,
+    used?: HoldSettlement,
   ): Promise<ReservationState | undefined> {
     try {
       return await attempt()
     } catch (error) {
       const mayRetry = isAway(error) && !this.#isClosed && this.#waiting.length < CAPACITY
       if (mayRetry) {
-        this.#waiting.push({ hold, attempt, error })
+        this.#waiting.push({ hold, attempt, used, error })
         this.#arm()
-      } else this.#parts.onUnsettled(error, hold)
+      } else this.#parts.onUnsettled(error, hold, used)
       return undefined
     }
   }
 
   /**
-   * Retries what waits once more, until one finds the store unreachable, and reports the rest. From
-   * here on, a settlement that fails is reported at once.
+   * Retries each that waits once more, several at a time, and reports those that fail. After
+   * `withinMs` it begins no further attempts, and reports the rest. From here on, a settlement that
+   * fails is reported at once.
    */
-  async close(): Promise<void> {
+  async close({ withinMs = CLOSES_WITHIN_MS } = {}): Promise<void> {
     this.#isClosed = true
     this.#disarm()
+    let isLate = false
+    const cancel = this.#parts.timers.after(withinMs, () => {
+      isLate = true
+    })
+    const lane = async (): Promise<void> => {
+      for (;;) {
+        const next = isLate ? undefined : this.#waiting.shift()
+        if (!next) return
+        await next.attempt().catch((error) => {
+          this.#parts.onUnsettled(error, next.hold, next.used)
+        })
+      }
+    }
     await this.#retrying
-    await this.#retry()
-    for (const { error, hold } of this.#waiting.splice(0)) this.#parts.onUnsettled(error, hold)
+    await Promise.all(Array.from({ length: LANES }, lane))
+    cancel()
+    for (const { error, hold, used } of this.#waiting.splice(0)) {
+      this.#parts.onUnsettled(error, hold, used)
+    }
   }
 
   #arm(): void {
@@ -109,7 +134,7 @@ export class LateSettlements {
         this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
         return
       }
-      if (error !== undefined) this.#parts.onUnsettled(error, next.hold)
+      if (error !== undefined) this.#parts.onUnsettled(error, next.hold, next.used)
     }
     this.#pauseMs = FIRST_PAUSE_MS
   }

@@ -24,8 +24,11 @@ const WHEN_UNKNOWN: Required<WhenUnknown> = {
   error: 'release',
 }
 
-/** Reports a hold that could not be settled. The work is done and its result is still returned. */
-export type OnUnsettled = (error: unknown, hold: Hold) => void
+/**
+ * Reports a hold that could not be settled, with the use that is lost. Without a use, the hold
+ * could not be released, and expires. The work is done and its result is still returned.
+ */
+export type OnUnsettled = (error: unknown, hold: Hold, used: HoldSettlement | undefined) => void
 
 /** The timers of a run, and what settles its hold later if necessary. */
 export interface RunParts {
@@ -78,14 +81,16 @@ export const run = async <Result>(
     stopLengthening()
     const used = told ?? (ending === 'success' ? usageOf?.(result as Result) : undefined)
     const isReleased = !used && { ...WHEN_UNKNOWN, ...whenUnknown }[ending] === 'release'
+    const amounts = used ?? { ...estimateOf([call, ...added]), estimated: true }
     let settlement: HoldSettlement | undefined
     const settle = () => {
-      const amounts = used ?? { ...estimateOf([call, ...added]), estimated: true }
       // Made once: a later attempt must not take the wait for a duration of the work.
       settlement ??= describe ? { ...describe(), ...amounts } : amounts
       return hold.settle(settlement)
     }
-    const state = await settlements.settle(hold, isReleased ? () => hold.release() : settle)
+    const state = isReleased
+      ? await settlements.settle(hold, () => hold.release())
+      : await settlements.settle(hold, settle, amounts)
     onEnd?.(state)
   }
   const endBroken = (error: unknown) => end(isAborted(error) ? 'abort' : 'error')

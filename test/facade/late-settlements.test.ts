@@ -92,6 +92,24 @@ describe('work that ends during an outage', () => {
     expect(console.error).toHaveBeenCalledWith(
       expect.stringMatching(/^tollgate: the use of the hold [\da-f-]{36} is lost$/),
       expect.objectContaining({ code: 'unavailable' }),
+      { quantities: { tokens: 42 } },
+    )
+  })
+
+  it('is not reported as lost if it has only a hold to release', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const { client, way } = await start()
+    const call = { eventType: 'chat_message', quantities: { tokens: 100 } }
+    const work = async () => {
+      way.isCut = true
+      throw new Error('no')
+    }
+    await expect(client.run(call, work)).rejects.toThrow('no')
+    await client.close()
+    expect(console.error).not.toHaveBeenCalled()
+    expect(console.warn).toHaveBeenCalledWith(
+      expect.stringMatching(/^tollgate: the hold [\da-f-]{36} is not released, and expires$/),
+      expect.objectContaining({ code: 'unavailable' }),
     )
   })
 })
@@ -165,6 +183,63 @@ describe('queued settlements', () => {
     for (let second = 0; second < 3; second++) await clock.advance(1_000)
     await vi.waitFor(() => expect([tries, settlements.size]).toEqual([2, 1]))
     expect(lost).toEqual([])
+  })
+
+  it('are each tried at the close, and those that fail are reported with their use', async () => {
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const lost: unknown[] = []
+    const settlements = new LateSettlements({
+      timers: clock,
+      onUnsettled: (_, { reservationId }, used) => void lost.push([reservationId, used]),
+    })
+    let isBack = false
+    const settled: number[] = []
+    for (let nth = 0; nth < 20; nth++) {
+      const attempt = async () => {
+        // The first organization stays locked.
+        if (!isBack || nth % 10 === 0) throw unavailable()
+        settled.push(nth)
+        return {} as never
+      }
+      await settlements.settle({ reservationId: `${nth}` } as Hold, attempt, { outputTokens: nth })
+    }
+    isBack = true
+    await settlements.close()
+    expect(settled.length).toBe(18)
+    expect(lost).toEqual([
+      ['0', { outputTokens: 0 }],
+      ['10', { outputTokens: 10 }],
+    ])
+  })
+
+  it('are reported if the time for the close is over before their turn', async () => {
+    const { clock, lost, settlements } = start()
+    let tries = 0
+    let answer = () => {}
+    for (let nth = 0; nth < 20; nth++) {
+      let isFirst = true
+      await settlements.settle(hold, async () => {
+        if (isFirst) {
+          isFirst = false
+          throw unavailable()
+        }
+        tries += 1
+        await new Promise<void>((resolve) => {
+          const earlier = answer
+          answer = () => {
+            earlier()
+            resolve()
+          }
+        })
+        return {} as never
+      })
+    }
+    const closed = settlements.close({ withinMs: 500 })
+    await vi.waitFor(() => expect(tries).toBe(8))
+    await clock.advance(500)
+    answer()
+    await closed
+    expect([tries, lost.length, settlements.size]).toEqual([8, 12, 0])
   })
 
   it('are reported at once if they fail after the close', async () => {
