@@ -63,7 +63,10 @@ const limitOutlookSchema = currentLimit.extend({
   runsOutAt: z.iso
     .datetime()
     .nullable()
-    .describe('when the limit is used up, according to the forecast; null: not before it resets'),
+    .describe(
+      'when the limit will be used up, according to the forecast; null: not before it resets, or ' +
+        'it is used up already (`remaining` is 0)',
+    ),
   outlook: outlookSchema
     .nullable()
     .describe(

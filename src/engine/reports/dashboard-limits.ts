@@ -4,7 +4,6 @@ import { numberFromUnits } from '../../core/amounts.ts'
 import { addsUp } from '../../core/catalog-words.ts'
 import type { MeterShape } from '../../core/decision.ts'
 import { grouped } from '../../core/grouped.ts'
-import { isRate } from '../../core/limit-kind.ts'
 import type { LevelRow } from '../../storage/reports/insight.ts'
 import type { Context } from '../context.ts'
 import { type DailyUse, type DaysOfHistory, dailyUse, outlookOf, usedUpAt } from './outlook.ts'
@@ -34,20 +33,16 @@ export const limitOutlook = (
   use: DailyUse | undefined,
   { atMs, startMs }: { readonly atMs: number; readonly startMs: number | undefined },
 ): LimitOutlook => {
-  const { window, resetAt, max, used, held, remaining } = limit
+  const { window, resetAt, used, held, remaining } = limit
   const shape = catalog.meter(limit.meter)
-  const hasRunOut = remaining === 0 && max !== null && !isRate(window)
   const isLong = window === 'month' || window === 'period'
   const isFlow = shape !== undefined && addsUp(shape.aggregation)
   const isAhead = use && isFlow && resetAt && startMs !== undefined && (isLong || window === 'day')
   const ahead = isAhead
     ? outlookOf(reports.forecasts, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
     : undefined
-  const runsOutMs = hasRunOut
-    ? atMs
-    : ahead && remaining !== null
-      ? usedUpAt(remaining, ahead.days, atMs)
-      : undefined
+  // A limit that is used up runs out no more. The present time would make each answer a new one.
+  const runsOutMs = ahead && remaining ? usedUpAt(remaining, ahead.days, atMs) : undefined
   return {
     ...limit,
     runsOutAt: runsOutMs === undefined ? null : new Date(runsOutMs).toISOString(),

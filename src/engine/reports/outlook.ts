@@ -90,19 +90,21 @@ export const outlookOf = (
 
 /**
  * The time at which `left` more is expected to be used up. Undefined: not within the forecast days.
+ * It is as of the full hour, like `dailyUse`. Within this hour, it is the end of the hour.
  */
 export const usedUpAt = (
   left: number,
   days: readonly DayForecast[],
   atMs: number,
 ): number | undefined => {
+  const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS
   let before = days[0]?.used ?? 0
   const wanted = before + left
   for (const { dayMs, total } of days) {
     if (total > before && total >= wanted) {
-      const fromMs = Math.max(dayMs, atMs)
+      const fromMs = Math.max(dayMs, hourMs)
       const share = (wanted - before) / (total - before)
-      return Math.round(fromMs + share * (dayMs + DAY_MS - fromMs))
+      return Math.max(Math.round(fromMs + share * (dayMs + DAY_MS - fromMs)), hourMs + HOUR_MS)
     }
     before = total
   }

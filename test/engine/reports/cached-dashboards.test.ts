@@ -3,6 +3,7 @@ import type { UsageDashboard } from '../../../src/contract/insight.ts'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
 import type { LiveUsage } from '../../../src/contract/usage-reports.ts'
 import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import { etagOf } from '../../../src/engine/reports/etag.ts'
 import { createHandler } from '../../../src/server.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../../src/testing/index.ts'
@@ -122,6 +123,26 @@ describeByForm('a dashboard that is cached', (open) => {
     await clock.advance(60_000)
     const later = { 'if-none-match': changed.headers.get('etag') ?? '' }
     expect((await send(later)).status).toBe(304)
+  })
+
+  it.each([
+    ['that is used up', 10_000, null],
+    ['that is expected to be used up today', 9_500, '2026-03-10'],
+  ])('has the same ETag in each process and minute, with a limit %s', async (_, today, runsOut) => {
+    const { writer, clock, fresh } = engines
+    const id = await organization(writer, 'rag-chatbot/trial')
+    const use = (timestamp: string, tokens: number) =>
+      writer.record({ organizationId: id, ...CALL, timestamp, quantities: { tokens } })
+    for (let day = 1; day <= 9; day += 1) await use(`2026-03-0${day}T09:00:00Z`, 8_000)
+    await use('2026-03-10T09:00:00Z', today)
+    const first = await fresh(id)
+    await clock.advance(90_000)
+    const second = await fresh(id)
+    const tokens = second.dashboard.limits.find(({ limit }) => limit === 'tokens/day')
+    expect(tokens?.remaining).toBe(10_000 - today)
+    expect(tokens?.runsOutAt?.slice(0, 10) ?? null).toBe(runsOut)
+    expect(Date.parse(tokens?.runsOutAt ?? '2100-01-01')).toBeGreaterThan(clock.now().getTime())
+    expect(etagOf(second)).toBe(etagOf(first))
   })
 
   it('has a call that another engine tracked, an event that is late, and one taken back', async () => {
