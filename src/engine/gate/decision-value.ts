@@ -201,7 +201,7 @@ const standingsOf = (
   organization: OrganizationRow,
   book: CatalogBook,
 ): LimitStanding[] =>
-  limits.map((limit) =>
+  inOrder(limits).map((limit) =>
     standingAfter(
       limit,
       allowed,
@@ -209,6 +209,18 @@ const standingsOf = (
       organization.starts_at.getTime(),
     ),
   )
+
+/** Stores return limits in any order. Answers have them by name, as the reports do. */
+const inOrder = (limits: readonly SeenLimit[]): readonly SeenLimit[] =>
+  limits.length < 2 ? limits : [...limits].sort(byName)
+
+const byName = (one: SeenLimit, other: SeenLimit): number =>
+  compared(one.meter, other.meter) ||
+  compared(one.window, other.window) ||
+  compared(one.per, other.per) ||
+  compared(one.subject, other.subject)
+
+const compared = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
 
 /** The name of a limit: `tokens/day`, `api_calls/minute/user:ada`. */
 const limitName = (limit: SeenLimit): string => {

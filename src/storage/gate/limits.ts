@@ -56,7 +56,8 @@ export const limitsInForce = (
             (select min(o.expires_at) from tollgate.limit_overrides o
              where o.organization_id = $1 and o.ended_at is null and o.expires_at > $2)
               as next_expiry
-     from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l`,
+     from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
+     order by l.meter, l.window_name, l.per`,
     [organizationId, at.toISOString()],
   )
 

@@ -107,7 +107,7 @@ export const chainsOfNobody = async (
   const rows = await db.query<{ id: string }>(
     `select organization_id as id from tollgate.audit_heads
      where organization_id <> '' and ($1::text[] is null or organization_id = any ($1::text[]))
-     except select * from tollgate.organizations_named(-1, 9223372036854775807)`,
+     except select * from tollgate.organizations_named(-1, 9223372036854775807) order by id`,
     [organizationIds ?? null],
   )
   return rows.map(({ id }) => id)

@@ -313,7 +313,9 @@ export const creditStanding = async (
        select tollgate.widening_of(o.id, l.window_name, w.window_start, l.max, l.behavior,
                 l.granted, v.level, coalesce(b.drawn, 0), $2) as widening offset 0) x
        on o.allowance_window is not null
-     where o.id = $1`,
+     where o.id = $1
+     order by l.window_name is not distinct from o.allowance_window desc, l.window_name
+     limit 1`,
     [organizationId, at],
   )
   return rows[0]

@@ -205,7 +205,7 @@ export const failingJobs = (db: Queryable): Promise<{ job: string; failing_since
     `select job, min(failing_since) as failing_since from (
        select job, failing_since from tollgate.jobs where failing_since is not null
        union all select job, failing_since from tollgate.job_failures) f
-     group by job`,
+     group by job order by job`,
     [],
   )
 
