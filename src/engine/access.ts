@@ -5,6 +5,7 @@ import {
   isRight,
   isScope,
   isServiceScope,
+  READER_RIGHTS,
   type Right,
   type Role,
   roleHas,
@@ -36,7 +37,7 @@ export const refuseKind = (caller: KnownCaller | undefined, access: Access): voi
   throw new TollgateError('forbidden', detail === undefined ? {} : { detail })
 }
 
-/** Names the scope that a key lacks, and how to get it. */
+/** Names the right that a credential lacks, and how to get it where it can have it. */
 const missingScope = (caller: KnownCaller | undefined, access: Access): string | undefined => {
   if (!isRight(access)) return undefined
   if (caller?.kind === 'organization' && isScope(access)) {
@@ -45,8 +46,15 @@ const missingScope = (caller: KnownCaller | undefined, access: Access): string |
   if (caller?.kind === 'service' && isServiceScope(access)) {
     return `This service key does not have the scope ${access}: make one that has it in its \`scopes\`.`
   }
+  if (caller?.kind === 'reader' && READER_RIGHTS.includes(access)) {
+    return `This read token does not have the right ${access}: make one that has it in its \`rights\`.`
+  }
+  if (caller?.kind === 'member') return missingRight(caller.role, access)
   return undefined
 }
+
+const missingRight = (role: Role, right: Right): string =>
+  `The role ${role} does not have the right ${right}.`
 
 /** Whether a caller may call an operation with this access, in at least one organization. */
 export const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
@@ -150,7 +158,9 @@ const standingOfUser = async (
   const organizationId = named ?? (await onlyOrganizationOf(userId, members, field))
   const role = await members.roleOf(organizationId, userId)
   if (role === undefined) throw hidden(field)
-  if (!roleHas(role, right)) throw new TollgateError('forbidden')
+  if (!roleHas(role, right)) {
+    throw new TollgateError('forbidden', { detail: missingRight(role, right) })
+  }
   return { organizationId, role }
 }
 

@@ -50,7 +50,7 @@ describe('the right to record', () => {
             index: 0,
             code: 'invalid_request',
             field: 'organizationId',
-            message: 'This credential may not do that',
+            message: `The role ${role} does not have the right usage.record.`,
           },
         ],
       })

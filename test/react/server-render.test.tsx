@@ -1,12 +1,17 @@
 import { renderToString } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
+import { TollgateError } from '../../src/contract/errors.ts'
 import {
+  ApiKeys,
   BillingOverview,
   german,
+  PlanPicker,
   TollgateProvider,
   UsageDashboard,
   UsageHistory,
 } from '../../src/react/index.ts'
+import type { BlockReading } from '../../src/react/parts/block-state.tsx'
+import { UsageDashboardView } from '../../src/react/usage/usage-dashboard-view.tsx'
 import { PARTS } from './parts-page/parts.tsx'
 import {
   events,
@@ -36,6 +41,57 @@ describe('server rendering', () => {
       expect(html).not.toMatch(/NaN|Infinity|undefined|\[object|>-0[<\s]/)
     },
   )
+
+  describe.each([
+    [
+      'dashboard',
+      (reading: BlockReading) => <UsageDashboardView data={undefined} {...{ reading }} />,
+    ],
+    ['history', (reading: BlockReading) => <UsageHistory events={undefined} {...{ reading }} />],
+    [
+      'billing',
+      (reading: BlockReading) => <BillingOverview preview={undefined} {...{ reading }} />,
+    ],
+    ['plans', (reading: BlockReading) => <PlanPicker plans={undefined} {...{ reading }} />],
+    ['keys', (reading: BlockReading) => <ApiKeys keys={undefined} {...{ reading }} />],
+  ] as const)('a %s without data', (_, part) => {
+    const retry = () => {}
+    const shown = (status: BlockReading['status'], error?: Error) =>
+      renderToString(part({ status, error, retry }))
+
+    it('says which right is missing, and offers no try that cannot help', () => {
+      const detail = 'This read token does not have the right invoices.read.'
+      const html = shown('refused', new TollgateError('forbidden', { detail }))
+      expect(html).toContain('You have no access to this.')
+      expect(html).toContain(detail)
+      expect(html).not.toContain('Try again')
+      expect(html).not.toMatch(/tg-skeleton|aria-busy/)
+    })
+
+    it('offers another try where a new token or a later answer may help', () => {
+      const expired = shown('refused', new TollgateError('unauthenticated'))
+      expect(expired).toContain('Your access could not be renewed.')
+      for (const html of [expired, shown('error', new TollgateError('unavailable'))]) {
+        expect(html).toMatch(/<button[^>]*>Try again</)
+        expect(html).not.toContain('You have no access to this.')
+        expect(html).not.toMatch(/aria-busy/)
+      }
+    })
+
+    it('is busy while it loads', () => {
+      expect(shown('loading')).toMatch(/aria-busy="true"/)
+      expect(shown('loading')).toContain('tg-skeleton')
+    })
+  })
+
+  it('shows why past invoices are missing beside a preview', () => {
+    const reading = { status: 'refused', error: new TollgateError('forbidden') } as const
+    const html = renderToString(
+      <BillingOverview preview={preview} invoices={undefined} invoicesReading={reading} />,
+    )
+    expect(html).toContain('You have no access to this.')
+    expect(html).not.toContain('tg-skeleton')
+  })
 
   it('uses the initial data of the provider', () => {
     const html = renderToString(

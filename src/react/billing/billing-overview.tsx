@@ -32,6 +32,8 @@ interface Given extends Look {
   /** Includes the projected overage at the end of the period. */
   readonly overage?: Pick<UsageOverage, 'projectedTotalUsd'> | undefined
   readonly reading?: BlockReading | undefined
+  /** The read state of the invoices, if they are read apart. */
+  readonly invoicesReading?: BlockReading | undefined
 }
 
 interface Read extends Look {
@@ -57,6 +59,11 @@ const ReadBilling = ({ organizationId, ...look }: Read) => {
       invoices={invoices.data?.items}
       overage={overage.data}
       reading={{ status, error, retry }}
+      invoicesReading={{
+        status: invoices.status,
+        error: invoices.error,
+        retry: invoices.retry,
+      }}
     />
   )
 }
@@ -127,22 +134,31 @@ const BillingView = (props: Given) => {
           )}
         </>
       )}
-      <div className={classOf('invoices')}>
-        <Heading>{say.invoices}</Heading>
-        <Invoices {...props} {...{ invoices, classOf }} />
-      </div>
+      {!(status === 'refused' && !invoices) && (
+        <div className={classOf('invoices')}>
+          <Heading>{say.invoices}</Heading>
+          <Invoices {...props} {...{ invoices, classOf }} />
+        </div>
+      )}
     </Root>
   )
 }
 
 const Invoices = ({
   invoices,
+  invoicesReading,
   onOpenInvoice,
   invoiceHref,
-}: Pick<Given, 'invoices' | 'onOpenInvoice' | 'invoiceHref'>) => {
+}: Pick<Given, 'invoices' | 'invoicesReading' | 'onOpenInvoice' | 'invoiceHref'>) => {
   const words = useWords()
   const { say } = words
-  if (!invoices) return <Skeleton lines={3} />
+  if (!invoices) {
+    return invoicesReading && isWithoutData(invoicesReading.status) ? (
+      <BlockNote reading={invoicesReading} />
+    ) : (
+      <Skeleton lines={3} />
+    )
+  }
   if (invoices.length === 0) return <p className="tg-empty">{say.noInvoices}</p>
   const hasPayment = invoices.some(({ payment }) => payment)
   const hasAct = onOpenInvoice !== undefined || invoiceHref !== undefined

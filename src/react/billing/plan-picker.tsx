@@ -1,5 +1,5 @@
 'use client'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import { useWords } from '../hooks/context.ts'
 import { usePlans } from '../hooks/use-plans.ts'
 import { BlockNote, type BlockReading, isWithoutData, Skeleton } from '../parts/block-state.tsx'
@@ -62,6 +62,7 @@ const PlanPickerView = (props: Given) => {
   const classOf = classesOf('plans', props.parts)
   const name = useId()
   const [chosen, setChosen] = useState<string>()
+  const latest = useRef<string>(undefined)
   const [said, setSaid] = useState<string>()
   const [isBusy, setIsBusy] = useState(false)
   const [failure, setFailure] = useState<string>()
@@ -72,9 +73,12 @@ const PlanPickerView = (props: Given) => {
     setChosen(plan.plan)
     setSaid(undefined)
     setFailure(undefined)
+    latest.current = plan.plan
+    // An earlier choice may be answered later, and its charge is not that of this plan.
+    const isLatest = () => latest.current === plan.plan
     preview?.(plan).then(
-      (text) => setSaid(text),
-      (error: unknown) => setFailure(textOf(error, say.failed)),
+      (text) => isLatest() && setSaid(text),
+      (error: unknown) => isLatest() && setFailure(textOf(error, say.failed)),
     )
   }
   const confirm = async () => {
@@ -91,7 +95,13 @@ const PlanPickerView = (props: Given) => {
   }
 
   return (
-    <Root block="plans" label={say.plans} state={status} isBusy={!plans} className={className}>
+    <Root
+      block="plans"
+      label={say.plans}
+      state={status}
+      isBusy={!plans && !isWithoutData(status)}
+      className={className}
+    >
       {!plans ? (
         reading && isWithoutData(status) ? (
           <BlockNote reading={reading} />

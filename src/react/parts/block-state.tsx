@@ -14,15 +14,21 @@ export interface BlockReading {
   readonly retry?: (() => void) | undefined
 }
 
-/** Replaces a block without data: gives the reason and a remedy. */
+/**
+ * Replaces a block without data: gives the reason and a remedy. Another try cannot help where a
+ * right is missing, so the server's sentence names the right instead.
+ */
 export const BlockNote = ({ reading }: { readonly reading: BlockReading }) => {
   const { say } = useWords()
-  const { error, retry, status } = reading
-  const isToken = error instanceof NoToken
+  const { error, status } = reading
+  const isToken = isOfToken(error)
+  const isRefused = status === 'refused' && !isToken
+  const retry = isRefused ? undefined : reading.retry
   return (
     <div className="tg-note" role="alert" data-state={status}>
       <Icon name="failed" />
-      <p>{isToken ? say.noToken : status === 'refused' ? say.refused : say.failed}</p>
+      <p>{isToken ? say.noToken : isRefused ? say.refused : say.failed}</p>
+      {isRefused && error && <p className="tg-note__id">{error.message}</p>}
       {error instanceof TollgateError && error.requestId !== undefined && (
         <p className="tg-note__id">{say.requestId(error.requestId)}</p>
       )}
@@ -34,6 +40,10 @@ export const BlockNote = ({ reading }: { readonly reading: BlockReading }) => {
     </div>
   )
 }
+
+/** Whether a new token may help: the page got none, or the server accepts it no more. */
+const isOfToken = (error: Error | undefined): boolean =>
+  error instanceof NoToken || (error instanceof TollgateError && error.code === 'unauthenticated')
 
 /** Marks stale figures with their age and offers a refresh. */
 export const StaleNote = ({

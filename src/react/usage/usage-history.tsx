@@ -1,4 +1,5 @@
 'use client'
+import { useState } from 'react'
 import type { HistoryPage } from '../../contract/usage-history.ts'
 import { useWords } from '../hooks/context.ts'
 import { type HistoryFilters, useUsageHistory } from '../hooks/use-usage-history.ts'
@@ -36,6 +37,8 @@ interface Given extends Look {
   readonly onNext?: (() => void) | undefined
   readonly onPrevious?: (() => void) | undefined
   readonly onExport?: (() => void) | undefined
+  /** Why the export failed. */
+  readonly exportFault?: string | undefined
   /** The position of the first event on this page, from 1. */
   readonly first?: number | undefined
   readonly at?: string | undefined
@@ -61,6 +64,16 @@ const ReadUsageHistory = ({ organizationId, pageSize, onFilter, ...look }: Read)
   const { timezone } = look
   const read = useUsageHistory(organizationId, pageSize ? { limit: pageSize } : {})
   const { history, filters, setFilter } = read
+  const { say } = useWords()
+  const [exportFault, setExportFault] = useState<string>()
+  const exportCsv = async () => {
+    setExportFault(undefined)
+    try {
+      saveFile('usage.csv', await read.exportCsv())
+    } catch {
+      setExportFault(say.failed)
+    }
+  }
   return (
     <UsageHistoryView
       {...look}
@@ -77,7 +90,8 @@ const ReadUsageHistory = ({ organizationId, pageSize, onFilter, ...look }: Read)
       onClear={read.clearFilters}
       onNext={read.next}
       onPrevious={read.previous}
-      onExport={() => void read.exportCsv().then((file) => saveFile('usage.csv', file))}
+      onExport={history && (() => void exportCsv())}
+      exportFault={exportFault}
       at={history?.range.to}
       reading={{ status: read.status, error: read.error, retry: read.retry }}
     />
@@ -127,7 +141,12 @@ const UsageHistoryView = (props: Given) => {
           </button>
         )}
       </header>
-      {props.onFilter && (
+      {props.exportFault && (
+        <p className="tg-fault" role="alert">
+          {props.exportFault}
+        </p>
+      )}
+      {props.onFilter && status !== 'refused' && (
         <HistoryFilterBar
           filters={props.filters ?? {}}
           eventTypes={props.eventTypes}

@@ -64,7 +64,9 @@ const ReadIndicator = ({ organizationId, limit, meter, ...look }: Read) => {
           <span />
         </span>
       ) : (
-        <span className="tg-fact">{status === 'ready' ? say.noLimits : say.failed}</span>
+        <span className="tg-fact">
+          {usage ? say.noLimits : status === 'refused' ? say.refused : say.failed}
+        </span>
       )}
     </span>
   )

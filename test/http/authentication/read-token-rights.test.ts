@@ -29,6 +29,22 @@ describe("a read token's rights and origins", () => {
     expect(told.body.organizations).toMatchObject([{ rights: ['invoices.read'] }])
   })
 
+  it('are named where one is missing, and so is a right that a role lacks', async () => {
+    const { id } = await door().organization()
+    await door().tollgate.members.add({ organizationId: id, userId: 'vic', role: 'viewer' })
+    const { token } = (await made(id, {})).body
+    const path = `/api/organizations/${id}/invoices`
+    expect((await door().send('GET', path, { key: token })).body).toMatchObject({
+      code: 'forbidden',
+      detail:
+        'This read token does not have the right invoices.read: make one that has it in its `rights`.',
+    })
+    expect((await door().send('GET', path, { key: userToken('vic') })).body).toMatchObject({
+      code: 'forbidden',
+      detail: 'The role viewer does not have the right invoices.read.',
+    })
+  })
+
   it("never exceed its creator's rights", async () => {
     const { id, key } = await door().organization()
     await door().tollgate.members.add({ organizationId: id, userId: 'vera', role: 'viewer' })

@@ -191,9 +191,10 @@ const others: readonly Shown[] = [
         plans={sample.plans}
         recommended="ai-workspace/pro"
         onChoose={isLater}
-        preview={async ({ name }) =>
-          `${name} begins today. $12.40 is charged now for the rest of the period.`
-        }
+        preview={async ({ name }) => {
+          if (name === 'Free') await isLater()
+          return `${name} begins today. $12.40 is charged now for the rest of the period.`
+        }}
       />
     ),
   },
