@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import {
+  type JsonSchema,
+  markedJsonSchema,
+  markedJsonSchemas,
+  tidyUnion,
+} from '../contract/json-schema.ts'
 import { ANSWERED_NAMES, SENT_NAMES } from '../contract/schema-names.ts'
 
-/** A JSON Schema (2020-12) in the document. */
-export type JsonSchema = Record<string, unknown>
+export type { JsonSchema } from '../contract/json-schema.ts'
 
 type Direction = 'input' | 'output'
 
@@ -17,9 +22,10 @@ export const jsonSchemaOf = (schema: z.ZodType, direction: Direction): JsonSchem
   const named = (direction === 'input' ? SENT_NAMES : ANSWERED_NAMES).get(schema)
   if (named) return { $ref: uriOf(named.id) }
   if (schema instanceof z.ZodUnion) {
-    return { anyOf: schema.options.map((option) => jsonSchemaOf(option as z.ZodType, direction)) }
+    const options = schema.options.filter((option) => !(option instanceof z.ZodDate))
+    return { anyOf: options.map((option) => jsonSchemaOf(option as z.ZodType, direction)) }
   }
-  return plain(z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' }))
+  return plain(markedJsonSchema(schema, direction))
 }
 
 const uriOf = (name: string): string => `#/components/schemas/${name}`
@@ -28,8 +34,9 @@ const registered = (
   names: z.core.$ZodRegistry<{ id: string }>,
   io: Direction,
 ): Record<string, JsonSchema> => {
-  const { schemas } = z.toJSONSchema(names, { io, unrepresentable: 'any', uri: uriOf })
-  const sorted = Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1))
+  const sorted = Object.entries(markedJsonSchemas(names, io, uriOf)).sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  )
   return Object.fromEntries(sorted.map(([name, schema]) => [name, plain(schema)]))
 }
 
@@ -43,10 +50,7 @@ const cleaned = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(cleaned)
   if (typeof value !== 'object' || value === null) return value
   const { $schema: _, $id: _id, ...rest } = value as JsonSchema
-  if (rest.format === 'date-time' || rest.type === 'integer') delete rest.pattern
-  const schema = Object.fromEntries(Object.entries(rest).map(([key, part]) => [key, cleaned(part)]))
-  if (!Array.isArray(schema.anyOf)) return schema
-  const options = schema.anyOf.filter((option) => Object.keys(option).length > 0)
-  const { anyOf: _any, ...others } = schema
-  return options.length === 1 ? { ...options[0], ...others } : { ...others, anyOf: options }
+  const schema = tidyUnion(rest)
+  if (schema.format === 'date-time' || schema.type === 'integer') delete schema.pattern
+  return Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, cleaned(part)]))
 }

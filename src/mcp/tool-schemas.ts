@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { type JsonSchema, markedJsonSchema, tidyUnion } from '../contract/json-schema.ts'
 import { isRight } from '../core/rights.ts'
 import { operationNamed } from '../operations/index.ts'
 import { type Operation, type OperationName, pageFieldOf } from '../operations/operation.ts'
@@ -7,8 +8,6 @@ import type { Tool } from './tool.ts'
 /** The most items of a list in one call, and the default. */
 export const MOST_ITEMS = 100
 export const DEFAULT_ITEMS = 25
-
-type JsonSchema = Record<string, unknown>
 
 /** The schemas of a tool, and how to convert its answers. */
 export interface ToolSchemas {
@@ -51,7 +50,7 @@ export const schemasOf = (tool: Tool): ToolSchemas => {
 const inputSchema = (tool: Tool): ToolSchemas['input'] => {
   const [first] = tool.operations
   const { input, right } = operationOf(first)
-  const schema = withoutDates(asJsonSchema(input, 'input')) as JsonSchema
+  const schema = withoutDates(markedJsonSchema(input, 'input')) as JsonSchema
   const { id: _, ...fields } = schema.properties as Record<string, JsonSchema>
   const properties = fieldsOf(tool, tool.writes || tool.puts ? fields : schema.properties)
   const implied = isRight(right) ? ['organizationId'] : []
@@ -110,23 +109,16 @@ const resultSchema = (tool: Tool, open: Set<string>): JsonSchema => {
 }
 
 const answerSchema = ({ output }: Operation, open: Set<string>): JsonSchema =>
-  withPairs(asJsonSchema(output as z.ZodType, 'output'), '', open) as JsonSchema
-
-const asJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown =>
-  z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  withPairs(withoutDates(markedJsonSchema(output as z.ZodType, 'output')), '', open) as JsonSchema
 
 /** Removes the `Date` that only the library accepts, and the very long patterns of dates. */
 const withoutDates = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutDates)
   if (typeof value !== 'object' || value === null) return value
   const { $schema: _, ...rest } = value as JsonSchema
-  if (rest.format === 'date-time' || rest.format === 'date') delete rest.pattern
-  const schema = Object.fromEntries(
-    Object.entries(rest).map(([key, part]) => [key, withoutDates(part)]),
-  )
-  if (!Array.isArray(schema.anyOf)) return schema
-  const anyOf = schema.anyOf.filter((option) => Object.keys(option).length > 0)
-  return { ...schema, anyOf }
+  const schema = tidyUnion(rest)
+  if (schema.format === 'date-time' || schema.format === 'date') delete schema.pattern
+  return Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, withoutDates(part)]))
 }
 
 const PAIRS = {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { validateCatalog } from '../../src/contract/catalog.ts'
 import { ALL_EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import { isRight } from '../../src/core/rights.ts'
 import { documentedRoutes } from '../../src/http/documented-routes.ts'
 import { doorRoutes } from '../../src/http/door-routes.ts'
+import { jsonSchemaOf } from '../../src/http/json-schemas.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
 import { exampleCatalog } from '../../src/operations/example-catalog.ts'
 import { operations as declared } from '../../src/operations/index.ts'
@@ -55,6 +57,29 @@ describe('the OpenAPI document', () => {
       const [list, another] = all.filter(({ http }) => http.file === name)
       expect([list?.path, list?.method, another]).toEqual([path, method, undefined])
     }
+  })
+
+  it('says of each price in an answer that it is text, and null only where it may be', () => {
+    const { schemas } = document.components
+    const plan = schemas.Plan.properties
+    expect(plan.monthlyPriceUsd).toEqual({ type: ['string', 'null'] })
+    const [flat, tiered] = plan.overageRates.additionalProperties.anyOf
+    expect(flat).toEqual({ type: 'string' })
+    expect(tiered.oneOf.length).toBe(3)
+    expect(schemas.ModelPrice.properties.inputUsdPerMillion).toEqual({ type: 'string' })
+  })
+
+  it('leaves out no alternative but the `Date` of the library', () => {
+    expect(jsonSchemaOf(z.union([z.string(), z.date()]), 'input')).toEqual({
+      anyOf: [{ type: 'string' }],
+    })
+    const instant = z.strictObject({ at: z.union([z.string(), z.date()]) })
+    expect(jsonSchemaOf(instant, 'input')).toMatchObject({ properties: { at: { type: 'string' } } })
+    const anything = z.strictObject({ value: z.union([z.unknown(), z.null()]) })
+    expect(jsonSchemaOf(anything, 'output')).toMatchObject({
+      properties: { value: { anyOf: [{}, { type: 'null' }] } },
+    })
+    expect(JSON.stringify(document)).not.toContain('x-date-object')
   })
 
   it('has unique titles that begin with a verb', () => {
