@@ -28,7 +28,9 @@ export class CatalogBook {
   #rows: ReadonlyMap<string, CatalogVersionRow> = new Map()
   #plans: ReadonlyMap<string, PlanVersionRow> = new Map()
   #meters: ReadonlyMap<string, MeterShape> = new Map()
-  #refreshing: Promise<void> | undefined
+  #reading: Promise<void> | undefined
+  /** The read that begins when `#reading` ends, for those who asked meanwhile. */
+  #next: Promise<void> | undefined
   #cancelTimer = () => {}
 
   constructor(parts: { db: Database; log: Log; clock: Clock; ttlMs: number }) {
@@ -42,13 +44,23 @@ export class CatalogBook {
    * Reads what is in force now. Callers at the same time share a read that started after they
    * asked.
    */
-  async refresh(): Promise<void> {
-    const earlier = this.#refreshing
-    const reading = (earlier ?? Promise.resolve()).catch(() => {}).then(() => this.#read())
-    this.#refreshing = reading
-    await reading.finally(() => {
-      if (this.#refreshing === reading) this.#refreshing = undefined
+  refresh(): Promise<void> {
+    if (this.#next) return this.#next
+    if (!this.#reading) return this.#begin()
+    this.#next = this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined
+        return this.#begin()
+      })
+    return this.#next
+  }
+
+  #begin(): Promise<void> {
+    this.#reading = this.#read().finally(() => {
+      this.#reading = undefined
     })
+    return this.#reading
   }
 
   /** Refreshes periodically from now on, until `stop`. */
