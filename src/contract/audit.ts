@@ -63,11 +63,14 @@ export const auditFilterSchema = z.strictObject({
     .describe('true: only resolved entries; false: only unresolved ones'),
   subject: storableText(1_000)
     .optional()
-    .describe('the object of the act, as thing:id; a `*` at the end matches any ending'),
+    .describe(
+      'the object of the act, as thing:id; a `*` at the end matches any ending. Read like `text`',
+    ),
   text: storableText(255)
     .optional()
     .describe(
-      'part of the entry as it was hashed, case-insensitive; this reads every entry of the log',
+      'part of the entry as it was hashed, case-insensitive. A page reads at most 50,000 entries ' +
+        'that match the other filters. It may have few items or none, and still a `nextCursor`',
     ),
 })
 export type AuditFilter = z.input<typeof auditFilterSchema>

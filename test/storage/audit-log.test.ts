@@ -1,9 +1,15 @@
 import { beforeAll, expect, it } from 'vitest'
+import { searchedPage } from '../../src/engine/audit-log/list-audit.ts'
 import { trimAudit } from '../../src/engine/audit-log/trim-audit.ts'
 import { verifyAudit } from '../../src/engine/audit-log/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { chainHeads, trimChain } from '../../src/storage/tables/audit-chains.ts'
-import { appendAuditEvents, auditPage } from '../../src/storage/tables/audit-events.ts'
+import {
+  type AuditFilter,
+  appendAuditEvents,
+  auditPage,
+  searchFloor,
+} from '../../src/storage/tables/audit-events.ts'
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
@@ -211,6 +217,57 @@ describeOnEachDatabase('the audit log', (open) => {
     expect(seen.at(-1)).toBe(1)
     expect(seen.length).toBeGreaterThan(2)
     expect(await faultOf(db, id, [await anchorOf(db, id)])).toBeUndefined()
+  })
+})
+
+describeOnEachDatabase('a search of the audit log', (open) => {
+  let db: Database
+  beforeAll(async () => {
+    db = await open()
+    await append(db, 'searched', 40)
+  })
+
+  /** All pages of a search that reads so many entries for each. */
+  const pagesOf = async (filter: AuditFilter, most: number, limit: number) => {
+    const pages: (readonly number[])[] = []
+    for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+      const floor = await searchFloor(db, 'searched', filter, { before, most })
+      const rows = await auditPage(db, 'searched', filter, { before, floor, limit: limit + 1 })
+      const { items, nextCursor } = searchedPage({ rows, floor }, limit)
+      pages.push(items.map(({ sequence }) => sequence))
+      if (nextCursor === null) return pages
+      before = Number(nextCursor)
+    }
+  }
+
+  it('reads so many entries for a page at most, and goes on where it stopped', async () => {
+    expect(await pagesOf({ subject: 'thing:7' }, 10, 5)).toEqual([[], [], [], [7], []])
+    expect(await pagesOf({ text: 'THING:3' }, 12, 50)).toEqual([
+      [39, 38, 37, 36, 35, 34, 33, 32, 31, 30],
+      [],
+      [],
+      [3],
+    ])
+  })
+
+  it('finds each match once, whatever it reads for a page and however many it shows', async () => {
+    const matching = [39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 3]
+    for (const most of [1, 2, 7, 12, 40, 1_000]) {
+      for (const limit of [1, 3, 10, 50]) {
+        const pages = await pagesOf({ text: '"thing:3' }, most, limit)
+        expect(pages.flat()).toEqual(matching)
+        expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(limit)
+      }
+    }
+  })
+
+  it('counts only what the other filters leave, so rare entries are all read at once', async () => {
+    await appendAuditEvents(db, [
+      { act: { ...act('searched', 'thing:rare'), action: 'limit.removed' }, at: new Date(start) },
+    ])
+    await append(db, 'searched', 30)
+    const filter = { action: 'limit.removed', text: 'rare' }
+    expect(await pagesOf(filter, 10, 5)).toEqual([[41]])
   })
 })
 

@@ -99,9 +99,11 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
         isFlush
       >
         <Block of={entries} lines={16}>
-          {({ items }) =>
+          {({ items, nextCursor }) =>
             items.length === 0 ? (
-              <Empty title="No matching entries" />
+              <Empty title={nextCursor === null ? 'No matching entries' : 'No match so far'}>
+                {nextCursor !== null && 'The next page searches older entries.'}
+              </Empty>
             ) : (
               <Table
                 label="Audit entries"

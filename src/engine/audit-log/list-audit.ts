@@ -5,7 +5,13 @@ import { invalid } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, type Page, pageFrom } from '../../contract/page.ts'
 import { PLATFORM_CHAIN } from '../../core/audit.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import { auditPage } from '../../storage/tables/audit-events.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  type AuditEventRow,
+  auditPage,
+  readsEntries,
+  searchFloor,
+} from '../../storage/tables/audit-events.ts'
 import { auditEvent } from '../audit/audit-event.ts'
 import type { Context } from '../context.ts'
 import { bytesOfJson, pagedExport } from '../paged-export.ts'
@@ -45,8 +51,18 @@ const listChain = async (
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : placeOf(cursor)
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
-  const rows = await readPage(ctx, chain, filter, { before, limit: limit + 1 })
-  return pageFrom(rows, limit, auditEvent, ({ sequence }) => String(sequence))
+  return searchedPage(
+    await readPage(ctx, chain, filter, { before, limit: limit + 1, most: MOST_READ }),
+    limit,
+  )
+}
+
+/** Goes on at the floor if all that was found down to it fits the page. */
+export const searchedPage = ({ rows, floor }: Searched, limit: number): Page<AuditEvent> => {
+  const page = pageFrom(rows, limit, auditEvent, ({ sequence }) => String(sequence))
+  return page.nextCursor === null && floor !== undefined
+    ? { ...page, nextCursor: String(floor) }
+    : page
 }
 
 /** Read a page at a time, as the caller consumes them. */
@@ -58,23 +74,45 @@ const exportChain = async (
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
   return pagedExport({
-    read: (before: number | undefined = Number.MAX_SAFE_INTEGER, limit) =>
-      readPage(ctx, chain, filter, { before, limit }),
+    read: async (before: number | undefined = Number.MAX_SAFE_INTEGER, limit) =>
+      (await readPage(ctx, chain, filter, { before, limit })).rows,
     itemOf: auditEvent,
     placeOf: ({ sequence }) => Number(sequence),
     bytesOf: ({ entry }) => bytesOfJson(entry),
   })
 }
 
+/** The most entries that a page reads to search their text: a fraction of a second. */
+const MOST_READ = 50_000
+
+interface Searched {
+  readonly rows: readonly AuditEventRow[]
+  /** The place of the last entry that was read, if the chain may have more. */
+  readonly floor: number | undefined
+}
+
+interface PageAsked {
+  readonly before: number
+  readonly limit: number
+  /** The most entries whose text is read. Absent: all. */
+  readonly most?: number
+}
+
 const readPage = (
   { db }: Context,
   chain: string,
   filter: Filter,
-  page: { readonly before: number; readonly limit: number },
-): ReturnType<typeof auditPage> =>
-  chain === PLATFORM_CHAIN
-    ? auditPage(db, chain, filter, page)
-    : asOrganization(db, chain, (tx) => auditPage(tx, chain, filter, page))
+  { before, limit, most }: PageAsked,
+): Promise<Searched> => {
+  const read = async (tx: Queryable): Promise<Searched> => {
+    const floor =
+      most !== undefined && readsEntries(filter)
+        ? await searchFloor(tx, chain, filter, { before, most })
+        : undefined
+    return { rows: await auditPage(tx, chain, filter, { before, floor, limit }), floor }
+  }
+  return chain === PLATFORM_CHAIN ? read(db) : asOrganization(db, chain, read)
+}
 
 /** The chain of an existing organization, or (`null`) of the platform. */
 export const chainOf = async (ctx: Context, organizationId: string | null): Promise<string> =>

@@ -42,32 +42,64 @@ const WITH_RESOLUTION = `tollgate.audit_events e
   left join tollgate.audit_events r
     on r.organization_id = e.organization_id and r.resolves = e.sequence`
 
-/** Entries of one chain before a given place, the newest first. */
+/** Entries of one chain before a given place and from another one on, the newest first. */
 export const auditPage = (
   db: Queryable,
   organizationId: string,
   filter: AuditFilter,
-  page: { readonly before: number; readonly limit: number },
+  page: { readonly before: number; readonly floor?: number | undefined; readonly limit: number },
 ): Promise<AuditEventRow[]> => {
-  const values: unknown[] = [organizationId, page.before, page.limit]
-  const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`)
+  const values: unknown[] = [organizationId, page.before, page.limit, page.floor ?? 0]
+  const bind = (value: unknown) => `$${values.push(value)}`
+  const conditions = [...indexedConditions(filter, bind), ...otherConditions(filter, bind)]
   return db.query(
     `select ${COLUMNS} from ${WITH_RESOLUTION}
-     where e.organization_id = $1 and e.sequence < $2 ${conditions.join(' ')}
+     where e.organization_id = $1 and e.sequence < $2 and e.sequence >= $4 ${conditions.join(' ')}
      order by e.sequence desc limit $3`,
     values,
   )
 }
 
+/** Whether a filter is compared with the text of each entry that the other filters leave. */
+export const readsEntries = ({ subject, text }: AuditFilter): boolean =>
+  subject !== undefined || text !== undefined
+
+/**
+ * The place of the last entry that a search from a place on reads, if it reads so many at most.
+ * Undefined: the chain has no more. Reads an index, and no text.
+ */
+export const searchFloor = async (
+  db: Queryable,
+  organizationId: string,
+  filter: AuditFilter,
+  { before, most }: { readonly before: number; readonly most: number },
+): Promise<number | undefined> => {
+  const values: unknown[] = [organizationId, before, most - 1]
+  const conditions = indexedConditions(filter, (value) => `$${values.push(value)}`)
+  const rows = await db.query<{ sequence: bigint }>(
+    `select e.sequence from tollgate.audit_events e
+     where e.organization_id = $1 and e.sequence < $2 ${conditions.join(' ')}
+     order by e.sequence desc offset $3 limit 1`,
+    values,
+  )
+  return rows[0] && Number(rows[0].sequence)
+}
+
 /** Each set of filters has a statement of its own: one statement for all could use no index. */
-const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
-  const { category, action, actor, from, to, resolved, subject, text } = filter
+const indexedConditions = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
+  const { category, action, actor, from, to } = filter
   return [
     ...(category === undefined ? [] : [`and e.category = ${bind(category)}`]),
     ...(action === undefined ? [] : [`and e.action = ${bind(action)}`]),
     ...(actor === undefined ? [] : [actorIs(bind(actor))]),
     ...(from === undefined ? [] : [`and e.occurred_at >= ${bind(from)}`]),
     ...(to === undefined ? [] : [`and e.occurred_at < ${bind(to)}`]),
+  ]
+}
+
+const otherConditions = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
+  const { resolved, subject, text } = filter
+  return [
     ...(subject === undefined ? [] : [subjectIs(subject, bind)]),
     ...(text === undefined ? [] : [`and strpos(lower(e.entry), lower(${bind(text)})) > 0`]),
     ...(resolved === true ? ['and r.sequence is not null'] : []),
@@ -80,7 +112,7 @@ const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): st
 const actorIs = (actor: string): string =>
   `and e.actor_start = left(${actor}, 100) and e.actor = ${actor}`
 
-/** Read from the entry's JSON, since there is no column. The other filters leave few entries. */
+/** Read from the entry's JSON, since there is no column. */
 const subjectIs = (subject: string, bind: (value: unknown) => string): string => {
   const own = "(e.entry::json ->> 'subject')"
   return subject.endsWith('*')
