@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // `npm run runtimes` packs the package and installs it in an empty application. It opens every
-// entry point by `import` and by `require` in each supported Node, in Bun and in Deno, and a
-// bundled client in workerd. It takes minutes and downloads the runtimes (some 0.7 GB), so run it
-// by hand before a release. With names it runs only those: `npm run runtimes -- node-22 bun`.
+// entry point by `import` and by `require` in each supported Node, in Bun and in Deno. In workerd it
+// runs a bundled client and renders a page. It takes minutes and downloads the runtimes (some
+// 0.7 GB), so run it by hand before a release. With names it runs only those: `npm run runtimes -- node-22 bun`.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -82,6 +82,38 @@ console.log('components')`,
 console.log('and by require')`,
 }
 
+const CLIENT_WORKER = `import { createClient } from 'tollgate/client'
+export default {
+  async fetch() {
+    const asked = []
+    const client = createClient({
+      url: 'https://tollgate.test', key: 'k', organizationId: 'acme', whenAway: 'policy',
+      fetch: async (input, init) => {
+        asked.push(JSON.parse(init.body))
+        const answer = input.endsWith('/track')
+          ? { allowed: true, reason: null, limits: [], decisionId: 'd' }
+          : { accepted: 1, duplicates: 0, rejected: [] }
+        return Response.json(answer, { headers: { 'x-request-id': 'r' } })
+      },
+    })
+    const decision = await client.track({ eventType: 'call' })
+    await client.enqueue({ eventType: 'call' })
+    await client.flush()
+    return Response.json({ allowed: decision.allowed, asked: asked.length })
+  },
+}`
+
+const PAGE_WORKER = `import { createElement } from 'react'
+import { renderToString } from 'react-dom/server'
+import { TollgateProvider, UsageDashboard } from 'tollgate/react'
+export default {
+  async fetch() {
+    const provider = { baseUrl: '/billing', organizationId: 'acme', getToken: async () => {} }
+    const page = createElement(TollgateProvider, provider, createElement(UsageDashboard))
+    return Response.json({ html: renderToString(page) })
+  },
+}`
+
 /** Runs the probes with a command, and prints the output of each. */
 const probed = (command, args) =>
   [
@@ -112,58 +144,47 @@ const RUNTIMES = {
     return `${run(bin, ['--version']).split('\n')[0]}: ${probed(bin, ['run', '-A'])}`
   },
   workerd: async () => {
-    const own = runtime('workerd', ['miniflare@4', 'esbuild'])
+    const own = runtime('workerd', ['miniflare@4', 'esbuild', 'react@19', 'react-dom@19'])
     const { build } = await import(pathToFileURL(join(binOf(own, 'esbuild'), 'lib/main.js')).href)
-    writeFileSync(
-      join(app, 'worker.mjs'),
-      `import { createClient } from 'tollgate/client'
-export default {
-  async fetch() {
-    const asked = []
-    const client = createClient({
-      url: 'https://tollgate.test', key: 'k', organizationId: 'acme', whenAway: 'policy',
-      fetch: async (input, init) => {
-        asked.push(JSON.parse(init.body))
-        const answer = input.endsWith('/track')
-          ? { allowed: true, reason: null, limits: [], decisionId: 'd' }
-          : { accepted: 1, duplicates: 0, rejected: [] }
-        return Response.json(answer, { headers: { 'x-request-id': 'r' } })
-      },
-    })
-    const decision = await client.track({ eventType: 'call' })
-    await client.enqueue({ eventType: 'call' })
-    await client.flush()
-    return Response.json({ allowed: decision.allowed, asked: asked.length })
-  },
-}`,
-    )
-    // Without nodejs_compat, code that needs Node fails to build or to run.
-    const { outputFiles } = await build({
-      entryPoints: [join(app, 'worker.mjs')],
-      bundle: true,
-      write: false,
-      minify: true,
-      format: 'esm',
-      platform: 'neutral',
-      mainFields: ['module', 'main'],
-      logLevel: 'silent',
-    })
-    const [{ contents, text }] = outputFiles
     const { Miniflare } = await import(
       pathToFileURL(join(binOf(own, 'miniflare'), 'dist/src/index.js')).href
     )
-    const miniflare = new Miniflare({
-      modules: true,
-      script: text,
-      compatibilityDate: '2026-01-01',
-    })
-    try {
-      const answer = await (await miniflare.dispatchFetch('http://worker.test/')).json()
-      if (!answer.allowed || answer.asked !== 2) throw new Error(JSON.stringify(answer))
-    } finally {
-      await miniflare.dispose()
+    /** Without nodejs_compat, code that needs Node fails to build or to run. */
+    const answered = async (source) => {
+      writeFileSync(join(app, 'worker.mjs'), source)
+      const { outputFiles } = await build({
+        entryPoints: [join(app, 'worker.mjs')],
+        bundle: true,
+        write: false,
+        minify: true,
+        format: 'esm',
+        platform: 'neutral',
+        mainFields: ['module', 'main'],
+        conditions: ['workerd', 'worker'],
+        nodePaths: [join(own, 'node_modules')],
+        define: { 'process.env.NODE_ENV': '"production"' },
+        logLevel: 'silent',
+      })
+      const [{ contents, text }] = outputFiles
+      const miniflare = new Miniflare({
+        modules: true,
+        script: text,
+        compatibilityDate: '2026-01-01',
+      })
+      try {
+        const response = await miniflare.dispatchFetch('http://worker.test/')
+        return { answer: await response.json(), bytes: contents.length }
+      } finally {
+        await miniflare.dispose()
+      }
     }
-    return `client of ${contents.length} bytes`
+    const client = await answered(CLIENT_WORKER)
+    if (!client.answer.allowed || client.answer.asked !== 2) {
+      throw new Error(JSON.stringify(client.answer))
+    }
+    const page = await answered(PAGE_WORKER)
+    if (!page.answer.html.includes('tg-dashboard')) throw new Error(JSON.stringify(page.answer))
+    return `client of ${client.bytes} bytes, page of ${page.bytes} bytes`
   },
 }
 
