@@ -104,10 +104,13 @@ export class LocalHolds {
     const { organizationId: _, reservationId: __, ...amounts } = more
     const total = estimateOf([heldBy(hold.request), ...hold.added, amounts])
     const { apiKeyId } = hold
-    if (!this.#parts.isOpen({ ...hold.request, ...total, estimate: undefined }, { apiKeyId })) {
+    // An extension that only lasts longer takes nothing.
+    const takes = saysAmounts(amounts)
+    const call = { ...hold.request, ...total, estimate: undefined }
+    if (takes && !this.#parts.isOpen(call, { apiKeyId })) {
       return { ...refusedAway(hold.request.id, 0), ...this.#terms(hold) }
     }
-    hold.added.push(amounts)
+    if (takes) hold.added.push(amounts)
     if (key !== undefined) hold.extensions.add(key)
     const untilMs = this.#nowMs() + (expiresInMs ?? LIFE_MS)
     hold.expiresAtMs = Math.max(hold.expiresAtMs, untilMs)
