@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
   type ClientOptions,
@@ -7,6 +8,38 @@ import {
 } from '../../src/client/index.ts'
 import { openDoor } from '../http/door.ts'
 import { unreliableServer } from './unreliable-server.ts'
+
+describe('a call that is aborted', () => {
+  const busy = (seconds: string) =>
+    Response.json({ code: 'unavailable' }, { status: 503, headers: { 'retry-after': seconds } })
+
+  it('ends at once, even if it is aborted just before a long wait', async () => {
+    const aborting = new AbortController()
+    const client = createClient({
+      url: 'http://tollgate.test',
+      key: 'key',
+      fetch: async () => {
+        aborting.abort(new Error('the user left'))
+        return busy('60')
+      },
+    })
+    const call = client.catalog.plans.list({}, { signal: aborting.signal })
+    await expect(call).rejects.toThrow('the user left')
+  })
+
+  it('leaves nothing on the signal of those that are not', async () => {
+    const { signal } = new AbortController()
+    const answers = [busy('0'), busy('0'), Response.json({ plans: [] })]
+    const client = createClient({
+      url: 'http://tollgate.test',
+      key: 'key',
+      fetch: async () => answers.shift() as Response,
+    })
+    await client.catalog.plans.list({}, { signal })
+    expect(answers).toEqual([])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})
 
 describe('a client of a failing server', () => {
   const door = openDoor()
