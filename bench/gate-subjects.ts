@@ -34,28 +34,37 @@ export const openGate = async (url: string, options: EngineOptions): Promise<Tol
   return tollgate
 }
 
-/** Calls `one` from this many concurrent callers until `count` calls are made; returns seconds. */
+/**
+ * Calls `one` from this many concurrent callers until `count` calls are made, or until `mostMs` are
+ * over.
+ */
 export const fromCallers = async (
   callers: number,
   count: number,
   one: (n: number) => Promise<unknown>,
-): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> => {
-  const latencies = new Float64Array(count)
+  mostMs: number = Number.POSITIVE_INFINITY,
+): Promise<{ perSecond: number; p50Ms: number; p99Ms: number; longestMs: number }> => {
+  const all = new Float64Array(count)
   let next = 0
   const startedAt = performance.now()
   await Promise.all(
     Array.from({ length: callers }, async () => {
-      while (next < count) {
+      while (next < count && performance.now() - startedAt < mostMs) {
         const n = next
         next += 1
         const askedAt = performance.now()
         await one(n)
-        latencies[n] = performance.now() - askedAt
+        all[n] = performance.now() - askedAt
       }
     }),
   )
   const tookMs = performance.now() - startedAt
-  latencies.sort()
-  const at = (part: number) => latencies[Math.floor(count * part)] ?? 0
-  return { perSecond: (count * 1000) / tookMs, p50Ms: at(0.5), p99Ms: at(0.99) }
+  const latencies = all.subarray(0, next).sort()
+  const at = (part: number) => latencies[Math.floor(next * part)] ?? 0
+  return {
+    perSecond: (next * 1000) / tookMs,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    longestMs: latencies.at(-1) ?? 0,
+  }
 }

@@ -76,6 +76,8 @@ export interface Context {
   readonly counters: Counters
   /** Records how long things took. */
   readonly measures: Measures
+  /** The time limit for the store in decisions. */
+  readonly storeTimeoutMs: number
   /** The time limit for the store in calls other than decisions. */
   readonly callTimeoutMs: number
   readonly reservationExpiresInMs: number

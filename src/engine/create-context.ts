@@ -166,6 +166,7 @@ export const createContext = async (
     channels: channelSettingsOf(options),
     outbound: outboundOf(options.webhooks, options.mail !== undefined),
     ownReservations: new OwnReservations(),
+    storeTimeoutMs: storeTimeoutMs(db, options),
     callTimeoutMs: callTimeoutMs(db, options.callTimeoutMs),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
     billing: {

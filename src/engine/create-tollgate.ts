@@ -37,6 +37,7 @@ import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { readingOf } from './reading-context.ts'
 import { cachedEtag } from './reports/cached-etag.ts'
 import { liveWithBeats } from './reports/live-feeds.ts'
+import { sharedConnections } from './shared-connections.ts'
 import { startDispatching } from './start-dispatching.ts'
 import { startWorkflows } from './start-workflows.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
@@ -211,7 +212,11 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   }
   const isClosing = () => isShut
   const open = opened(ctx, isClosing)
-  const parts = { ctx, verbs: verbs as Readonly<Record<string, Verb>> }
+  const parts = {
+    ctx,
+    verbs: verbs as Readonly<Record<string, Verb>>,
+    contextOf: sharedConnections(ctx),
+  }
   const entry = createEntry({ ...parts, isClosing })
   const timers = clockTimers(ctx.clock)
   const settlements = settlementsOf({ timers, log: ctx.log })

@@ -23,7 +23,7 @@ import { withDeadline } from './counters/authority/deadline.ts'
 import { isBusy, isOfStore, storeUnavailable } from './group-commit/store-guard.ts'
 import { mapCloudEvents } from './ledger/mapped-cloud-events.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
-import { readingOf } from './reading-context.ts'
+import { type ContextOfCall, sharedConnections } from './shared-connections.ts'
 import { inSpanOfCall } from './telemetry/span-of-call.ts'
 import { deadlineOf } from './verb-deadline.ts'
 
@@ -68,13 +68,34 @@ interface Parts {
   readonly ctx: Context
   readonly verbs: Readonly<Record<string, Verb>>
   readonly isClosing: () => boolean
+  /** Given where several entries share one engine. */
+  readonly contextOf?: ContextOfCall
 }
 
-export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
-  const reading = readingOf(ctx)
+/** They are decided in batches, and each batch uses one connection for many organizations. */
+const BATCHED: ReadonlySet<string> = new Set(['track', 'reserve'])
+/** They are decided one by one, within the time limit of the store. */
+const DECISIONS: ReadonlySet<string> = new Set(['check', 'extend'])
+
+export const createEntry = ({
+  ctx,
+  verbs,
+  isClosing,
+  contextOf = sharedConnections(ctx),
+}: Parts): Entry => {
   /** Reports have their own connections. A check is a decision and does not use those. */
-  const contextFor = ({ repeat, right }: Operation): Context =>
-    repeat === 'read' && right !== 'gate.use' ? reading : ctx
+  const contextFor = (
+    { name, repeat, right }: Operation,
+    input: { readonly organizationId?: unknown } | undefined,
+  ): Context => {
+    if (BATCHED.has(name)) return ctx
+    const organizationId = input?.organizationId
+    return contextOf({
+      organizationId: typeof organizationId === 'string' ? organizationId : undefined,
+      reads: repeat === 'read' && right !== 'gate.use',
+      isDecision: DECISIONS.has(name),
+    })
+  }
 
   const admit: Entry['admit'] = async (operation, caller, options, source) => {
     if (isClosing()) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
@@ -158,7 +179,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
       inSpanOfCall(operation.name, async () => {
         try {
           const verb = verbs[operation.name] as Verb
-          const done = verb(contextFor(operation), input as never, options as never)
+          const done = verb(contextFor(operation, input), input as never, options as never)
           const deadlineMs = deadlineOf(operation, ctx.callTimeoutMs)
           return await (deadlineMs === undefined ? done : withDeadline(done, deadlineMs, ctx.clock))
         } catch (error) {

@@ -33,7 +33,8 @@ export class StoreHealth {
       work.catch((error: unknown) => this.#note(error))
       return work
     }
-    const asking = (of: Pick<Database, 'query' | 'transaction'>) => ({
+    const asking = (of: NonNullable<Database['reads']>) => ({
+      connections: of.connections,
       query: <Row>(text: string, values?: readonly unknown[]) => seen(of.query<Row>(text, values)),
       transaction: <T>(work: (tx: Queryable) => Promise<T>, opening?: Statement) =>
         seen(of.transaction(work, opening)),

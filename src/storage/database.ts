@@ -34,7 +34,9 @@ export interface Database extends Queryable {
    * The same store over separate connections, for reads that may take long. Reports can then never
    * use up the connections that decisions need. Undefined where there is only one connection.
    */
-  readonly reads?: Pick<Database, 'query' | 'transaction'>
+  readonly reads?: Pick<Database, 'query' | 'transaction' | 'connections'>
+  /** How many statements can run at once. Undefined: one after the other. */
+  readonly connections?: number | undefined
   /** Waits for statements that are under way, then closes. Safe to call twice. */
   close(): Promise<void>
 }

@@ -14,6 +14,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'client/local-holds.ts': 'holds that a client made while its server was away',
   'client/while-away.ts': 'what a server that is away has said of failures',
   'engine/counters/accounts.ts': 'limits that the accounts of one plan share in memory',
+  'engine/fair-turns.ts': 'calls that wait for their turn',
   'engine/gate/own-reservations.ts': 'holds that this process made',
   'engine/gate/unknown-names.ts': 'when the log was told of a name',
   'engine/rating/run-report.ts': 'rows of a report',

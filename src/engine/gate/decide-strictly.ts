@@ -72,7 +72,7 @@ export const extendStrictly = async (
       if (!elsewhere.taken) return refusedExtension(ctx, ask, elsewhere, final)
       const outcome = await usedIf(
         elsewhere,
-        ctx.guard.run(() => ctx.gate.extend({ ...ask, final })),
+        ctx.guard.run(() => ctx.gate.extend({ ...ask, final }, ctx.db)),
         (extended) => extended?.outcome === 'decided' && extended.decision?.allowed === true,
       )
       return !outcome || outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)

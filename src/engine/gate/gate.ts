@@ -1,4 +1,4 @@
-import type { Database } from '../../storage/database.ts'
+import type { Database, Queryable } from '../../storage/database.ts'
 import {
   type ExtendAsk,
   type ExtendOutcome,
@@ -73,9 +73,10 @@ export class Gate {
 
   /**
    * Runs in a statement of its own, since extensions are rare and must not wait for other calls.
+   * It uses the connections of its caller.
    */
-  extend(ask: ExtendAsk): Promise<ExtendOutcome | undefined> {
-    const { db, node, clock, partitions } = this.#parts
+  extend(ask: ExtendAsk, db: Queryable): Promise<ExtendOutcome | undefined> {
+    const { node, clock, partitions } = this.#parts
     const at = clock.now()
     return partitions.writing(
       () => [at],

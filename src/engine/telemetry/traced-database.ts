@@ -35,7 +35,7 @@ export const tracedDatabase = (db: Database): Database => {
       return inSpan('transaction', { attributes: { 'db.system.name': SYSTEM } }, inside)
     },
   })
-  return { ...db, ...asking(db), ...(db.reads && { reads: asking(db.reads) }) }
+  return { ...db, ...asking(db), ...(db.reads && { reads: { ...db.reads, ...asking(db.reads) } }) }
 }
 
 /** The embedded database is PostgreSQL too. */

@@ -74,6 +74,7 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
     kind: 'postgres',
     query: main.query,
     transaction: main.transaction,
+    connections: main.connections,
     ...(reads && { reads }),
     script: async (text) => {
       await main.query(text)
@@ -130,6 +131,7 @@ const createCalls = (): Calls => {
 }
 
 interface Connections extends Pick<Database, 'query' | 'transaction'> {
+  readonly connections: number
   end(): Promise<void>
 }
 
@@ -144,6 +146,7 @@ const over = (pool: Pool, settings: ConnectionSettings, { whileOpen }: Calls): C
         runTransaction(held(client, discard, settings), work, opening),
       ),
     ),
+  connections: pool.options.max,
   end: () => pool.end(),
 })
 
