@@ -17,6 +17,8 @@ import { PROCESS_JOBS } from './job-table.ts'
 import { startTakingOver } from './take-over.ts'
 
 const ORGANIZATIONS_A_SWEEP = 200
+const HOLDS_A_BATCH = 500
+const BATCHES_A_SWEEP = 40
 const DAY_MS = 86_400_000
 const PARTITIONS_AHEAD_DAYS = 21
 const JOB_RUNS_DAYS = 90
@@ -44,10 +46,21 @@ export const partitionsAhead = (now: Date): Date[] =>
     return new Date(now.getTime() + week * 7 * DAY_MS)
   })
 
+/**
+ * In several transactions, so that an organization with many holds is locked only briefly. The next
+ * sweep takes what is left.
+ */
+const expireHolds = async (ctx: Context): Promise<void> => {
+  const at = ctx.clock.now()
+  for (let batch = 0; batch < BATCHES_A_SWEEP; batch++) {
+    if ((await expireReservations(ctx.db, at, HOLDS_A_BATCH)) < HOLDS_A_BATCH) return
+  }
+}
+
 /** Starts the work that each process repeats, besides the scheduled jobs. */
 export const startUpkeep = (ctx: Context, clock: StoreClock | undefined): (() => Promise<void>) => {
   const expiry = every(ctx, PROCESS_JOBS.expiry, async () => {
-    await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
+    await expireHolds(ctx)
     await settleDueCredits(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
     await applyAllDue(ctx)

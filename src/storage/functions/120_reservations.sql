@@ -67,24 +67,42 @@ begin
 end
 $$;
 
--- The same for all organizations that have one due, at most p_most reservations at once. It skips
--- an organization that is locked; the next call takes it.
+-- The same for all organizations that have one due, p_most reservations at once, and all that end at
+-- the same instant as the last one. It skips an organization that is locked; the next call takes it.
+-- If it returns p_most, more may be due.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
-  expired integer;
-  organizations text[] := array(
-    select id from tollgate.organizations
-    where id in (select r.organization_id from tollgate.reservations r
-                 where r.state = 'held' and r.expires_at <= p_at)
-    order by id limit p_most for no key update skip locked);
+  organization text := '';
+  organizations text[] := '{}';
+  ended integer := 0;
+  due integer;
+  until timestamptz;
 begin
-  if cardinality(organizations) = 0 then return 0; end if;
-  perform tollgate.lock_organizations(organizations);
-  expired := (select count(*) from tollgate.reservations
-              where organization_id = any (organizations) and state = 'held' and expires_at <= p_at);
-  perform tollgate.catch_up(organizations, p_at);
-  return expired;
+  while ended < p_most loop
+    organization := (
+      select organization_id from tollgate.reservations
+      where state = 'held' and expires_at <= p_at and organization_id > organization
+      order by organization_id limit 1);
+    exit when organization is null;
+    perform from tollgate.organizations where id = organization for no key update skip locked;
+    continue when not found;
+    select count(*), max(expires_at) into due, until
+    from (select expires_at from tollgate.reservations
+          where organization_id = organization and state = 'held' and expires_at <= p_at
+          order by expires_at limit p_most - ended) d;
+    ended := ended + due;
+    if ended < p_most then
+      organizations := organizations || organization;
+    else
+      -- What is due up to an earlier instant is due in the same order.
+      perform tollgate.catch_up(array[organization], until);
+    end if;
+  end loop;
+  if cardinality(organizations) > 0 then
+    perform tollgate.catch_up(organizations, p_at);
+  end if;
+  return ended;
 end
 $$;
 

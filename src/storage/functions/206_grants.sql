@@ -130,6 +130,7 @@ declare
   done timestamptz;
   due timestamptz;
   due_of_credits timestamptz;
+  due_of_holds timestamptz;
   series tollgate.grant_series;
 begin
   select coalesce(credits_due_at - interval '1 microsecond', p_at) into done
@@ -137,11 +138,14 @@ begin
   loop
     due_of_credits := tollgate.next_credits_due(p_organization, done);
     due := least(due_of_credits, (
-      select least(o.change_due_at, (
-        select min(r.expires_at) from tollgate.reservations r
-        where r.organization_id = p_organization and r.state = 'held'))
-      from tollgate.organizations o where o.id = p_organization));
-    exit when due is null or due > p_at;
+      select change_due_at from tollgate.organizations where id = p_organization));
+    due_of_holds := (
+      select min(expires_at) from tollgate.reservations
+      where organization_id = p_organization and state = 'held');
+    exit when least(due, due_of_holds) is null or least(due, due_of_holds) > p_at;
+    if due_of_holds < coalesce(due, 'infinity') then
+      due := tollgate.holds_end_together(p_organization, due_of_holds, due, p_at);
+    end if;
     perform tollgate.expire_reservations(array[p_organization], due);
     perform tollgate.apply_due_changes(array[p_organization], due);
     if due_of_credits = due then
@@ -161,6 +165,46 @@ begin
   end loop;
   update tollgate.organizations set credits_due_at = due_of_credits where id = p_organization;
   perform tollgate.refresh_alerts(array[p_organization], p_at);
+end
+$$;
+
+-- Until which instant holds may end together, from the first due one (p_first) on. Between two
+-- changes of what pays, returned credits only go where they came from. So the sum of the returns is
+-- the return of the sum. What changes it is a due change (p_next), an override that expires, or the
+-- end of a window.
+-- But what returns to grants pays debts at once. So where grants paid for a hold, and a debt is owed
+-- in another window, holds end instant by instant until it is paid.
+create or replace function tollgate.holds_end_together(
+  p_organization text, p_first timestamptz, p_next timestamptz, p_at timestamptz)
+returns timestamptz language plpgsql stable as $$
+declare
+  before timestamptz;
+begin
+  select least(p_next, min(tollgate.window_end(
+           w, tollgate.window_start(w, p_first, o.starts_at), o.starts_at)), (
+             select min(l.expires_at) from tollgate.limit_overrides l
+             where l.organization_id = p_organization and l.ended_at is null
+               and l.expires_at > p_first))
+  into before
+  from tollgate.organizations o cross join unnest(array['hour', 'period']) w
+  where o.id = p_organization;
+  if exists (
+       select from tollgate.credit_windows c
+       join tollgate.organizations o on o.id = c.organization_id
+       join tollgate.reservations r on r.organization_id = o.id and r.state = 'held'
+         and r.expires_at <= p_at and r.expires_at < before
+       join tollgate.buckets b
+         on (b.organization_id, b.meter, b.window_name, b.window_start)
+          = (o.id, 'credits', o.allowance_window,
+             tollgate.window_start(o.allowance_window, r.occurred_at, o.starts_at))
+       where c.organization_id = p_organization and c.owed > 0 and b.drawn > 0
+         and (c.window_name, c.window_start) <> (b.window_name, b.window_start)) then
+    return p_first;
+  end if;
+  return (
+    select max(expires_at) from tollgate.reservations
+    where organization_id = p_organization and state = 'held'
+      and expires_at <= p_at and expires_at < before);
 end
 $$;
 

@@ -260,7 +260,7 @@ export const findReservation = async (
   return rows[0]?.reservation
 }
 
-/** Ends overdue holds, for at most `most` organizations in one call. */
+/** Ends overdue holds, some `most` in one transaction. Returns how many ended. */
 export const expireReservations = async (
   db: Queryable,
   at: Date,
