@@ -84,7 +84,7 @@ describeOnPostgres('calls that wait for a neighbour who is locked', (_open, url)
   it('leave connections to all others: reports of an organization where a hold is overdue', async () => {
     await tollgate.reserve({ ...noisy, ...call, expiresInMs: 1_000 })
     await clock.advance(1_000)
-    const read = () => tollgate.usage.management(noisy)
+    const read = () => tollgate.usage.current(noisy)
     areDone(await beside(read, decidesChangesAndReads))
   })
 })

@@ -1,3 +1,4 @@
+import type { CurrentUsage } from '../../contract/tenancy.ts'
 import type { UsageManagement } from '../../contract/usage-management.ts'
 import { areWholeDays, lastZoneDays } from '../../core/zone-days.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
@@ -7,15 +8,35 @@ import type { Context } from '../context.ts'
 import { current } from '../gate/current.ts'
 import { listLimits } from '../tenancy/list-limits.ts'
 import { existing } from '../tenancy/organizations.ts'
+import { aboutOrganization } from './answers.ts'
+import { withItsEnd } from './unchanged-until.ts'
 import { patternsOf } from './usage-patterns.ts'
 
 const DAYS = 28
 
-/** How an organization's use is managed, and when it uses most. */
-export const usageManagement = async (
+/**
+ * How an organization's use is managed, and when it uses most. Those who ask at once share an
+ * answer. It is cached until something that it depends on changes.
+ */
+export const usageManagement = (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
 ): Promise<UsageManagement> => {
+  const asked = { what: 'management', organizationId }
+  const question = aboutOrganization(ctx, asked, async () => {
+    const read = () => readManagement(ctx, organizationId)
+    const { value, untilMs } = await withItsEnd(ctx, organizationId, read, ({ now }) => now)
+    return { value: value.management, untilMs }
+  })
+  return ctx.reports.answers.get(question)
+}
+
+interface Reading {
+  readonly management: UsageManagement
+  readonly now: CurrentUsage
+}
+
+const readManagement = async (ctx: Context, organizationId: string): Promise<Reading> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
   const [limits, now, { zone, days, hours }] = await Promise.all([
@@ -24,7 +45,7 @@ export const usageManagement = async (
     readHours(ctx, organizationId, at),
   ])
   const plan = organization.plan_document
-  return {
+  const management: UsageManagement = {
     organizationId,
     at: at.toISOString(),
     timezone: zone,
@@ -53,6 +74,7 @@ export const usageManagement = async (
     settings: { name: organization.name, timezone: zone },
     patterns: patternsOf(zone, days, hours),
   }
+  return { management, now }
 }
 
 /** The hours of the last whole days of the organization's zone. */
