@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { clockText, zoneText } from '../../src/react/format/index.ts'
 import css from './shell.module.css'
-import { useZone } from './zone.ts'
+import { useTimeStyle } from './zone.ts'
 
 interface Standing {
   readonly atMs: number | null
@@ -12,7 +12,7 @@ interface Standing {
 /** The read time of the oldest figure on screen, with a note if a refresh failed. */
 export const AsOf = () => {
   const queries = useQueryClient()
-  const timeZone = useZone()
+  const style = useTimeStyle()
   const [{ atMs, hasFailed }, setStanding] = useState<Standing>({ atMs: null, hasFailed: false })
   useEffect(() => {
     const cache = queries.getQueryCache()
@@ -35,8 +35,8 @@ export const AsOf = () => {
   if (atMs === null) return null
   return (
     <span className={css.asOf} data-failed={hasFailed || undefined} role="status">
-      {hasFailed ? 'reconnecting, ' : ''}as of {clockText(atMs, { timeZone })}{' '}
-      <span>{zoneText(timeZone)}</span>
+      {hasFailed ? 'reconnecting, ' : ''}as of {clockText(atMs, style)}{' '}
+      <span>{zoneText(style.timeZone)}</span>
     </span>
   )
 }

@@ -9,6 +9,7 @@ import { AsOf } from './as-of.tsx'
 import { usePlaces } from './places.ts'
 import css from './shell.module.css'
 import { useShortcuts } from './shortcuts.ts'
+import { useZoneFromAddress, ZoneContext } from './zone.ts'
 import { ZoneSwitch } from './zone-switch.tsx'
 
 const CommandBar = lazy(() => import('./command-bar.tsx'))
@@ -20,6 +21,7 @@ export const Shell = () => {
   const navigate = useNavigate()
   const path = useRouterState({ select: ({ location }) => location.pathname })
   const places = usePlaces()
+  const zone = useZoneFromAddress()
   useShortcuts({
     places,
     onCommands: () => setOpen('commands'),
@@ -27,62 +29,64 @@ export const Shell = () => {
     onPlace: (to) => navigate({ to }),
   })
   return (
-    <div className={css.shell} data-menu={isMenuOpen || undefined}>
-      <a href="#content" className={css.skip}>
-        Skip to the content
-      </a>
-      <nav className={css.rail} aria-label="Console" id="places">
-        <Link to="/" className={css.brand}>
-          <Mark />
-          <span>Tollgate</span>
-        </Link>
-        <ul>
-          {places.map(({ to, name, icon: Icon }) => (
-            <li key={to}>
-              <Link
-                to={to}
-                className={css.place}
-                aria-current={isWithin(path, to) ? 'page' : undefined}
-                onClick={() => setIsMenuOpen(false)}
-              >
-                <Icon size={16} aria-hidden="true" />
-                <span>{name}</span>
-              </Link>
-            </li>
-          ))}
-        </ul>
-        <Who />
-      </nav>
-      <header className={css.top}>
-        <button
-          type="button"
-          className={css.menu}
-          aria-label="Places"
-          aria-expanded={isMenuOpen}
-          aria-controls="places"
-          onClick={() => setIsMenuOpen(!isMenuOpen)}
-        >
-          <Menu size={18} aria-hidden="true" />
-        </button>
-        <button type="button" className={css.search} onClick={() => setOpen('commands')}>
-          <Search size={14} aria-hidden="true" />
-          <span>Go to a customer or a page</span>
-          <kbd>Ctrl K</kbd>
-        </button>
-        <AsOf />
-        <ZoneSwitch />
-      </header>
-      <main id="content" className={css.content} tabIndex={-1}>
-        <Suspense fallback={null}>
-          <Outlet />
-        </Suspense>
-      </main>
-      {open !== null && (
-        <Suspense fallback={null}>
-          <CommandBar kind={open} onClose={() => setOpen(null)} />
-        </Suspense>
-      )}
-    </div>
+    <ZoneContext value={zone}>
+      <div className={css.shell} data-menu={isMenuOpen || undefined}>
+        <a href="#content" className={css.skip}>
+          Skip to the content
+        </a>
+        <nav className={css.rail} aria-label="Console" id="places">
+          <Link to="/" className={css.brand}>
+            <Mark />
+            <span>Tollgate</span>
+          </Link>
+          <ul>
+            {places.map(({ to, name, icon: Icon }) => (
+              <li key={to}>
+                <Link
+                  to={to}
+                  className={css.place}
+                  aria-current={isWithin(path, to) ? 'page' : undefined}
+                  onClick={() => setIsMenuOpen(false)}
+                >
+                  <Icon size={16} aria-hidden="true" />
+                  <span>{name}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+          <Who />
+        </nav>
+        <header className={css.top}>
+          <button
+            type="button"
+            className={css.menu}
+            aria-label="Places"
+            aria-expanded={isMenuOpen}
+            aria-controls="places"
+            onClick={() => setIsMenuOpen(!isMenuOpen)}
+          >
+            <Menu size={18} aria-hidden="true" />
+          </button>
+          <button type="button" className={css.search} onClick={() => setOpen('commands')}>
+            <Search size={14} aria-hidden="true" />
+            <span>Go to a customer or a page</span>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <AsOf />
+          <ZoneSwitch />
+        </header>
+        <main id="content" className={css.content} tabIndex={-1}>
+          <Suspense fallback={null}>
+            <Outlet />
+          </Suspense>
+        </main>
+        {open !== null && (
+          <Suspense fallback={null}>
+            <CommandBar kind={open} onClose={() => setOpen(null)} />
+          </Suspense>
+        )}
+      </div>
+    </ZoneContext>
   )
 }
 

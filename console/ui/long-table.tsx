@@ -1,9 +1,21 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  memo,
+  startTransition,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import css from './table.module.css'
 import { TableHead, type TableProps, TableRows } from './table.tsx'
 
-interface LongTableProps<Row> extends Omit<TableProps<Row>, 'rows'> {
+/** The columns and `keyOf` must stay the same objects, or each new page renders all rows again. */
+interface LongTableProps<Row> extends Omit<TableProps<Row>, 'rows' | 'isMarked' | 'isMuted'> {
   readonly pages: readonly (readonly Row[])[]
+  /** The key of the marked row. */
+  readonly marked: string | undefined
   /**
    * Loads the next page; called near the end. Absent if there are no further pages, or no more may
    * load.
@@ -24,7 +36,8 @@ const FIRST_PARTS = 3
  * A table of pages that load while scrolling. Distant parts are replaced by gaps of equal height,
  * so only a few screens of rows are in the DOM.
  */
-export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>) => {
+export const LongTable = <Row,>({ pages, onEnd, sort, ...table }: LongTableProps<Row>) => {
+  const { columns, keyOf, marked } = table
   const head = useRef<HTMLTableElement>(null)
   const widths = useWidths(head, pages.length > 1)
   return (
@@ -35,17 +48,20 @@ export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>)
           {widths && (
             <colgroup>
               {widths.map((width, index) => (
-                <col key={table.columns[index]?.key} width={width} />
+                <col key={columns[index]?.key} width={width} />
               ))}
             </colgroup>
           )}
-          <TableHead columns={table.columns} sort={table.sort} />
-          {partsOf(pages).map((rows, index) => (
-            <Part
-              key={rows[0] ? table.keyOf(rows[0]) : index}
-              {...table}
+          <TableHead columns={columns} sort={sort} />
+          {pages.map((rows, page) => (
+            <Page
+              key={rows[0] ? keyOf(rows[0]) : page}
+              label={table.label}
+              columns={columns}
+              keyOf={keyOf}
               rows={rows}
-              isFirst={index < FIRST_PARTS}
+              marked={rows.some((row) => keyOf(row) === marked) ? marked : undefined}
+              isFirst={page === 0}
             />
           ))}
         </table>
@@ -55,30 +71,59 @@ export const LongTable = <Row,>({ pages, onEnd, ...table }: LongTableProps<Row>)
   )
 }
 
-const partsOf = <Row,>(pages: readonly (readonly Row[])[]): readonly (readonly Row[])[] =>
-  pages.flatMap((rows) =>
-    Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, part) =>
-      rows.slice(part * PART_ROWS, (part + 1) * PART_ROWS),
-    ),
+interface RowsProps<Row> extends TableProps<Row> {
+  readonly marked: string | undefined
+  readonly isFirst: boolean
+}
+
+const PageOf = <Row,>({ rows, isFirst, ...table }: RowsProps<Row>) => {
+  const parts = useMemo(
+    () =>
+      Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, part) =>
+        rows.slice(part * PART_ROWS, (part + 1) * PART_ROWS),
+      ),
+    [rows],
   )
+  return (
+    <>
+      {parts.map((part, index) => (
+        <Part
+          key={part[0] ? table.keyOf(part[0]) : index}
+          {...table}
+          rows={part}
+          isFirst={isFirst && index < FIRST_PARTS}
+        />
+      ))}
+    </>
+  )
+}
+
+/** Rendered again only if its own rows change, not for each further page. */
+const Page = memo(PageOf) as typeof PageOf
 
 /**
  * A part of the rows, or a gap of their height. The height is estimated until the rows are
  * rendered.
  */
-const Part = <Row,>({ isFirst, ...table }: TableProps<Row> & { readonly isFirst: boolean }) => {
+const Part = <Row,>({ isFirst, marked, ...table }: RowsProps<Row>) => {
   const body = useRef<HTMLTableSectionElement>(null)
   const [gapPx, setGapPx] = useState<number | undefined>(
     isFirst ? undefined : table.rows.length * ROW_PX,
   )
-  useNearness(body, DRAWN_MARGIN, (isNear) => {
-    const heightPx = body.current?.getBoundingClientRect().height ?? 0
-    setGapPx((now) => (isNear ? undefined : (now ?? heightPx)))
-  })
+  const onChange = useCallback(
+    ({ isIntersecting, boundingClientRect }: IntersectionObserverEntry) => {
+      // As a transition, React renders rows in slices of 5 ms, between which the page scrolls.
+      startTransition(() =>
+        setGapPx((now) => (isIntersecting ? undefined : (now ?? boundingClientRect.height))),
+      )
+    },
+    [],
+  )
+  useNearness(body, DRAWN_MARGIN, onChange)
   return (
     <tbody ref={body}>
       {gapPx === undefined ? (
-        <TableRows {...table} />
+        <TableRows {...table} isMarked={(row) => table.keyOf(row) === marked} />
       ) : (
         <tr data-gap>
           <td colSpan={table.columns.length} style={{ height: gapPx }} />
@@ -90,7 +135,14 @@ const Part = <Row,>({ isFirst, ...table }: TableProps<Row> & { readonly isFirst:
 
 const End = ({ onSeen }: { readonly onSeen: () => void }) => {
   const mark = useRef<HTMLDivElement>(null)
-  useNearness(mark, NEXT_MARGIN, (isNear) => isNear && onSeen())
+  const latest = useRef(onSeen)
+  useLayoutEffect(() => {
+    latest.current = onSeen
+  })
+  const onChange = useCallback(({ isIntersecting }: IntersectionObserverEntry) => {
+    if (isIntersecting) latest.current()
+  }, [])
+  useNearness(mark, NEXT_MARGIN, onChange)
   return <div ref={mark} />
 }
 
@@ -98,21 +150,16 @@ const End = ({ onSeen }: { readonly onSeen: () => void }) => {
 const useNearness = (
   of: { readonly current: Element | null },
   rootMargin: string,
-  onChange: (isNear: boolean) => void,
+  onChange: (entry: IntersectionObserverEntry) => void,
 ): void => {
-  const latest = useRef(onChange)
-  useLayoutEffect(() => {
-    latest.current = onChange
-  })
   useEffect(() => {
     if (!of.current) return
-    const observer = new IntersectionObserver(
-      (entries) => latest.current(entries.at(-1)?.isIntersecting ?? true),
-      { rootMargin },
-    )
+    const observer = new IntersectionObserver((entries) => entries.slice(-1).forEach(onChange), {
+      rootMargin,
+    })
     observer.observe(of.current)
     return () => observer.disconnect()
-  }, [of, rootMargin])
+  }, [of, rootMargin, onChange])
 }
 
 /** Fixed column widths. Without them the columns would move with the rendered rows. */

@@ -3,6 +3,7 @@ import {
   limitText,
   sentence,
   spanText,
+  UTC,
   zoneText,
 } from '../../src/react/format/index.ts'
 
@@ -11,7 +12,6 @@ const DAYS = /\b(\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)\b/g
 const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 /** A key keeps its case, even at the start of a sentence. */
 const KEY_FIRST = /^[a-z0-9]+_/
-const UTC = { timeZone: 'UTC' }
 
 /**
  * Rewrites a sentence of the API for display: names of limits, first and last days of ranges, and

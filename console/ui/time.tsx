@@ -1,12 +1,13 @@
-import { useEffect, useState } from 'react'
+import { use, useEffect, useState } from 'react'
 import {
   dateText,
   dayText,
   instantText,
   relativeText,
+  UTC,
   zoneText,
 } from '../../src/react/format/index.ts'
-import { useZone } from '../shell/zone.ts'
+import { ZoneContext, type ZoneStyles } from '../shell/zone.ts'
 
 interface TimeProps {
   readonly at: string
@@ -15,25 +16,22 @@ interface TimeProps {
 
 /** A time in the selected zone; the tooltip shows other zones and the ISO text. */
 export const Time = ({ at, form = 'instant' }: TimeProps) => {
-  const timeZone = useZone()
+  const zones = use(ZoneContext)
   const now = useNow(form === 'relative')
-  const text = {
-    instant: () => instantText(at, { timeZone }),
-    date: () => dateText(at, { timeZone }),
-    day: () => dayText(at, { timeZone }),
-    relative: () => relativeText(at, now),
-  }[form]()
   return (
-    <time dateTime={at} title={told(at, timeZone)}>
-      {text}
+    <time dateTime={at} title={told(at, zones)}>
+      {form === 'relative' ? relativeText(at, now) : TEXTS[form](at, zones.selected)}
     </time>
   )
 }
 
-const told = (at: string, timeZone: string): string => {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const zones = [...new Set([timeZone, 'UTC', own])]
-  const lines = zones.map((zone) => `${instantText(at, { timeZone: zone })} ${zoneText(zone)}`)
+const TEXTS = { instant: instantText, date: dateText, day: dayText } as const
+
+const told = (at: string, { selected, own }: ZoneStyles): string => {
+  const zones = [selected, UTC, own].filter(
+    ({ timeZone }, index, all) => all.findIndex((one) => one.timeZone === timeZone) === index,
+  )
+  const lines = zones.map((zone) => `${instantText(at, zone)} ${zoneText(zone.timeZone)}`)
   return [...lines, at].join('\n')
 }
 

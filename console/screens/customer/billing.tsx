@@ -1,6 +1,6 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Invoice } from '../../../src/client/index.ts'
-import { money, spanText } from '../../../src/react/format/index.ts'
+import { money, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useIsOperator } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -16,7 +16,6 @@ import { InvoiceLines } from './invoice-lines.tsx'
 import { InvoiceSheet } from './invoice-sheet.tsx'
 import { Margin } from './margin.tsx'
 
-const UTC = { timeZone: 'UTC' }
 const SHOWN = 24
 
 /** The next invoice, past invoices and open amounts of a customer. */

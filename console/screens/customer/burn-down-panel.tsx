@@ -9,13 +9,13 @@ import {
   maximumOf,
   rounded,
   spanText,
+  UTC,
   weekdayText,
 } from '../../../src/react/format/index.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { useNow } from '../../ui/time.tsx'
 
 const DAY_MS = 86_400_000
-const UTC = { timeZone: 'UTC' }
 
 const BASIS = {
   none: 'no history yet',

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { Subscription } from '../../../src/client/index.ts'
-import { money, price, spanText } from '../../../src/react/format/index.ts'
+import { money, price, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
@@ -8,7 +8,6 @@ import { Field } from '../../ui/field.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
-const UTC = { timeZone: 'UTC' }
 type When = 'now' | 'period_end'
 
 /** Changes the plan, and shows the cost first. */

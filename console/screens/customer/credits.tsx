@@ -1,7 +1,7 @@
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { CreditBalance, Grant } from '../../../src/client/index.ts'
-import { exact, money, spanText } from '../../../src/react/format/index.ts'
+import { exact, money, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -16,8 +16,6 @@ import { useToast } from '../../ui/toasts.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Movements } from './movements.tsx'
 import { TopUp } from './top-up.tsx'
-
-const UTC = { timeZone: 'UTC' }
 
 /** The credit balance of a customer, its grants and its movements. */
 export const Credits = () => {

@@ -1,4 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
 import type { HistoryEvent, HistoryListInput } from '../../../src/client/index.ts'
 import { counted, durationText, exact, exactMoney, money } from '../../../src/react/format/index.ts'
 import { useApi } from '../../api/use-api.ts'
@@ -57,6 +58,10 @@ export const Events = () => {
     fileUrl(
       `/api/organizations/${encodeURIComponent(organizationId)}/usage/history?${new URLSearchParams({ ...filter, format })}`,
     )
+  const columns = useMemo(
+    () => columnsOf((open) => navigate({ search: (now) => ({ ...now, open }) })),
+    [navigate],
+  )
   const opened = pages.flatMap(({ events }) => events).find(({ id }) => id === search.open)
   return (
     <Stack>
@@ -98,15 +103,15 @@ export const Events = () => {
             ) : (
               <LongTable
                 label="Usage events"
-                columns={columnsOf((id) => change({ open: id, cursor: search.cursor }))}
+                columns={columns}
                 pages={[first, ...more].map(({ events }) => events)}
                 onEnd={
                   history.hasNextPage && !isFull && !history.isFetching
                     ? () => void history.fetchNextPage()
                     : undefined
                 }
-                keyOf={({ id }) => id}
-                isMarked={({ id }) => id === search.open}
+                keyOf={idOf}
+                marked={search.open}
                 sort={{ by: request.sort ?? '', onSort: (sort) => change({ sort }) }}
               />
             )
@@ -129,6 +134,8 @@ export const Events = () => {
     </Stack>
   )
 }
+
+const idOf = ({ id }: HistoryEvent): string => id
 
 const NoEvents = ({
   isFiltered,

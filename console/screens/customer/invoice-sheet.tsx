@@ -1,4 +1,4 @@
-import { spanText } from '../../../src/react/format/index.ts'
+import { spanText, UTC } from '../../../src/react/format/index.ts'
 import { useApi, useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Copy } from '../../ui/copy.tsx'
@@ -31,10 +31,7 @@ export const InvoiceSheet = ({ organizationId, invoiceId, onClose }: InvoiceShee
             <Facts
               of={[
                 ['Id', <Copy key="id" text={of.id} />],
-                [
-                  'Period',
-                  spanText({ start: of.periodStart, end: of.periodEnd }, { timeZone: 'UTC' }),
-                ],
+                ['Period', spanText({ start: of.periodStart, end: of.periodEnd }, UTC)],
                 ['Closed', <Time key="closed" at={of.createdAt} />],
               ]}
             />

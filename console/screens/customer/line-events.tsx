@@ -10,6 +10,7 @@ import {
   meterText,
   sentence,
   spanText,
+  UTC,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -26,7 +27,6 @@ import { LineSteps } from './invoice-lines.tsx'
 
 const FROM = '/customers/$organizationId/billing/$invoiceId/$line'
 const PAGE = 50
-const UTC = { timeZone: 'UTC' }
 
 /** The events behind one invoice line. */
 export const LineEvents = () => {

@@ -4,6 +4,7 @@ import {
   money,
   percent,
   spanText,
+  UTC,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
@@ -25,7 +26,7 @@ export const Margin = ({ organizationId }: { readonly organizationId: string }) 
               {periods.map((period) => (
                 <tr key={period.start}>
                   <td>
-                    {spanText(period, { timeZone: 'UTC' })}
+                    {spanText(period, UTC)}
                     {period.complete ? '' : ', so far'}
                     <small title={exactMoney(period.modelCostUsd)}>
                       {money(period.revenueUsd)} − {money(period.modelCostUsd)} of models

@@ -1,13 +1,11 @@
 import { Link } from '@tanstack/react-router'
-import { exactMoney, isSomething, money, spanText } from '../../../src/react/format/index.ts'
+import { exactMoney, isSomething, money, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { readable } from '../../ui/readable.ts'
 import css from './customer.module.css'
-
-const UTC = { timeZone: 'UTC' }
 
 /** The invoice of the current period, as if it ended now. */
 export const NextInvoice = ({ organizationId }: { readonly organizationId: string }) => {

@@ -1,10 +1,9 @@
-import { counted, spanText, zoneText } from '../../../src/react/format/index.ts'
+import { counted, spanText, UTC, zoneText } from '../../../src/react/format/index.ts'
 import { useNow } from '../../ui/time.tsx'
 import css from './customer.module.css'
 
 const DAY_MS = 86_400_000
 /** Billing periods are UTC days, whatever time zone is selected. */
-const UTC = { timeZone: 'UTC' }
 
 /** The elapsed share of the billing period. */
 export const PeriodBar = ({

@@ -7,6 +7,7 @@ import {
   maximumOf,
   REASON_TEXT,
   sentence,
+  UTC,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -35,8 +36,7 @@ export const Refusals = ({
         {({ items, keptFrom }) =>
           items.length === 0 ? (
             <Empty title="None">
-              The gate has refused no call of this customer since{' '}
-              {dateText(keptFrom, { timeZone: 'UTC' })}.
+              The gate has refused no call of this customer since {dateText(keptFrom, UTC)}.
             </Empty>
           ) : (
             <ul className={css.notes}>

@@ -1,8 +1,6 @@
 import type { Subscription } from '../../../src/client/index.ts'
-import { dateText } from '../../../src/react/format/index.ts'
+import { dateText, UTC } from '../../../src/react/format/index.ts'
 import { State } from '../../ui/state.tsx'
-
-const UTC = { timeZone: 'UTC' }
 
 /** The subscription's state, with its most relevant date. */
 export const SubscriptionState = ({

@@ -9,6 +9,7 @@ import {
   money,
   share,
   standingAt,
+  UTC,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
@@ -168,7 +169,7 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
           ))}
           {analytics.anomalies.map(({ date, figure, direction, used, expected }) => (
             <li key={`${date}-${figure}`}>
-              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, { timeZone: 'UTC' })}`}</State>
+              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, UTC)}`}</State>
               <small>
                 {exact(used)}, expected {compact(expected)}
               </small>

@@ -7,11 +7,12 @@ import {
   dayText,
   exact,
   spanText,
+  type TimeStyle,
   weekdayText,
   zoneText,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
-import { useZone } from '../../shell/zone.ts'
+import { useTimeStyle } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Halves, Panel, Stack } from '../../ui/panel.tsx'
@@ -30,7 +31,8 @@ export const CustomerUsage = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   const { days = DEFAULT_DAYS } = useSearch({ from: '/customers/$organizationId/usage' })
   const navigate = useNavigate({ from: '/customers/$organizationId/usage' })
-  const timezone = useZone()
+  const style = useTimeStyle()
+  const timezone = style.timeZone
   useTitle(organizationId, 'Usage')
   const daily = useRead(
     ['customer', organizationId, 'daily', days, timezone],
@@ -44,7 +46,7 @@ export const CustomerUsage = () => {
             <Totals of={answer} />
             <Panel
               title="By day"
-              note={`${spanText({ start: answer.from, end: answer.to }, { timeZone: timezone })}, days of ${zoneText(answer.timezone)}`}
+              note={`${spanText({ start: answer.from, end: answer.to }, style)}, days of ${zoneText(answer.timezone)}`}
               acts={
                 <Field label="Range" isInline>
                   {(control) => (
@@ -67,7 +69,7 @@ export const CustomerUsage = () => {
                 </Field>
               }
             >
-              <Daily of={answer} timeZone={timezone} />
+              <Daily of={answer} style={style} />
             </Panel>
             <UsageOverTime
               organizationId={organizationId}
@@ -105,12 +107,10 @@ const Totals = ({ of: { total } }: { readonly of: DailyUsage }) => (
   </Tiles>
 )
 
-const Daily = ({ of, timeZone }: { readonly of: DailyUsage; readonly timeZone: string }) => {
+const Daily = ({ of, style }: { readonly of: DailyUsage; readonly style: TimeStyle }) => {
   const { days, total, from, to } = of
   if (total.events === 0) {
-    return (
-      <Empty title={`Nothing used between ${spanText({ start: from, end: to }, { timeZone })}`} />
-    )
+    return <Empty title={`Nothing used between ${spanText({ start: from, end: to }, style)}`} />
   }
   const data: ChartData = {
     unit: 'calls',
@@ -123,9 +123,8 @@ const Daily = ({ of, timeZone }: { readonly of: DailyUsage; readonly timeZone: s
     ],
     buckets: days.map((day, index) => ({
       key: day.date,
-      label: dayText(day.from, { timeZone }),
-      longLabel:
-        weekdayText(day.from, { timeZone }) + (day.hours === 24 ? '' : ` (${day.hours} h)`),
+      label: dayText(day.from, style),
+      longLabel: weekdayText(day.from, style) + (day.hours === 24 ? '' : ` (${day.hours} h)`),
       complete: index < days.length - 1,
       values: { ok: day.events - day.errors, errors: day.errors },
     })),

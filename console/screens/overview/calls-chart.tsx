@@ -5,6 +5,7 @@ import {
   dayText,
   exact,
   spanText,
+  UTC,
   weekdayText,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
@@ -13,7 +14,6 @@ import { daysAgo } from '../../ui/days.ts'
 import { Panel } from '../../ui/panel.tsx'
 
 const DAYS = 30
-const UTC = { timeZone: 'UTC' }
 
 /** Calls by day: successful, failed and refused. */
 export const CallsChart = () => {

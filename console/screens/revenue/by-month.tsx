@@ -1,11 +1,9 @@
 import type { RevenueHistory } from '../../../src/client/index.ts'
 import { BarChart, type ChartData } from '../../../src/react/charts/index.ts'
-import { compact, counted, money, spanText } from '../../../src/react/format/index.ts'
+import { compact, counted, money, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Panel } from '../../ui/panel.tsx'
-
-const UTC = { timeZone: 'UTC' }
 
 /** Revenue by month and source. */
 export const ByMonth = () => {

@@ -11,6 +11,7 @@ import {
   price,
   sentence,
   spanText,
+  UTC,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -110,7 +111,7 @@ const Sides = ({ of }: { readonly of: AnotherPlan }) => {
   return (
     <>
       <p className={css.muted}>
-        {spanText(of.period, { timeZone: 'UTC' })}.{' '}
+        {spanText(of.period, UTC)}.{' '}
         {of.refusals > 0 &&
           `${counted(of.refusals, 'call')} refused by the current plan are not included.`}
       </p>

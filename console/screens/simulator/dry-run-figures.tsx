@@ -1,5 +1,12 @@
 import type { DryRun } from '../../../src/client/index.ts'
-import { counted, exact, exactMoney, money, spanText } from '../../../src/react/format/index.ts'
+import {
+  counted,
+  exact,
+  exactMoney,
+  money,
+  spanText,
+  UTC,
+} from '../../../src/react/format/index.ts'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Table } from '../../ui/table.tsx'
@@ -18,9 +25,8 @@ export const DryRunFigures = ({ of }: { readonly of: DryRun }) => {
   return (
     <section className={css.below} aria-label="Dry run">
       <p className={css.muted}>
-        {counted(of.events, 'event')} of{' '}
-        {spanText({ start: of.from, end: of.to }, { timeZone: 'UTC' })}, {of.organizationsChanged}{' '}
-        of {counted(of.organizationsInAll, 'customer')} changed
+        {counted(of.events, 'event')} of {spanText({ start: of.from, end: of.to }, UTC)},{' '}
+        {of.organizationsChanged} of {counted(of.organizationsInAll, 'customer')} changed
       </p>
       <Facts
         of={[

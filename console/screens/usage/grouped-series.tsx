@@ -10,6 +10,7 @@ import {
   money,
   sentence,
   spanText,
+  timeStyle,
   weekdayText,
 } from '../../../src/react/format/index.ts'
 import { Empty } from '../../ui/block.tsx'
@@ -59,7 +60,7 @@ interface GroupedSeriesProps {
 /** One metric over time. Each of the largest groups has its own colour; all others are grey. */
 export const GroupedSeries = ({ of, metric, by, fileName, nameOf }: GroupedSeriesProps) => {
   const { groups, groupsInAll, others, none, step, series, from, to } = of
-  const style = { timeZone: of.timezone }
+  const style = timeStyle(of.timezone)
   const figure = METRIC_TEXT[metric]
   const span = spanText({ start: from, end: to }, style)
   if (Number(of.total) === 0) {

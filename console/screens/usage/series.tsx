@@ -9,6 +9,7 @@ import {
   money,
   sentence,
   spanText,
+  UTC,
   weekdayText,
 } from '../../../src/react/format/index.ts'
 import { Empty } from '../../ui/block.tsx'
@@ -20,8 +21,6 @@ export const METRICS = [
 export type Metric = (typeof METRICS)[number]
 
 type Row = AdminUsage['series'][number]
-
-const UTC = { timeZone: 'UTC' }
 
 export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   events: 'calls',

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { AdminUsage } from '../../../src/client/index.ts'
-import { counted, spanText } from '../../../src/react/format/index.ts'
+import { counted, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -41,7 +41,7 @@ export const Usage = () => {
       title="Usage"
       note={
         usage.data &&
-        `${spanText({ start: usage.data.from, end: usage.data.to }, { timeZone: 'UTC' })}, all customers, UTC`
+        `${spanText({ start: usage.data.from, end: usage.data.to }, UTC)}, all customers, UTC`
       }
       acts={
         <Filters>
