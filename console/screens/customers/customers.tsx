@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
-import type { CustomerRequest } from '../../../src/client/index.ts'
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import type { Customer, CustomerRequest } from '../../../src/client/index.ts'
 import { counted } from '../../../src/react/format/index.ts'
 import { useApi, useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -51,6 +51,10 @@ export const Customers = () => {
   )
   const change = (patch: Partial<typeof search>) =>
     navigate({ search: (now) => ({ ...now, cursor: undefined, ...patch }) })
+  const onSort = useCallback(
+    (sort: string) => navigate({ search: (now) => ({ ...now, cursor: undefined, sort }) }),
+    [navigate],
+  )
   return (
     <Screen
       title="Customers"
@@ -126,14 +130,7 @@ export const Customers = () => {
                 act={<Button onClick={() => navigate({ search: {} })}>Clear the filters</Button>}
               />
             ) : (
-              <Table
-                label="Customers"
-                columns={CUSTOMER_COLUMNS}
-                rows={items}
-                keyOf={({ organizationId }) => organizationId}
-                isMuted={({ status }) => status === 'closed'}
-                sort={{ by: request.sort ?? '', onSort: (sort) => change({ sort }) }}
-              />
+              <CustomerTable items={items} by={request.sort ?? ''} onSort={onSort} />
             )
           }
         </Block>
@@ -152,6 +149,32 @@ export const Customers = () => {
       )}
       {isNewOpen && <NewCustomer onClose={() => setIsNewOpen(false)} />}
     </Screen>
+  )
+}
+
+/** Renders a new page of rows in slices, so that scrolling goes on meanwhile. */
+const CustomerTable = ({
+  items,
+  by,
+  onSort,
+}: {
+  readonly items: readonly Customer[]
+  readonly by: string
+  readonly onSort: (by: string) => void
+}) => {
+  const rows = useDeferredValue(items)
+  return useMemo(
+    () => (
+      <Table
+        label="Customers"
+        columns={CUSTOMER_COLUMNS}
+        rows={rows}
+        keyOf={({ organizationId }) => organizationId}
+        isMuted={({ status }) => status === 'closed'}
+        sort={{ by, onSort }}
+      />
+    ),
+    [rows, by, onSort],
   )
 }
 
