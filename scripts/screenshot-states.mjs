@@ -1,5 +1,5 @@
-// Screenshots of screens that are empty, loading, failing or stale, and of wide screens. They are
-// for viewing, as all of `npm run screenshots`: nothing is compared.
+// Screenshots of screens that are empty, loading, failing or stale. They are for viewing, as all of
+// `npm run screenshots`: nothing is compared.
 import { join } from 'node:path'
 
 const SCREENS = {
@@ -12,7 +12,6 @@ const SCREENS = {
   revenue: '/revenue',
   audit: '/audit',
 }
-const WIDE = { width: 2560, height: 1440 }
 const DESK = { width: 1440, height: 900 }
 /** The time after which a pending request shows its skeleton. */
 const SKELETON_MS = 1_500
@@ -94,12 +93,5 @@ export const takeStates = async (browser, server, into) => {
     await page.unroute(OF_FIGURES)
   }
   await page.context().close()
-  const wide = await signedIn(browser, server, WIDE)
-  for (const [name, path] of Object.entries(SCREENS)) {
-    await go(wide, path)
-    await settled(wide)
-    await shoot(wide, `wide-${name}`)
-  }
-  await wide.context().close()
-  console.log('Took what the screens are without figures, and on a wide desk.')
+  console.log('Took what the screens are without figures.')
 }

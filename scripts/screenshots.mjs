@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Takes a screenshot of every console screen, with the demo's data and some operator acts, in light
-// and dark, for desktop and phone, into .screenshots/. They are for viewing: nothing is compared.
-// npm run screenshots [-- NAME… | states]
+// and dark, for desktop, phone and a wide desktop, into .screenshots/. They are for viewing: nothing
+// is compared. Words choose among screens, sizes and modes: `npm run screenshots -- summary wide`.
+// npm run screenshots [-- NAME… | states | desk | phone | wide | light | dark]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -14,10 +15,20 @@ import { takeStates } from './screenshot-states.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const into = join(root, '.screenshots')
 const data = mkdtempSync(join(tmpdir(), 'tollgate-screenshots-'))
-const only = process.argv.slice(2)
 
 const MODES = ['light', 'dark']
-const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+const SIZES = {
+  desk: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+  wide: { width: 2560, height: 1440 },
+}
+const words = process.argv.slice(2)
+const only = words.filter((word) => !(word in SIZES) && !MODES.includes(word))
+/** Those that were named, or all. */
+const chosen = (all) => {
+  const named = all.filter((one) => words.includes(one))
+  return named.length > 0 ? named : all
+}
 const HALF_SECOND_MS = 500
 /** Waits for the first attempt of a test delivery. */
 const DELIVERED_MS = 4_000
@@ -200,8 +211,9 @@ const settled = async (page) => {
 }
 
 const takeAll = async (browser, { url, key }, screens) => {
-  for (const mode of MODES) {
-    for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const mode of chosen(MODES)) {
+    for (const size of chosen(Object.keys(SIZES))) {
+      const viewport = SIZES[size]
       const context = await browser.newContext({ viewport, colorScheme: mode })
       const page = await context.newPage()
       await page.goto(`${url}/console`)
