@@ -8,7 +8,7 @@ import {
 import { consolePath } from '../api/place.ts'
 import { Shell } from '../shell/shell.tsx'
 import { ZONES } from '../shell/zone.ts'
-import { given, oneOf, text, wholeNumber } from './search.ts'
+import { given, instant, oneOf, text, wholeNumber } from './search.ts'
 
 /**
  * All routes of the console. Search parameters hold ranges, filters, sort orders and open items.
@@ -82,6 +82,7 @@ const events = createRoute({
       sort: text(search.sort),
       cursor: text(search.cursor),
       open: text(search.open),
+      at: instant(search.at),
     }),
   component: lazyRouteComponent(() => import('../screens/customer/events.tsx'), 'Events'),
 })
@@ -206,6 +207,7 @@ const simulator = createRoute({
     given({
       organization: text(search.organization),
       plan: text(search.plan),
+      move: text(search.move),
     }),
   component: lazyRouteComponent(() => import('../screens/simulator/simulator.tsx'), 'Simulator'),
 })
@@ -278,6 +280,7 @@ function auditSearch(search: Record<string, unknown>) {
     text: text(search.text),
     cursor: text(search.cursor),
     open: wholeNumber(search.open),
+    at: instant(search.at),
   })
 }
 
@@ -285,6 +288,7 @@ function alertSearch(search: Record<string, unknown>) {
   return given({
     state: text(search.state),
     severity: text(search.severity),
+    openCursor: text(search.openCursor),
     cursor: text(search.cursor),
     open: text(search.open),
   })

@@ -11,6 +11,14 @@ export const text = (value: unknown): string | undefined => {
   return typeof given === 'string' && given !== '' && given.length <= MAX_LENGTH ? given : undefined
 }
 
+/** An ISO instant, such as `2026-11-05T09:30:00.000Z`. */
+export const instant = (value: unknown): string | undefined =>
+  typeof value === 'string' && INSTANT.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
 export const wholeNumber = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 

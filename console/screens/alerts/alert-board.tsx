@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { SEVERITIES } from '../../../src/core/severity.ts'
 import { Empty } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -26,7 +25,6 @@ export const AlertBoard = (props: AlertBoardProps) => {
   const { whose, mayManage, channels, search, onSearch } = props
   const state = STATES.find((one) => one === search.state) ?? 'ended'
   const severity = SEVERITIES.find((one) => one === search.severity) ?? ANY
-  const [openCursor, setOpenCursor] = useState<string | undefined>()
   const onOpen = (open: string | undefined) => onSearch({ open })
   return (
     <Stack>
@@ -35,17 +33,20 @@ export const AlertBoard = (props: AlertBoardProps) => {
         title="Open now"
         note="newest first"
         state="open"
-        cursor={openCursor}
-        onCursor={setOpenCursor}
+        cursor={search.openCursor}
+        onCursor={(openCursor) => onSearch({ openCursor })}
         acts={
           <Choice
             label="Severity"
             value={severity}
             options={[ANY, ...SEVERITIES]}
-            onSet={(one) => {
-              setOpenCursor(undefined)
-              onSearch({ severity: one === ANY ? undefined : one, cursor: undefined })
-            }}
+            onSet={(one) =>
+              onSearch({
+                severity: one === ANY ? undefined : one,
+                openCursor: undefined,
+                cursor: undefined,
+              })
+            }
           />
         }
         empty={

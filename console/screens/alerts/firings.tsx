@@ -27,6 +27,8 @@ import { alertsKey, alertsOf, type Whose } from './whose.ts'
 export interface AlertSearch {
   readonly state?: string | undefined
   readonly severity?: string | undefined
+  /** Of the open alerts; `cursor` is of the past ones. */
+  readonly openCursor?: string | undefined
   readonly cursor?: string | undefined
   readonly open?: string | undefined
 }

@@ -10,6 +10,7 @@ import { Field } from '../../ui/field.tsx'
 import linkCss from '../../ui/link.module.css'
 import { Time } from '../../ui/time.tsx'
 import css from './audit.module.css'
+import { Changes } from './entry-changes.tsx'
 
 interface AuditEntryProps {
   readonly entry: AuditEvent
@@ -111,51 +112,4 @@ const Subject = ({ entry: { subject, organizationId } }: { readonly entry: Audit
     )
   }
   return <Copy text={subject} />
-}
-
-/** The old and new values, field by field. */
-const Changes = ({ old, now }: { readonly old: unknown; readonly now: unknown }) => {
-  const before = flat(old)
-  const after = flat(now)
-  const fields = [...new Set([...before.keys(), ...after.keys()])]
-  if (fields.length === 0) return null
-  return (
-    <table className={css.changes}>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          {before.size > 0 && <th scope="col">Before</th>}
-          <th scope="col">{before.size > 0 ? 'After' : 'Value'}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fields.map((field) => (
-          <tr key={field} data-changed={before.get(field) !== after.get(field) || undefined}>
-            <th scope="row">{field}</th>
-            {before.size > 0 && <td>{before.get(field) ?? '—'}</td>}
-            <td>{after.get(field) ?? '—'}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  )
-}
-
-const MOST_FIELDS = 60
-
-const flat = (value: unknown): ReadonlyMap<string, string> => {
-  const found: [string, string][] = []
-  const walk = (path: string, inner: unknown): void => {
-    if (found.length >= MOST_FIELDS) return
-    if (typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0) {
-      for (const [key, one] of Object.entries(inner))
-        walk(path === '' ? key : `${path}.${key}`, one)
-      return
-    }
-    if (inner !== null && inner !== undefined) {
-      found.push([path || 'value', typeof inner === 'string' ? inner : JSON.stringify(inner)])
-    }
-  }
-  walk('', value)
-  return new Map(found)
 }

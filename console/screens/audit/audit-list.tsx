@@ -1,7 +1,6 @@
-import type { AuditEvent, Page, TollgateClient } from '../../../src/client/index.ts'
+import type { AuditEvent, TollgateClient } from '../../../src/client/index.ts'
 import { AUDIT_CATEGORIES } from '../../../src/core/audit.ts'
 import { limitText, plain, sentence } from '../../../src/react/format/index.ts'
-import type { Read } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button, FileLink } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -14,9 +13,10 @@ import { Time } from '../../ui/time.tsx'
 import css from './audit.module.css'
 import { AuditEntry } from './audit-entry.tsx'
 import { AUDIT_PAGE, type AuditSearch } from './audit-search.ts'
+import { type AuditChain, useEntries, useOpenedEntry } from './use-entries.ts'
 
 export interface AuditListProps {
-  readonly entries: Read<Page<AuditEvent>>
+  readonly chain: AuditChain
   readonly search: AuditSearch
   readonly onSearch: (patch: AuditSearch) => void
   readonly fileUrl: string
@@ -27,9 +27,11 @@ export interface AuditListProps {
 }
 
 /** One audit chain, the newest entry first. A click opens an entry with its old and new values. */
-export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: AuditListProps) => {
-  const change = (patch: AuditSearch) => onSearch({ cursor: undefined, open: undefined, ...patch })
-  const opened = entries.data?.items.find(({ sequence }) => sequence === search.open)
+export const AuditList = ({ chain, search, onSearch, fileUrl, resolve }: AuditListProps) => {
+  const change = (patch: AuditSearch) =>
+    onSearch({ cursor: undefined, open: undefined, at: undefined, ...patch })
+  const entries = useEntries(chain, search)
+  const opened = useOpenedEntry(chain, search, entries.data?.items)
   const query = new URLSearchParams({
     ...(search.category !== undefined && { category: search.category }),
     ...(search.actor !== undefined && { actor: search.actor }),
@@ -107,7 +109,9 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
             ) : (
               <Table
                 label="Audit entries"
-                columns={columnsOf((sequence) => onSearch({ open: sequence }))}
+                columns={columnsOf(({ sequence, occurredAt }) =>
+                  onSearch({ open: sequence, at: occurredAt }),
+                )}
                 rows={items}
                 keyOf={({ id }) => id}
                 isMarked={({ sequence }) => sequence === search.open}
@@ -128,7 +132,7 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
         <AuditEntry
           entry={opened}
           resolve={resolve}
-          onClose={() => onSearch({ open: undefined })}
+          onClose={() => onSearch({ open: undefined, at: undefined })}
         />
       )}
     </Stack>
@@ -162,13 +166,13 @@ const nameIn = (side: unknown): string | undefined => {
   return typeof name === 'string' && name !== '' ? name : undefined
 }
 
-const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent>[] => [
+const columnsOf = (open: (entry: AuditEvent) => void): readonly Column<AuditEvent>[] => [
   {
     key: 'at',
     head: 'Time',
-    cell: ({ occurredAt, sequence }) => (
-      <button type="button" className={linkCss.plain} onClick={() => open(sequence)}>
-        <Time at={occurredAt} />
+    cell: (entry) => (
+      <button type="button" className={linkCss.plain} onClick={() => open(entry)}>
+        <Time at={entry.occurredAt} />
       </button>
     ),
   },

@@ -9,6 +9,8 @@ export interface AuditSearch {
   readonly text?: string | undefined
   readonly cursor?: string | undefined
   readonly open?: number | undefined
+  /** The time of the open entry, by which it is found if it is not on the page. */
+  readonly at?: string | undefined
 }
 
 export const AUDIT_PAGE = 50

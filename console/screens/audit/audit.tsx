@@ -1,10 +1,15 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useApi, useRead } from '../../api/use-api.ts'
+import { useApi } from '../../api/use-api.ts'
 import { Screen } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { AuditList } from './audit-list.tsx'
-import { auditRequest } from './audit-search.ts'
 import { Chains } from './chains.tsx'
+import type { AuditChain } from './use-entries.ts'
+
+const PLATFORM: AuditChain = {
+  key: ['audit'],
+  list: ({ audit }, request, options) => audit.listPlatform(request, options),
+}
 
 /** The audit log of the platform. */
 export const Audit = () => {
@@ -12,12 +17,6 @@ export const Audit = () => {
   const search = useSearch({ from: '/audit' })
   const navigate = useNavigate({ from: '/audit' })
   const { fileUrl } = useApi()
-  const request = auditRequest(search)
-  const entries = useRead(
-    ['audit', request],
-    ({ audit }, options) => audit.listPlatform(request, options),
-    { poll: true },
-  )
   return (
     <Screen
       title="Audit"
@@ -25,7 +24,7 @@ export const Audit = () => {
     >
       <Chains />
       <AuditList
-        entries={entries}
+        chain={PLATFORM}
         search={search}
         onSearch={(patch) => navigate({ search: (now) => ({ ...now, ...patch }) })}
         fileUrl={fileUrl('/api/admin/audit')}

@@ -5,7 +5,7 @@ import { Block } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
-import { Verbatim } from '../../ui/verbatim.tsx'
+import { Json, Verbatim } from '../../ui/verbatim.tsx'
 import css from '../webhooks/webhooks.module.css'
 import { channelName } from './channel-words.tsx'
 import { channelsKey, channelsOf, type Whose } from './whose.ts'
@@ -52,13 +52,15 @@ export const ChannelPreviewSheet = ({
               <div className={css.below}>
                 <Facts of={[['Subject', subject]]} />
                 <h3>The e-mail as plain text</h3>
-                <Verbatim label="E-mail text">{text}</Verbatim>
+                <Verbatim label="E-mail text" isFolded={false}>
+                  {text}
+                </Verbatim>
               </div>
             ) : (
               <div className={css.below}>
                 <Facts of={[['Notification', slack.text]]} />
                 <h3>The message as Slack blocks</h3>
-                <Verbatim label="Slack blocks">{JSON.stringify(slack.blocks, null, 2)}</Verbatim>
+                <Json label="Slack blocks">{slack.blocks}</Json>
               </div>
             )
           }

@@ -13,7 +13,6 @@ import {
   weekdayText,
 } from '../../../src/react/format/index.ts'
 import { Panel } from '../../ui/panel.tsx'
-import { useNow } from '../../ui/time.tsx'
 
 const DAY_MS = 86_400_000
 
@@ -25,7 +24,6 @@ const BASIS = {
 
 /** Cumulative use of a limit of the billing period, with its forecast. */
 export const BurnDownPanel = ({ of }: { readonly of: UsageDashboard }) => {
-  const now = useNow()
   const { dashboard, period } = of
   const credits = dashboard.limits.find(({ limit }) => limit === 'credits/period')
   const limit = credits ?? dashboard.limits.find(({ window }) => window === 'period')
@@ -33,29 +31,18 @@ export const BurnDownPanel = ({ of }: { readonly of: UsageDashboard }) => {
   const unit = credits ? 'credits' : 'calls'
   const { forecast, dailyUsage } = dashboard.analytics
   const outlook = forecast[figure]
-  const used = new Map(dailyUsage.map((day) => [day.date, day[figure]]))
-  const startMs = Date.parse(period.start)
-  const days = Math.round((Date.parse(period.end) - startMs) / DAY_MS)
-  let level = 0
   const data: ChartData = {
     unit,
     isCount: false,
     short: (value) => compactOf(unit, value),
     full: (value) => rounded(value, 2),
     series: [{ key: 'used', name: `${unit} used by then`, hue: 1 }],
-    buckets: Array.from({ length: days }, (_, index) => {
-      const at = startMs + index * DAY_MS
-      const key = new Date(at).toISOString().slice(0, 10)
-      const isToCome = at > now
-      level += used.get(key) ?? 0
-      return {
-        key,
-        label: dayText(at, UTC),
-        longLabel: weekdayText(at, UTC),
-        complete: at + DAY_MS <= now,
-        values: { used: isToCome ? null : level },
-      }
-    }),
+    buckets: levelsOf(
+      period,
+      new Map(dailyUsage.map((day) => [day.date, day[figure]])),
+      outlook.soFar,
+      Date.parse(of.at),
+    ),
   }
   const max = limit && (credits || limit.meter === 'api_calls') ? limit.max : null
   const { expected, low, high } = outlook
@@ -92,4 +79,34 @@ export const BurnDownPanel = ({ of }: { readonly of: UsageDashboard }) => {
       />
     </Panel>
   )
+}
+
+/**
+ * The level at the end of each day of the period. It is counted back from the level of now, which
+ * the API states: the days of the dashboard are only the last 30, and a period may have 31.
+ */
+const levelsOf = (
+  period: UsageDashboard['period'],
+  used: ReadonlyMap<string, number>,
+  soFar: number,
+  atMs: number,
+): ChartData['buckets'] => {
+  const startMs = Date.parse(period.start)
+  const days = Math.round((Date.parse(period.end) - startMs) / DAY_MS)
+  let level = soFar
+  return Array.from({ length: days }, (_, index) => startMs + (days - 1 - index) * DAY_MS)
+    .map((dayMs) => {
+      const key = new Date(dayMs).toISOString().slice(0, 10)
+      const isToCome = dayMs > atMs
+      const atItsEnd = level
+      if (!isToCome) level = Math.max(0, level - (used.get(key) ?? 0))
+      return {
+        key,
+        label: dayText(dayMs, UTC),
+        longLabel: weekdayText(dayMs, UTC),
+        complete: isToCome || dayMs + DAY_MS <= atMs,
+        values: { used: isToCome ? null : atItsEnd },
+      }
+    })
+    .reverse()
 }

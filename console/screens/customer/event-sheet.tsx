@@ -17,6 +17,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { Json } from '../../ui/verbatim.tsx'
 import css from './customer.module.css'
 
 interface EventSheetProps {
@@ -98,7 +99,7 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
         {event.properties !== null && (
           <>
             <h3>Properties</h3>
-            <pre className={css.secret}>{JSON.stringify(event.properties, null, 2)}</pre>
+            <Json label="Properties">{event.properties}</Json>
           </>
         )}
         {event.reverses === null && isOperator && (

@@ -4,6 +4,7 @@ import type { HistoryEvent, HistoryListInput } from '../../../src/client/index.t
 import { counted, durationText, exact, exactMoney, money } from '../../../src/react/format/index.ts'
 import { useApi } from '../../api/use-api.ts'
 import { usePages } from '../../api/use-pages.ts'
+import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button, ButtonLink, FileLink } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -16,6 +17,7 @@ import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { EventSheet } from './event-sheet.tsx'
+import { useOpenedEvent } from './use-opened-event.ts'
 
 /** The page size, and the number of rows after which scrolling stops loading by itself. */
 const PAGE = 100
@@ -53,16 +55,23 @@ export const Events = () => {
   const isFull = pages.length * PAGE >= MOST
   const next = pages.at(-1)?.pagination.nextCursor
   const change = (patch: Partial<typeof search>) =>
-    navigate({ search: (now) => ({ ...now, cursor: undefined, open: undefined, ...patch }) })
+    navigate({
+      search: (now) => ({ ...now, cursor: undefined, open: undefined, at: undefined, ...patch }),
+    })
   const file = (format: string) =>
     fileUrl(
       `/api/organizations/${encodeURIComponent(organizationId)}/usage/history?${new URLSearchParams({ ...filter, format })}`,
     )
+  // The API's dates are UTC days, whatever zone the times are shown in.
+  const inUtc = useZone() === 'UTC' ? '' : ' (UTC)'
   const columns = useMemo(
-    () => columnsOf((open) => navigate({ search: (now) => ({ ...now, open }) })),
+    () =>
+      columnsOf(({ id, occurredAt }) =>
+        navigate({ search: (now) => ({ ...now, open: id, at: occurredAt }) }),
+      ),
     [navigate],
   )
-  const opened = pages.flatMap(({ events }) => events).find(({ id }) => id === search.open)
+  const opened = useOpenedEvent(organizationId, search, pages)
   return (
     <Stack>
       <Panel
@@ -81,12 +90,17 @@ export const Events = () => {
             />
             <TextFilter label="User" value={search.userId} onSet={(userId) => change({ userId })} />
             <TextFilter
-              label="From"
+              label={`From${inUtc}`}
               type="date"
               value={search.from}
               onSet={(from) => change({ from })}
             />
-            <TextFilter label="To" type="date" value={search.to} onSet={(to) => change({ to })} />
+            <TextFilter
+              label={`To${inUtc}`}
+              type="date"
+              value={search.to}
+              onSet={(to) => change({ to })}
+            />
             <FileLink href={file('csv')}>CSV</FileLink>
             <FileLink href={file('jsonl')}>JSON lines</FileLink>
           </Filters>
@@ -183,14 +197,14 @@ const TextFilter = ({
   </Field>
 )
 
-const columnsOf = (open: (id: string) => void): readonly Column<HistoryEvent>[] => [
+const columnsOf = (open: (event: HistoryEvent) => void): readonly Column<HistoryEvent>[] => [
   {
     key: 'at',
     head: 'Time',
     sort: 'occurredAt',
-    cell: ({ id, occurredAt }) => (
-      <button type="button" className={linkCss.plain} onClick={() => open(id)}>
-        <Time at={occurredAt} />
+    cell: (event) => (
+      <button type="button" className={linkCss.plain} onClick={() => open(event)}>
+        <Time at={event.occurredAt} />
       </button>
     ),
   },

@@ -1,7 +1,19 @@
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { OrganizationLimit, UsageManagement } from '../../../src/client/index.ts'
-import { BEHAVIOR_TEXT, limitText, maximumOf, sentence } from '../../../src/react/format/index.ts'
+import type { LimitOutlook, OrganizationLimit, UsageManagement } from '../../../src/client/index.ts'
+import {
+  BEHAVIOR_TEXT,
+  compactOf,
+  dayText,
+  exact,
+  exactMoney,
+  isSomething,
+  limitText,
+  maximumOf,
+  money,
+  sentence,
+  UTC,
+} from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -15,10 +27,16 @@ import { useTitle } from '../../ui/use-title.ts'
 import css from './customer.module.css'
 import { OverrideLimit } from './override-limit.tsx'
 import { Refusals } from './refusals.tsx'
+import { useDashboard } from './use-dashboard.ts'
 
 type Row = UsageManagement['limits'][number] & {
   readonly held: number
   readonly resetAt: string | null
+  readonly outlook: LimitOutlook['outlook']
+  /** When the limit is used up, as expected. */
+  readonly runsOutAt: string | null
+  /** The expected overage at the end of the window, at most that of the cap. */
+  readonly expectedUsd: string | undefined
 }
 
 /** The limits of a customer, and whether the plan or an override set each. */
@@ -34,6 +52,10 @@ export const Limits = () => {
   )
   const current = useRead(['customer', organizationId, 'current'], ({ usage }, options) =>
     usage.current({ organizationId }, options),
+  )
+  const dashboard = useDashboard(organizationId)
+  const overage = useRead(['customer', organizationId, 'overage'], ({ usage }, options) =>
+    usage.overage({ organizationId }, options),
   )
   const remove = useAct(
     ({ limits }, overrideId: string) => limits.remove({ organizationId, overrideId }),
@@ -73,7 +95,10 @@ export const Limits = () => {
                 label="Limits"
                 columns={columns}
                 rows={limits.map((limit): Row => {
-                  const now = current.data?.limits.find((one) => one.limit === limit.limit)
+                  const isIt = (one: { readonly limit: string }) => one.limit === limit.limit
+                  const now = current.data?.limits.find(isIt)
+                  const later = dashboard.data?.dashboard.limits.find(isIt)
+                  const billed = overage.data?.limits.find(isIt)
                   return {
                     ...limit,
                     // Credit grants raise limits on credits, so the current usage has the effective
@@ -85,6 +110,9 @@ export const Limits = () => {
                     }),
                     held: now?.held ?? 0,
                     resetAt: now?.resetAt ?? null,
+                    outlook: later?.outlook ?? null,
+                    runsOutAt: later?.runsOutAt ?? null,
+                    expectedUsd: billed?.projected?.amountUsd,
                   }
                 })}
                 keyOf={({ limit, per }) => `${limit} ${per}`}
@@ -140,12 +168,20 @@ const columnsOf = ({
     key: 'used',
     head: 'Used of maximum',
     isFigure: true,
-    cell: ({ used, max, plan, override, meter, ...limit }) => (
+    cell: ({ used, max, plan, override, meter, outlook, ...limit }) => (
       <span className={css.named}>
         {used === null ? '—' : usedOf({ ...limit, meter, used, max })}
         {plan !== null && plan.max !== max && (
           <small>
             {override === null ? 'with grants; ' : ''}plan: {maximumOf(meter, plan.max)}
+          </small>
+        )}
+        {outlook !== null && outlook.expected !== null && (
+          <small
+            title={`${exact(outlook.low)} to ${exact(outlook.high)} with ${outlook.bandPercent} %`}
+          >
+            {compactOf(meter, outlook.expected)} expected by{' '}
+            {dayText(Date.parse(outlook.endsAt) - 1, UTC)}
           </small>
         )}
       </span>
@@ -158,7 +194,11 @@ const columnsOf = ({
     isBroad: true,
     cell: (limit) =>
       limit.used === null ? null : (
-        <LimitCell limit={{ ...limit, used: limit.used }} warnPercent={warnPercent} />
+        <LimitCell
+          limit={{ ...limit, used: limit.used }}
+          warnPercent={warnPercent}
+          expected={limit.outlook?.expected}
+        />
       ),
   },
   {
@@ -171,10 +211,14 @@ const columnsOf = ({
   {
     key: 'past',
     head: 'Over limit',
-    cell: ({ behavior, cap, meter }) => (
+    cell: ({ behavior, cap, meter, runsOutAt, expectedUsd }) => (
       <span className={css.named}>
         {BEHAVIOR_TEXT[behavior]}
         {cap !== null && <small>up to {maximumOf(meter, cap)}</small>}
+        {runsOutAt !== null && <small>expected from {dayText(runsOutAt, UTC)}</small>}
+        {behavior === 'overage' && isSomething(expectedUsd) && (
+          <small title={exactMoney(expectedUsd)}>{money(expectedUsd)} expected</small>
+        )}
       </span>
     ),
   },

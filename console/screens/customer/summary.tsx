@@ -13,7 +13,6 @@ import {
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
-import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
 import { readable } from '../../ui/readable.ts'
@@ -26,17 +25,13 @@ import { LimitList } from './limit-list.tsx'
 import { NextInvoice } from './next-invoice.tsx'
 import { Refusals } from './refusals.tsx'
 import { TopEvents } from './top-events.tsx'
+import { useDashboard } from './use-dashboard.ts'
 
 /** The current state of a customer: subscription, usage, limits and costs. */
 export const Summary = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
-  const timezone = useZone()
   useTitle(organizationId, 'Summary')
-  const dashboard = useRead(
-    ['customer', organizationId, 'dashboard', timezone],
-    ({ usage }, options) => usage.dashboard({ organizationId, timezone }, options),
-    { poll: true },
-  )
+  const dashboard = useDashboard(organizationId, { poll: true })
   return (
     <Block of={dashboard} shape="board">
       {(answer) => <Full of={answer} />}
@@ -169,7 +164,7 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
           ))}
           {analytics.anomalies.map(({ date, figure, direction, used, expected }) => (
             <li key={`${date}-${figure}`}>
-              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, UTC)}`}</State>
+              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${dateText(date, UTC)} UTC`}</State>
               <small>
                 {exact(used)}, expected {compact(expected)}
               </small>

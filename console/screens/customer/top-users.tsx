@@ -1,23 +1,14 @@
 import { Link } from '@tanstack/react-router'
 import { exact, exactMoney, money } from '../../../src/react/format/index.ts'
-import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
+import { useDashboard } from './use-dashboard.ts'
 
 /** The usage of the period by user. */
-export const TopUsers = ({
-  organizationId,
-  timezone,
-}: {
-  readonly organizationId: string
-  readonly timezone: string
-}) => {
-  const dashboard = useRead(
-    ['customer', organizationId, 'dashboard', timezone],
-    ({ usage }, options) => usage.dashboard({ organizationId, timezone }, options),
-  )
+export const TopUsers = ({ organizationId }: { readonly organizationId: string }) => {
+  const dashboard = useDashboard(organizationId)
   return (
     <Panel
       title="By user"

@@ -83,7 +83,7 @@ export const CustomerUsage = () => {
       <Endpoints organizationId={organizationId} days={days} timezone={timezone} />
       <Halves>
         <Patterns organizationId={organizationId} />
-        <TopUsers organizationId={organizationId} timezone={timezone} />
+        <TopUsers organizationId={organizationId} />
       </Halves>
     </Stack>
   )

@@ -1,3 +1,4 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { MigrationItem } from '../../../src/client/index.ts'
 import { counted, money, price } from '../../../src/react/format/index.ts'
@@ -45,7 +46,8 @@ const COLUMNS: readonly Column<MigrationItem>[] = [
 /** Customers on older plan versions, and their cost on the newest version. */
 export const Migration = () => {
   const say = useToast()
-  const [plan, setPlan] = useState('')
+  const { move: plan = '' } = useSearch({ from: '/simulator' })
+  const navigate = useNavigate({ from: '/simulator' })
   const [typed, setTyped] = useState('')
   const [isOpen, setIsOpen] = useState(false)
   const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
@@ -82,7 +84,13 @@ export const Migration = () => {
       <div className={css.form}>
         <Field label="Plan">
           {(control) => (
-            <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>
+            <select
+              {...control}
+              value={plan}
+              onChange={(event) =>
+                navigate({ search: (now) => ({ ...now, move: event.target.value || undefined }) })
+              }
+            >
               <option value="">choose</option>
               {plans.data?.map(({ catalog, key, version }) => (
                 <option key={`${catalog}/${key}`} value={`${catalog}/${key}`}>

@@ -10,6 +10,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import { Json, Verbatim } from '../../ui/verbatim.tsx'
 import { DeliveryState } from './endpoint-state.tsx'
 import { deliveriesOf, type Told, toldKey } from './told.ts'
 import css from './webhooks.module.css'
@@ -67,7 +68,7 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
             <h3>Attempts</h3>
             <Tries of={of} />
             <h3>{told.kind === 'channel' ? 'Event' : 'Payload'}</h3>
-            <pre className={css.answer}>{JSON.stringify(of.payload, null, 2)}</pre>
+            <Json label="Payload">{of.payload}</Json>
           </div>
         )}
       </Block>
@@ -120,7 +121,9 @@ const Tries = ({ of: { tries, attempts } }: { readonly of: DeliveryDetail }) => 
             </span>
           </p>
           {error !== null && error !== `it answered ${status}` && <p>{error}</p>}
-          {answer !== null && answer !== '' && <pre className={css.answer}>{answer}</pre>}
+          {answer !== null && answer !== '' && (
+            <Verbatim label={`Answer to try ${attempt}`}>{answer}</Verbatim>
+          )}
         </li>
       ))}
     </ol>

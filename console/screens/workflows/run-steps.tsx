@@ -2,7 +2,7 @@ import type { WorkflowRunDetail } from '../../../src/client/index.ts'
 import { counted, plain, sentence } from '../../../src/react/format/index.ts'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
-import { Verbatim } from '../../ui/verbatim.tsx'
+import { Json } from '../../ui/verbatim.tsx'
 import css from './workflows.module.css'
 
 type Step = WorkflowRunDetail['steps'][number]
@@ -98,6 +98,6 @@ const Data = ({ name, of }: { readonly name: string; readonly of: Record<string,
   Object.keys(of).length === 0 ? null : (
     <details>
       <summary>{name}</summary>
-      <Verbatim label={name}>{JSON.stringify(of, null, 2)}</Verbatim>
+      <Json label={name}>{of}</Json>
     </details>
   )

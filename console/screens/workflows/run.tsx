@@ -9,7 +9,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { Columns, Panel, Screen, Stack } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
-import { Verbatim } from '../../ui/verbatim.tsx'
+import { Json } from '../../ui/verbatim.tsx'
 import { RunActs } from './run-acts.tsx'
 import { RunState } from './run-state.tsx'
 import { RunSteps } from './run-steps.tsx'
@@ -49,7 +49,7 @@ export const Run = () => {
                 <RunSteps of={of} />
               </Panel>
               <Panel title="Input">
-                <Verbatim label="Input of the run">{JSON.stringify(of.input, null, 2)}</Verbatim>
+                <Json label="Input of the run">{of.input}</Json>
               </Panel>
             </Stack>
             <About of={of} />
