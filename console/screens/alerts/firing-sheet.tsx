@@ -3,6 +3,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
+import { readable } from '../../ui/readable.ts'
 import { Time } from '../../ui/time.tsx'
 import {
   ENDED_TEXT,
@@ -24,7 +25,7 @@ export const FiringSheet = ({
   readonly onClose: () => void
 }) => (
   <Dialog title={firingName(of)} onClose={onClose}>
-    <p className={css.told}>{of.title}</p>
+    <p className={css.told}>{readable(of.title)}</p>
     <Facts
       of={[
         ['Severity', <Severity key="severity" of={of.severity} />],

@@ -1,6 +1,7 @@
 import type { LinkProps } from '@tanstack/react-router'
 import { plain, sentence } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
+import { readable } from '../../ui/readable.ts'
 import { firingGroups } from '../alerts/firing-groups.ts'
 
 interface Pressing {
@@ -36,7 +37,7 @@ export const usePressing = (): readonly Pressing[] => {
         key: id,
         tone: 'reached',
         what: `${organizationName ?? organizationId ?? 'The platform'}: a critical alert`,
-        note: title,
+        note: readable(title),
         organizationId,
         to: { to: '/alerts', search: { severity: 'critical', open: id } },
       }
@@ -46,7 +47,7 @@ export const usePressing = (): readonly Pressing[] => {
         key: id,
         tone: 'reached',
         what: `${sentence(plain(workflow))}${organizationId === null ? '' : ` of ${organizationId}`} is stuck`,
-        note: error ?? 'a step needs a person',
+        note: readable(error ?? 'a step needs a person'),
         organizationId: null,
         to: { to: '/workflows/$runId', params: { runId: id } },
       }),

@@ -5,6 +5,7 @@ import { Block, Empty } from '../../ui/block.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { PlanName } from '../../ui/plan-name.tsx'
+import { readable } from '../../ui/readable.ts'
 import { Tag } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column<TrialSignal>[] = [
     head: 'Tightest limit',
     isFigure: true,
     cell: ({ tightestLimit, percentageUsed }) =>
-      tightestLimit === null ? '—' : `${tightestLimit} ${percent(percentageUsed)}`,
+      tightestLimit === null ? '—' : `${readable(tightestLimit)} ${percent(percentageUsed)}`,
   },
 ]
 
