@@ -58,7 +58,7 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
     ])
     await firing.getByRole('button').first().click()
     const sheet = page.getByRole('dialog')
-    await sheet.getByText('90 % of api_calls/day is used').waitFor()
+    await sheet.getByText('90 % of API calls a day is used').waitFor()
     await sheet.getByText('Window from').waitFor()
     expect(page.url()).toContain('open=')
     await page.keyboard.press('Escape')

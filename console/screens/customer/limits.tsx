@@ -211,11 +211,13 @@ const columnsOf = ({
   {
     key: 'past',
     head: 'Over limit',
-    cell: ({ behavior, cap, meter, runsOutAt, expectedUsd }) => (
+    cell: ({ behavior, cap, meter, used, max, runsOutAt, expectedUsd }) => (
       <span className={css.named}>
         {BEHAVIOR_TEXT[behavior]}
         {cap !== null && <small>up to {maximumOf(meter, cap)}</small>}
-        {runsOutAt !== null && <small>expected from {dayText(runsOutAt, UTC)}</small>}
+        {runsOutAt !== null && max !== null && (used ?? 0) < max && (
+          <small>expected from {dayText(runsOutAt, UTC)}</small>
+        )}
         {behavior === 'overage' && isSomething(expectedUsd) && (
           <small title={exactMoney(expectedUsd)}>{money(expectedUsd)} expected</small>
         )}
