@@ -3,6 +3,12 @@ import { Button } from './button.tsx'
 import { Copy } from './copy.tsx'
 import css from './notes.module.css'
 
+/** Errors that another try does not change. */
+const TITLES: Partial<Record<TollgateError['code'], string>> = {
+  forbidden: 'Not allowed here',
+  not_found: 'Not found',
+}
+
 /** An error: what happened, to what, and how to continue. */
 export const ErrorNote = ({
   error,
@@ -13,13 +19,13 @@ export const ErrorNote = ({
 }) => (
   <div className={css.error} role="alert">
     <p>
-      <strong>
-        {error.code === 'forbidden' ? 'Not allowed here' : 'This could not be loaded'}
-      </strong>
-      : {error.message}
+      <strong>{TITLES[error.code] ?? 'This could not be loaded'}</strong>:{' '}
+      {error.code === 'not_found'
+        ? 'nothing has this address. It may have been removed, or the link may be wrong.'
+        : error.message}
     </p>
     <div className={css.acts}>
-      {onRetry && error.code !== 'forbidden' && <Button onClick={onRetry}>Try again</Button>}
+      {onRetry && !(error.code in TITLES) && <Button onClick={onRetry}>Try again</Button>}
       {error.requestId !== undefined && (
         <span className={css.request}>
           request <Copy text={error.requestId} />

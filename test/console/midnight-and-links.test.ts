@@ -265,6 +265,26 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.waitForURL((url) => !url.search.includes('open'))
   })
 
+  it('says once that a link leads to nothing, and how to go on', async () => {
+    const { open, go } = opened()
+    const { page } = await open()
+    await go('/customers/nobody', page)
+    await page.getByText('No customer has the id “nobody”').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+    await page.locator('main').getByRole('link', { name: 'All customers' }).click()
+    await page.getByRole('link', { name: 'Acme' }).click()
+    await page.getByRole('heading', { name: 'Acme' }).waitFor()
+    await page.goto(
+      page.url().replace(/customers.*/, 'workflows/01a00000-0000-7000-8000-000000000000'),
+    )
+    await page.getByRole('alert').getByText('Not found').waitFor()
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)
+    // A range that is not offered is dropped.
+    await go('/customers/acme/usage?days=100000', page)
+    expect(await page.getByLabel('Range', { exact: true }).inputValue()).toBe('30')
+    await page.context().close()
+  })
+
   it('shows the properties of an event as text, and a long one on demand and bounded', async () => {
     const { page, go, faults } = opened()
     const row = page.locator('main tbody tr').first()

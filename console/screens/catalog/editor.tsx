@@ -30,7 +30,7 @@ export const Editor = () => {
     <Block of={versions} lines={14}>
       {({ versions: [base] }) =>
         base ? (
-          <Draft key={base.id} base={base} isRollback={version !== undefined} />
+          <Draft key={base.id} base={base} isRollback={version === base.version} />
         ) : (
           <Empty title={`There is no catalog “${catalog}”`} />
         )

@@ -1,10 +1,11 @@
 import { useState } from 'react'
 import type { Subscription } from '../../../src/client/index.ts'
-import { money, price, spanText, UTC } from '../../../src/react/format/index.ts'
+import { money, monthlyPrice, spanText, UTC } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Field } from '../../ui/field.tsx'
+import { usePlanNames } from '../../ui/plan-name.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
@@ -20,6 +21,7 @@ export const ChangePlan = ({
 }) => {
   const { organizationId } = subscription
   const say = useToast()
+  const nameOf = usePlanNames()
   const [plan, setPlan] = useState('')
   const [when, setWhen] = useState<When | ''>('')
   const offered = useRead(['customer', organizationId, 'plans'], ({ subscriptions }, options) =>
@@ -35,7 +37,7 @@ export const ChangePlan = ({
     changes: ['customer', organizationId],
     onDone: () => {
       say(
-        `The plan is ${plan}${preview.data?.when === 'period_end' ? ' from the next period' : ' now'}.`,
+        `The plan is ${nameOf(plan)}${preview.data?.when === 'period_end' ? ' from the next period' : ' now'}.`,
       )
       onClose()
     },
@@ -53,7 +55,7 @@ export const ChangePlan = ({
     >
       <Field
         label="Plan"
-        note={`Now: ${subscription.plan}, ${price(subscription.monthlyPriceUsd)}`}
+        note={`Now: ${nameOf(subscription.plan)}, ${monthlyPrice(subscription.monthlyPriceUsd)}`}
       >
         {(control) => (
           <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>
@@ -61,7 +63,7 @@ export const ChangePlan = ({
             {offered.data?.plans.map(
               ({ plan, name, monthlyPriceUsd, current, public: isPublic }) => (
                 <option key={plan} value={plan}>
-                  {name}, {price(monthlyPriceUsd)} a month
+                  {name}, {monthlyPrice(monthlyPriceUsd)}
                   {current ? ', current' : ''}
                   {isPublic ? '' : ', not public'}
                 </option>

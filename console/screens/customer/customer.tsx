@@ -1,11 +1,13 @@
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { price } from '../../../src/react/format/index.ts'
+import { monthlyPrice } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
-import { Block } from '../../ui/block.tsx'
+import { Block, Empty } from '../../ui/block.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import linkCss from '../../ui/link.module.css'
+import { Screen } from '../../ui/panel.tsx'
 import { usePlanNames } from '../../ui/plan-name.tsx'
 import { Tabs, tabClass } from '../../ui/tabs.tsx'
 import css from './customer.module.css'
@@ -43,6 +45,24 @@ export const Customer = () => {
   const isOperator = useIsOperator()
   const may = useMay(organizationId)
   const nameOf = usePlanNames()
+  if (organization.error?.code === 'not_found') {
+    return (
+      <Screen title="No such customer">
+        <Empty
+          title={`No customer has the id “${organizationId}”`}
+          act={
+            isOperator ? (
+              <ButtonLink to="/customers">All customers</ButtonLink>
+            ) : (
+              <ButtonLink to="/">Home</ButtonLink>
+            )
+          }
+        >
+          The link may be wrong, or of another installation.
+        </Empty>
+      </Screen>
+    )
+  }
   return (
     <div className={css.page}>
       <Block of={organization} lines={3}>
@@ -80,8 +100,8 @@ export const Customer = () => {
               )}
               {subscription.data && (
                 <span className={css.muted}>
-                  v{subscription.data.planVersion}, {price(subscription.data.monthlyPriceUsd)} a
-                  month
+                  v{subscription.data.planVersion},{' '}
+                  {monthlyPrice(subscription.data.monthlyPriceUsd)}
                 </span>
               )}
               {subscription.data && <PeriodBar period={subscription.data.currentPeriod} />}

@@ -29,7 +29,8 @@ const DEFAULT_DAYS = 30
 /** A customer's usage by day and over time, by group. */
 export const CustomerUsage = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
-  const { days = DEFAULT_DAYS } = useSearch({ from: '/customers/$organizationId/usage' })
+  const search = useSearch({ from: '/customers/$organizationId/usage' })
+  const days = RANGES.find((one) => one === search.days) ?? DEFAULT_DAYS
   const navigate = useNavigate({ from: '/customers/$organizationId/usage' })
   const style = useTimeStyle()
   const timezone = style.timeZone

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { price } from '../../../src/react/format/index.ts'
+import { monthlyPrice } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
@@ -55,7 +55,7 @@ export const NewCustomer = ({ onClose }: { readonly onClose: () => void }) => {
             <option value="">choose</option>
             {plans.data?.map(({ catalog, key, name, monthlyPriceUsd }) => (
               <option key={`${catalog}/${key}`} value={`${catalog}/${key}`}>
-                {catalog}: {name}, {price(monthlyPriceUsd)} a month
+                {catalog}: {name}, {monthlyPrice(monthlyPriceUsd)}
               </option>
             ))}
           </select>

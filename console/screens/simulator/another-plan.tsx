@@ -8,6 +8,7 @@ import {
   maximumOf,
   meterText,
   money,
+  monthlyPrice,
   price,
   sentence,
   spanText,
@@ -80,7 +81,7 @@ export const AnotherPlanPanel = () => {
                 )
                 .map(({ catalog, key, name, monthlyPriceUsd }) => (
                   <option key={key} value={`${catalog}/${key}`}>
-                    {name}, {price(monthlyPriceUsd)} a month
+                    {name}, {monthlyPrice(monthlyPriceUsd)}
                   </option>
                 ))}
             </select>

@@ -26,7 +26,7 @@ export const Usage = () => {
   useTitle('Usage')
   const search = useSearch({ from: '/usage' })
   const navigate = useNavigate({ from: '/usage' })
-  const days = search.days ?? DEFAULT_DAYS
+  const days = RANGES.find((one) => one === search.days) ?? DEFAULT_DAYS
   const asked = STEPS.find((one) => one === search.step) ?? 'day'
   const period = asked === 'hour' && days > MAX_HOURLY_DAYS ? 'day' : asked
   const metric = METRICS.find((one) => one === search.metric) ?? 'events'

@@ -50,6 +50,10 @@ export const price = (amount: string | null | undefined): string => {
   return written(text, 'USD', text.includes('.') ? 2 : 0)
 }
 
+/** The price of a plan: `$149 a month`, or `by agreement`. */
+export const monthlyPrice = (amount: string | null): string =>
+  amount === null ? price(amount) : `${price(amount)} a month`
+
 /**
  * The price of one unit of a meter, in its usual unit: bytes by the gigabyte. The conversion is
  * exact.
