@@ -18,21 +18,21 @@ interface Command {
 
 const MOST_CUSTOMERS = 8
 
-/** The command palette: screens, customers and actions. It loads its data when opened. */
-// biome-ignore lint/style/noDefaultExport: `lazy` needs a default export
-export default function CommandBar({
+/**
+ * The command palette: screens, customers and actions. It loads its data when opened. Its code is
+ * part of the first route, because keys that follow Ctrl K at once must reach its field.
+ */
+export const CommandBar = ({
   kind,
   onClose,
 }: {
   readonly kind: 'commands' | 'keys'
   readonly onClose: () => void
-}) {
-  return (
-    <Dialog title={kind === 'keys' ? 'Keys' : 'Go to'} kind="box" onClose={onClose}>
-      {kind === 'keys' ? <Keys /> : <Commands onClose={onClose} />}
-    </Dialog>
-  )
-}
+}) => (
+  <Dialog title={kind === 'keys' ? 'Keys' : 'Go to'} kind="box" onClose={onClose}>
+    {kind === 'keys' ? <Keys /> : <Commands onClose={onClose} />}
+  </Dialog>
+)
 
 const Commands = ({ onClose }: { readonly onClose: () => void }) => {
   const [text, setText] = useState('')

@@ -1,18 +1,17 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { LogOut, Menu, Search } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { useApi } from '../api/use-api.ts'
 import { useSession } from '../session/session-context.ts'
 import { Mark } from '../ui/mark.tsx'
 import { AsOf } from './as-of.tsx'
+import { CommandBar } from './command-bar.tsx'
 import { usePlaces } from './places.ts'
 import css from './shell.module.css'
 import { useShortcuts } from './shortcuts.ts'
 import { useZoneFromAddress, ZoneContext } from './zone.ts'
 import { ZoneSwitch } from './zone-switch.tsx'
-
-const CommandBar = lazy(() => import('./command-bar.tsx'))
 
 /** The frame of every screen: navigation, header and read time. */
 export const Shell = () => {
@@ -80,11 +79,7 @@ export const Shell = () => {
             <Outlet />
           </Suspense>
         </main>
-        {open !== null && (
-          <Suspense fallback={null}>
-            <CommandBar kind={open} onClose={() => setOpen(null)} />
-          </Suspense>
-        )}
+        {open !== null && <CommandBar kind={open} onClose={() => setOpen(null)} />}
       </div>
     </ZoneContext>
   )

@@ -1,4 +1,4 @@
-import type { TollgateError } from '../../src/client/index.ts'
+import { TollgateError } from '../../src/client/index.ts'
 import { Button } from './button.tsx'
 import { Copy } from './copy.tsx'
 import css from './notes.module.css'
@@ -34,3 +34,14 @@ export const ErrorNote = ({
     </div>
   </div>
 )
+
+/** Why an action failed, near its button. */
+export const ActError = ({ of }: { readonly of: Error | null }) =>
+  of && (
+    <p className={css.failed} role="alert">
+      {of.message}
+      {of instanceof TollgateError && of.requestId !== undefined && (
+        <small> request {of.requestId}</small>
+      )}
+    </p>
+  )

@@ -18,6 +18,17 @@ const STOPPED = [
   ['full', /^refusing/],
 ] as const
 
+/** An answer that the client does not ask for again. */
+const BUSY = {
+  status: 409,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({
+    status: 409,
+    title: 'It is busy',
+    detail: 'It is busy; nothing was changed.',
+    code: 'already_exists',
+  }),
+}
 const SCREENS = ['/customers', '/customers/full']
 /** Source text, because the page's globals differ from the tests'. */
 const OPACITY_OF_STALE = `getComputedStyle(document.querySelector('main p[role=status] ~ *')).opacity`
@@ -134,6 +145,37 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.goBack()
     await rows.filter({ hasText: 'Customer prepaid' }).waitFor()
     expect(await rows.count()).toBe(1)
+  })
+
+  it('reaches the customer that is typed right after Ctrl K', async () => {
+    const { page, go } = opened()
+    await go('/')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('prepaid')
+    await page.getByRole('option', { name: 'Customer prepaid' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Customer prepaid' }).waitFor()
+  })
+
+  it('asks before it revokes credits, and says why an action failed', async () => {
+    const { tollgate, open, go } = opened()
+    const { page } = await open()
+    await page.route('**/api/**', (route) =>
+      route.request().method() === 'GET' ? route.continue() : route.fulfill(BUSY),
+    )
+    await go('/catalog', page)
+    await page.getByRole('button', { name: 'Reload' }).click()
+    await page.getByRole('alert').getByText('nothing was changed').waitFor()
+    await go('/customers/prepaid/credits', page)
+    await page.getByRole('button', { name: 'Revoke the rest' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke the rest of Bought' })
+    await dialog.getByRole('button', { name: 'Revoke 500 credits' }).click()
+    await dialog.getByRole('alert').getByText('nothing was changed').waitFor()
+    await page.unroute('**/api/**')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    const { grants } = await tollgate.grants.balance({ organizationId: 'prepaid' })
+    expect(grants.map(({ remaining }) => remaining)).toEqual([500])
+    await page.context().close()
   })
 
   it('keeps stale figures with their age, until a refresh succeeds', async () => {

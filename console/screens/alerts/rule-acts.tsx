@@ -3,6 +3,7 @@ import type { Alert } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { ruleName } from './alert-words.ts'
 import css from './alerts.module.css'
@@ -48,7 +49,7 @@ const Turn = ({ whose, rule }: OfRule) => {
   )
   return (
     <>
-      {turn.error && <span role="alert">{turn.error.message}</span>}
+      <ActError of={turn.error} />
       <Button isBusy={turn.isPending} onClick={() => turn.mutate(!rule.enabled)}>
         Turn {rule.enabled ? 'off' : 'on'}
       </Button>

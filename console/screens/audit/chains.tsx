@@ -6,6 +6,7 @@ import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import linkCss from '../../ui/link.module.css'
 import { Panel } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
@@ -57,7 +58,7 @@ export const Chains = () => {
       isFlush
     >
       <div className={css.verdict}>
-        {verify.error && <span role="alert">{verify.error.message}</span>}
+        <ActError of={verify.error} />
         <Block of={runs} lines={1}>
           {({ items: [run] }) => (run ? <Verdict of={run} /> : <span>Not verified yet.</span>)}
         </Block>

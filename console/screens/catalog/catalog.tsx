@@ -4,6 +4,7 @@ import { counted } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button, ButtonLink } from '../../ui/button.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Screen, Stack } from '../../ui/panel.tsx'
 import { Tabs, tabClass } from '../../ui/tabs.tsx'
@@ -97,6 +98,7 @@ const Chosen = ({ of, all, part }: ChosenProps) => {
         </>
       }
     >
+      <ActError of={refresh.error} />
       <Stack>
         <Tabs label="Parts of the catalog">
           {PARTS.map(([key, words]) => (

@@ -5,6 +5,7 @@ import { counted } from '../../../src/react/format/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { Check, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -46,7 +47,7 @@ export const Publish = (props: PublishProps) => {
       <div className={css.below}>
         <Changes diff={diff} />
         {figures && <DryRunFigures of={figures} />}
-        {run.error && <p role="alert">{run.error.message}</p>}
+        <ActError of={run.error} />
         <div className={css.pair}>
           <Button isBusy={run.isPending} disabled={!isReady} onClick={() => run.mutate(document)}>
             Dry run on 90 days

@@ -3,6 +3,7 @@ import type { Channel } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from '../alerts/alerts.module.css'
 import { ChangeChannel } from './channel-form.tsx'
@@ -57,7 +58,7 @@ const Test = ({ whose, channel }: OfChannel) => {
   )
   return (
     <>
-      {test.error && <span role="alert">{test.error.message}</span>}
+      <ActError of={test.error} />
       <Button isBusy={test.isPending} onClick={() => test.mutate(undefined)}>
         Test
       </Button>
@@ -81,7 +82,7 @@ const SetState = ({ whose, channel, isTold }: OfChannel & { readonly isTold: boo
   )
   return (
     <>
-      {update.error && <span role="alert">{update.error.message}</span>}
+      <ActError of={update.error} />
       <Button isBusy={update.isPending} onClick={() => update.mutate(isTold ? 'paused' : 'on')}>
         {isTold ? 'Pause' : 'Turn on'}
       </Button>

@@ -6,6 +6,7 @@ import { useIsOperator } from '../../session/rights.ts'
 import { amountFault, isAmount } from '../../ui/amount.ts'
 import { Block } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { faultOf } from '../../ui/faults.ts'
 import { TextField } from '../../ui/field.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -107,7 +108,7 @@ const NewNote = ({
         value={reason}
         onChange={setReason}
       />
-      {give.error && <p role="alert">{give.error.message}</p>}
+      <ActError of={give.error} />
       <div className={css.buttons}>
         <Button onClick={onClose}>Cancel</Button>
         <Button

@@ -6,6 +6,7 @@ import { useAct, useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
 import { State } from '../../ui/state.tsx'
@@ -96,9 +97,13 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
   const say = useToast()
   const isOperator = useIsOperator()
   const { organizationId } = of
+  const [ending, setEnding] = useState<Grant | null>(null)
   const end = useAct(({ grants }, grantId: string) => grants.end({ organizationId, grantId }), {
     changes: ['customer', organizationId],
-    onDone: ({ taken }) => say(`${exact(taken)} unused credits were revoked.`),
+    onDone: ({ taken }) => {
+      say(`${exact(taken)} unused credits were revoked.`)
+      setEnding(null)
+    },
   })
   const columns: readonly Column<Grant>[] = [
     { key: 'reason', head: 'Grant', cell: ({ reason, id }) => <span title={id}>{reason}</span> },
@@ -131,13 +136,9 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
       key: 'end',
       head: '',
       isFigure: true,
-      cell: ({ id }) =>
+      cell: (grant) =>
         isOperator && (
-          <Button
-            kind="quiet"
-            isBusy={end.isPending && end.variables === id}
-            onClick={() => end.mutate(id)}
-          >
+          <Button kind="quiet" onClick={() => setEnding(grant)}>
             Revoke the rest
           </Button>
         ),
@@ -152,6 +153,20 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
         </Empty>
       ) : (
         <Table label="Grants" columns={columns} rows={of.grants} keyOf={({ id }) => id} />
+      )}
+      {ending && (
+        <FormDialog
+          title={`Revoke the rest of ${ending.reason}`}
+          kind="box"
+          act={`Revoke ${exact(ending.remaining)} credits`}
+          isDangerous
+          isBusy={end.isPending}
+          error={end.error}
+          onAct={() => end.mutate(ending.id)}
+          onClose={() => setEnding(null)}
+        >
+          <p>Its used credits stay used. This cannot be undone; a new grant can be given.</p>
+        </FormDialog>
       )}
     </Panel>
   )

@@ -13,6 +13,7 @@ import { useIsOperator } from '../../session/rights.ts'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -129,7 +130,7 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
             ) : (
               <Button onClick={() => setIsSure(true)}>Reverse …</Button>
             )}
-            {reverse.error && <p role="alert">{reverse.error.message}</p>}
+            <ActError of={reverse.error} />
           </div>
         )}
       </div>

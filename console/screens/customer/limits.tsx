@@ -18,6 +18,7 @@ import { useAct, useRead } from '../../api/use-api.ts'
 import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { LimitCell, LimitState, usedOf } from '../../ui/limit-line.tsx'
 import { Panel, Stack } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
@@ -122,7 +123,7 @@ export const Limits = () => {
         </Block>
       </Panel>
       <Refusals organizationId={organizationId} shown={20} />
-      {remove.error && <p role="alert">{remove.error.message}</p>}
+      <ActError of={remove.error} />
       {opened !== null && (
         <OverrideLimit
           organizationId={organizationId}

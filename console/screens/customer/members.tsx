@@ -6,6 +6,7 @@ import { useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { faultOf } from '../../ui/faults.ts'
 import fieldCss from '../../ui/field.module.css'
 import { Field, TextField } from '../../ui/field.tsx'
@@ -95,7 +96,7 @@ export const Members = ({ organizationId }: { readonly organizationId: string })
           )
         }
       </Block>
-      {error && <p role="alert">{error.message}</p>}
+      <ActError of={error} />
       <RoleTable />
       {isOpen && <AddMember organizationId={organizationId} onClose={() => setIsOpen(false)} />}
     </Panel>

@@ -3,6 +3,7 @@ import type { Subscription } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from './customer.module.css'
@@ -114,7 +115,7 @@ export const MoreActs = (props: MoreActsProps) => {
             </div>
           </>
         )}
-        {error && <p role="alert">{error.message}</p>}
+        <ActError of={error} />
       </div>
     </Dialog>
   )

@@ -2,6 +2,7 @@ import type { Job } from '../../../src/client/index.ts'
 import { plain, sentence } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from './jobs.module.css'
 
@@ -24,7 +25,7 @@ export const RunJob = ({ of: { job, mayRun } }: { readonly of: Job }) => {
   if (!mayRun) return null
   return (
     <span className={css.run}>
-      {run.error && <span role="alert">{run.error.message}</span>}
+      <ActError of={run.error} />
       {now.data && now.data.outcome !== 'running' && <small>{now.data.outcome}</small>}
       <Button isBusy={isRunning} onClick={() => run.mutate(job)}>
         {isRunning ? 'Running' : 'Run now'}

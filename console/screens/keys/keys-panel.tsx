@@ -6,6 +6,7 @@ import { useAct, useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
 import { Tag } from '../../ui/state.tsx'
@@ -99,7 +100,7 @@ export const KeysPanel = (props: KeysPanelProps) => {
           )
         }
       </Block>
-      {rotate.error && <p role="alert">{rotate.error.message}</p>}
+      <ActError of={rotate.error} />
       {isNewOpen && (
         <NewKey
           title={newTitle}

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -62,7 +63,7 @@ export const DeliverySheet = (props: DeliverySheetProps) => {
                 <Button isBusy={resend.isPending} onClick={() => resend.mutate(undefined)}>
                   Send it again
                 </Button>
-                {resend.error && <p role="alert">{resend.error.message}</p>}
+                <ActError of={resend.error} />
               </div>
             )}
             <h3>Attempts</h3>

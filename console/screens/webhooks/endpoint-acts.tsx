@@ -4,6 +4,7 @@ import type { Webhook } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
+import { ActError } from '../../ui/error-note.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { SecretOnce } from '../../ui/secret-once.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -29,7 +30,7 @@ export const EndpointActs = ({ whose, endpoint }: OfEndpoint) => {
   )
   return (
     <>
-      {test.error && <span role="alert">{test.error.message}</span>}
+      <ActError of={test.error} />
       {endpoint.state === 'on' && (
         <Button isBusy={test.isPending} onClick={() => test.mutate(undefined)}>
           Send a test
@@ -101,7 +102,7 @@ const SetState = ({
   )
   return (
     <>
-      {update.error && <span role="alert">{update.error.message}</span>}
+      <ActError of={update.error} />
       <Button isBusy={update.isPending} onClick={() => update.mutate(undefined)}>
         {act}
       </Button>
