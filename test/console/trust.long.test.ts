@@ -156,8 +156,8 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     expect(await page.getByRole('button', { name: 'Add member' }).count()).toBe(0)
     expect(faults).toEqual([])
     await page.goto(`${url}/console/customers/other`)
-    await page.getByRole('alert').first().waitFor()
-    expect(await page.getByText('Other').count()).toBe(0)
+    await page.getByText('No customer has the id “other”').waitFor()
+    expect(await page.getByText('Other', { exact: true }).count()).toBe(0)
     await page.context().close()
   })
 
