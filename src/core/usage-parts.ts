@@ -154,8 +154,16 @@ const overlap = (field: AmountField, parts: string): Fault => ({
     'images, give their own fields)',
 })
 
+const PART_NAMES: ReadonlySet<string> = new Set(USAGE_PARTS)
+
 /** The parts of a call as they are stored; undefined when none was reported. */
 export const partsOf = (amounts: CallAmounts): Partial<Record<UsagePart, number>> | undefined => {
+  // Most calls have few fields and no part, so asking for each part would cost more.
+  for (const field in amounts) if (PART_NAMES.has(field)) return reportedParts(amounts)
+  return undefined
+}
+
+const reportedParts = (amounts: CallAmounts): Partial<Record<UsagePart, number>> | undefined => {
   let parts: Partial<Record<UsagePart, number>> | undefined
   for (const part of USAGE_PARTS) {
     const count = amounts[part]

@@ -89,6 +89,25 @@ describeOnEverySubstrate('the ledger', (subject) => {
     })
   })
 
+  it('counts the valid events even if none, or a repeated one, is among them', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/pro', LONG_AGO)
+    expect(await tollgate.record([])).toEqual({ accepted: 0, duplicates: 0, rejected: [] })
+    const bad = { organizationId, eventType: 'no_such_type' }
+    expect(await tollgate.record([bad])).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] })
+    const event = { organizationId, eventType: 'api_call', id: 'twice' }
+    const unknown = { ...event, organizationId: 'nobody-has-this' }
+    expect(await tollgate.record([event, unknown, bad, event])).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+      rejected: [
+        { index: 1, field: 'organizationId' },
+        { index: 2, field: 'eventType' },
+      ],
+    })
+    expect((await tollgate.usage.current({ organizationId })).month.events).toBe(1)
+  })
+
   it('counts late events in the windows in which they happened', async () => {
     const { tollgate, organization, db } = subject()
     const organizationId = await organization('rag-chatbot/pro', LONG_AGO)

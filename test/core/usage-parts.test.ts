@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { partFaults, tokenPools } from '../../src/core/usage-parts.ts'
+import { partFaults, partsOf, tokenPools } from '../../src/core/usage-parts.ts'
 
 describe("the parts of a call's tokens", () => {
   it('are refused by name if one exceeds its whole', () => {
@@ -20,6 +20,13 @@ describe("the parts of a call's tokens", () => {
     expect(fields({ outputTokens: 10, reasoningTokens: 6, outputAudioTokens: 6 })).toEqual([
       'outputTokens',
     ])
+  })
+
+  it('are stored only if they were reported, in one order', () => {
+    expect(partsOf({ inputTokens: 5, outputTokens: 2 })).toBeUndefined()
+    expect(partsOf({ pages: undefined, requests: null })).toBeUndefined()
+    const parts = partsOf({ pages: 2, inputTokens: 5, requests: 0, cacheWriteTokens: 1 })
+    expect(JSON.stringify(parts)).toBe('{"cacheWriteTokens":1,"requests":0,"pages":2}')
   })
 
   it('separate into pools that sum to the input and the output', () => {

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api'
 import type { Database } from '../../storage/database.ts'
 import {
   type NodeOfStore,
@@ -55,8 +56,8 @@ export class Ledger {
   }
 
   /** Like `record`, without a promise per event. */
-  add(ask: RecordAsk, done: Done<RecordAsk, RecordOutcome>): void {
-    this.#lanes.add(ask, done)
+  add(ask: RecordAsk, done: Done<RecordAsk, RecordOutcome>, cause?: SpanContext): void {
+    this.#lanes.add(ask, done, cause)
   }
 
   get queued(): number {

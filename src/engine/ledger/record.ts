@@ -6,11 +6,13 @@ import type { RecordOptions } from '../../contract/tollgate.ts'
 import { type Call, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
 import { knownBudgets } from '../../storage/gate/budgets.ts'
-import type { RecordOutcome } from '../../storage/gate/usage.ts'
+import type { RecordAsk, RecordOutcome } from '../../storage/gate/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import type { Done } from '../group-commit/group-commit.ts'
 import { isAway } from '../group-commit/store-guard.ts'
+import { presentCause } from '../telemetry/spans.ts'
 import { countRecorded } from './count-recorded.ts'
 import { prepareUsage } from './usage-item.ts'
 
@@ -32,7 +34,8 @@ export const record = async (
   }
   const { idempotencyKey, ...forEach } = options
   const alone = events.length === 1 ? options : forEach
-  const outcomes = await Promise.all(events.map((event) => recordOne(ctx, event, alone)))
+  const prepared = await allPrepared(events.map((event) => preparedOf(ctx, event, alone)))
+  const outcomes = await committed(ctx, prepared)
   const rejected = outcomes.flatMap((outcome, index) =>
     typeof outcome === 'string'
       ? []
@@ -47,25 +50,64 @@ export const record = async (
 }
 
 type Rejection = RecordResult['rejected'][number]
-type Outcome =
-  | 'recorded'
-  | 'duplicate'
-  | { readonly code: Rejection['code']; readonly faults: readonly Fault[] }
+interface Rejected {
+  readonly code: Rejection['code']
+  readonly faults: readonly Fault[]
+}
+type Outcome = 'recorded' | 'duplicate' | Rejected
 
-const recordOne = async (
+/** The item of an event, or its faults. A promise only if something must be read first. */
+const preparedOf = (
   ctx: Context,
   input: unknown,
   options: RecordOptions,
-): Promise<Outcome> => {
+): UsageItem | Rejected | Promise<UsageItem | Rejected> => {
   try {
-    const item = await itemToRecord(ctx, input, options)
-    return outcomeOf(ctx, item, await ctx.ledger.record({ item }))
+    const item = itemToRecord(ctx, input, options)
+    return item instanceof Promise ? item.catch(rejectedBy) : item
   } catch (error) {
-    if (!(error instanceof TollgateError) || error.faults.length === 0) throw error
-    const code = error.code === 'unprocessable' ? error.code : 'invalid_request'
-    return { code, faults: error.faults }
+    return rejectedBy(error)
   }
 }
+
+/** Throws an error that is no fault of the event. */
+const rejectedBy = (error: unknown): Rejected => {
+  if (!(error instanceof TollgateError) || error.faults.length === 0) throw error
+  const code = error.code === 'unprocessable' ? error.code : 'invalid_request'
+  return { code, faults: error.faults }
+}
+
+const allPrepared = <One>(all: (One | Promise<One>)[]): One[] | Promise<One[]> =>
+  all.some((one) => one instanceof Promise) ? Promise.all(all) : (all as One[])
+
+const isRejected = (prepared: UsageItem | Rejected): prepared is Rejected => 'faults' in prepared
+
+/** Writes the items. One promise for all of them, since a call can have a thousand events. */
+const committed = (
+  ctx: Context,
+  all: readonly (UsageItem | Rejected)[],
+): Promise<readonly Outcome[]> =>
+  new Promise((resolve, reject) => {
+    const outcomes: Outcome[] = []
+    let left = all.length
+    const settle = (index: number, outcome: Outcome): void => {
+      outcomes[index] = outcome
+      left -= 1
+      if (left === 0) resolve(outcomes)
+    }
+    if (left === 0) resolve(outcomes)
+    const cause = presentCause()
+    for (const [index, one] of all.entries()) {
+      if (isRejected(one)) settle(index, one)
+      else {
+        const done: Done<RecordAsk, RecordOutcome> = (_ask, outcome, error) => {
+          if (outcome === undefined) reject(error)
+          else settle(index, outcomeOf(ctx, one, outcome))
+        }
+        ctx.ledger.add({ item: one }, done, cause)
+      }
+    }
+  })
 
 /**
  * Prices the event for writing. Throws its faults by field. If the organization is cached, it

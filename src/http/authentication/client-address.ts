@@ -26,7 +26,9 @@ export const createClientAddress = (
 
 /** Normalizes an address and removes the port; undefined for other text. */
 const plainAddress = (text: string | undefined): string | undefined => {
-  const trimmed = text?.trim().toLowerCase() ?? ''
+  // Nothing, or nothing to normalize: the usual cases, asked for with every request.
+  if (text === undefined || isIP(text) === 4) return text
+  const trimmed = text.trim().toLowerCase()
   const bare = /^\[(.*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? trimmed.replace(/^([\d.]+):\d+$/, '$1')
   const address = bare.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '').replace(/%.*$/, '')
   return isIP(address) === 0 ? undefined : address
