@@ -1,138 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { inject, it } from 'vitest'
-import type { Call } from '../src/contract/usage.ts'
+import { expect, inject, it } from 'vitest'
 import { callOf, gateCatalog } from './gate-catalog.ts'
-import { fromCallers, newDatabase } from './gate-subjects.ts'
+import { newDatabase } from './gate-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
- * Compares the hot paths of this build with another build, such as the previous commit. Both are
- * loaded into this process, have their own databases, and take turns. `BENCH_AGAINST` is the other
- * `dist`. It prints the ratio of calls per second, and the ratio of processor time per call,
- * including later background work. Above 1 this build is better. The second ratio is stable even on
- * a busy machine.
+ * Compares the hot paths of this build with another build (`BENCH_AGAINST`, its `dist`), and that
+ * one with a copy of itself, which shows the error of the measurement. Each build runs in a process
+ * of its own, because builds that share a process change each other's speed by up to 8 %. They take
+ * turns. It prints the time per call relative to the other build, so below 1 this build is faster.
+ *
+ * Processes of one build differ by some per cent, so each kind of call is measured in several
+ * (`BENCH_PROCESSES`). On a busy machine only the processor time says anything.
  */
 
-const RUNS = Number(process.env.BENCH_RUNS ?? 21)
+const PROCESSES = Number(process.env.BENCH_PROCESSES ?? 3)
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 40)
+const WARM = 6
 const against = process.env.BENCH_AGAINST
 const server = inject('postgresUrl')
 
-/** The part of an engine that both builds have, even if their other interfaces differ. */
-interface Engine {
-  track(call: Call): Promise<unknown>
-  record(events: readonly Call[]): Promise<unknown>
-  flush(): Promise<void>
-  close(): Promise<void>
-  readonly organizations: { create(input: object): Promise<unknown> }
-}
-
-type Handler = (request: Request) => Promise<Response>
-
-interface Build {
+interface Kind {
   readonly name: string
-  readonly leased: Engine
-  readonly strict: Engine
-  readonly handler: Handler
+  readonly kind: 'leased' | 'http' | 'strict' | 'batches'
+  readonly callers: number
+  /** Calls in one turn. Short turns meet the same other work on the machine. */
+  readonly count: number
 }
 
-const open = async (name: string, dist: string): Promise<Build> => {
-  const load = (file: string) => import(pathToFileURL(resolve(dist, file)).href)
-  const { createTollgate } = await load('engine/create-tollgate.js')
-  const { createHandler } = await load('server.js')
-  const engine = async (decide: string): Promise<Engine> => {
-    const { url } = await newDatabase(server as string)
-    const tollgate = await createTollgate({
-      database: { url, poolSize: 20 },
-      decide,
-      catalogs: [{ document: gateCatalog, origin: 'bench' }],
-    })
-    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'bench/large' })
-    return tollgate
-  }
-  const leased = await engine('leased')
-  const handler = createHandler(leased, { adminKey: ADMIN_KEY })
-  return { name, leased, strict: await engine('strict'), handler }
+const KINDS: readonly Kind[] = [
+  { name: 'leased decisions, one caller', kind: 'leased', callers: 1, count: 10_000 },
+  { name: 'track over HTTP, leased, one caller', kind: 'http', callers: 1, count: 1_000 },
+  { name: 'strict decisions, 64 callers', kind: 'strict', callers: 64, count: 1_000 },
+  { name: 'batches of 1,000 events, 2 callers', kind: 'batches', callers: 2, count: 6 },
+]
+
+interface Took {
+  readonly wallUs: number
+  readonly cpuUs: number
 }
 
-const ADMIN_KEY = 'the-admin-key-of-the-benchmark'
-
-/** Creates an organization's key over HTTP, which is equal in both builds. */
-const keyOf = async (handler: Handler): Promise<string> => {
-  const response = await handler(
-    new Request('http://bench.test/api/organizations/acme/api-keys', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
-      body: '{"name":"bench"}',
-    }),
-  )
-  return ((await response.json()) as { key: string }).key
+interface Subject {
+  readonly run: (wanted: { callers: number; count: number }) => Promise<Took>
+  readonly end: () => Promise<void>
 }
 
-const overHttp = (handler: Handler, key: string) => {
-  const { organizationId: _, ...call } = callOf('acme')
-  const body = JSON.stringify(call)
-  return async () => {
-    const response = await handler(
-      new Request('http://bench.test/api/usage/track', {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body,
-      }),
-    )
-    if (response.status !== 200) throw new Error(await response.text())
-    await response.text()
+const start = async (dist: string, kind: Kind['kind']): Promise<Subject> => {
+  const { url, drop } = await newDatabase(server as string)
+  const settings = { dist, url, kind, catalog: gateCatalog, call: callOf('acme') }
+  const child = fork(new URL('./against-process.mjs', import.meta.url), [JSON.stringify(settings)])
+  await answerOf(child)
+  return {
+    run: (wanted) => {
+      child.send(wanted)
+      return answerOf(child)
+    },
+    end: async () => {
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+      await drop()
+    },
   }
 }
 
-const spread = (ratios: readonly number[]): string => {
-  const sorted = ratios.toSorted((a, b) => a - b)
-  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(2)
-  return `${median(ratios).toFixed(3)} × (middle half ${at(0.25)} to ${at(0.75)})`
+const answerOf = async (child: ChildProcess): Promise<Took> => {
+  const [answer] = await once(child, 'message')
+  if (answer.error !== undefined) throw new Error(answer.error)
+  return answer.value
 }
 
-const batch = Array.from({ length: 1_000 }, () => callOf('acme'))
+const part = (values: readonly number[], at: number): number =>
+  values.toSorted((one, other) => one - other)[Math.floor((values.length - 1) * at)] ?? 0
 
-it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_000 }, async () => {
-  console.log(machine())
-  const here = await open('here', resolve(import.meta.dirname, '../dist'))
-  const there = await open('there', against as string)
-  const subjects: [string, number, number, (build: Build) => Promise<() => Promise<unknown>>][] = [
-    ['leased decisions, one caller', 1, 100_000, async (b) => () => b.leased.track(callOf('acme'))],
-    [
-      'track over HTTP, leased, one caller',
-      1,
-      20_000,
-      async (b) => overHttp(b.handler, await keyOf(b.handler)),
-    ],
-    ['strict decisions, 64 callers', 64, 10_000, async (b) => () => b.strict.track(callOf('acme'))],
-    ['batches of 1,000 events', 2, 20, async (b) => () => b.strict.record(batch)],
-  ]
-  for (const [name, callers, count, prepare] of subjects) {
-    const [one, other] = [await prepare(here), await prepare(there)]
-    const timed = async (work: () => Promise<unknown>) => {
-      // Background work of the previous round must not count in this one.
-      await Promise.all([here.leased.flush(), there.leased.flush()])
-      const before = process.cpuUsage()
-      const { perSecond } = await fromCallers(callers, count, work)
-      await Promise.all([here.leased.flush(), there.leased.flush()])
-      const { user, system } = process.cpuUsage(before)
-      return { perSecond, cpuUs: (user + system) / count }
+/** The ratio of the medians, and the middle half of the ratios by turn. */
+const said = (mine: readonly number[], theirs: readonly number[]): string => {
+  const ratios = mine.map((us, turn) => us / (theirs[turn] as number))
+  const [low, high] = [part(ratios, 0.25).toFixed(2), part(ratios, 0.75).toFixed(2)]
+  return `${(median(mine) / median(theirs)).toFixed(3)} (${low} to ${high})`
+}
+
+const BUILDS = ['this', 'other', 'copy'] as const
+type Build = (typeof BUILDS)[number]
+
+const measured = async (kind: Kind, dists: Readonly<Record<Build, string>>) => {
+  const took: Record<Build, Took[]> = { this: [], other: [], copy: [] }
+  for (let round = 0; round < PROCESSES; round++) {
+    const subjects: [Build, Subject][] = []
+    for (const build of BUILDS) subjects.push([build, await start(dists[build], kind.kind)])
+    for (let turn = -WARM; turn < ROUNDS; turn++) {
+      // Each build goes first, second and last equally often.
+      const first = Math.abs(turn) % subjects.length
+      for (const [build, subject] of [...subjects.slice(first), ...subjects.slice(0, first)]) {
+        const one = await subject.run(kind)
+        if (turn >= 0) took[build].push(one)
+      }
     }
-    const speed: number[] = []
-    const cpu: number[] = []
-    // The first two rounds warm both builds up.
-    for (let run = -2; run < RUNS; run++) {
-      // The builds take turns, and each goes first equally often.
-      const isFirst = run % 2 === 0
-      const first = await timed(isFirst ? one : other)
-      const second = await timed(isFirst ? other : one)
-      const [mine, theirs] = isFirst ? [first, second] : [second, first]
-      if (run < 0) continue
-      speed.push(mine.perSecond / theirs.perSecond)
-      cpu.push(theirs.cpuUs / mine.cpuUs)
-    }
-    console.log(`${name.padEnd(40)} speed ${spread(speed)}, work of this process ${spread(cpu)}`)
+    for (const [, { end }] of subjects) await end()
   }
-  await Promise.all([here, there].flatMap((one) => [one.leased.close(), one.strict.close()]))
+  return took
+}
+
+it.runIf(server && against)('is as fast as the other build', { timeout: 7_200_000 }, async () => {
+  const other = resolve(against as string)
+  const copy = `${other}-copy`
+  cpSync(other, copy, { recursive: true })
+  try {
+    const dists = { this: resolve(import.meta.dirname, '../dist'), other, copy }
+    console.log(machine())
+    for (const kind of KINDS) {
+      const took = await measured(kind, dists)
+      const cpu = (build: Build) => took[build].map(({ cpuUs }) => cpuUs)
+      const wall = (build: Build) => took[build].map(({ wallUs }) => wallUs)
+      console.log(`${kind.name}, load ${loadavg()[0]?.toFixed(1)}`)
+      console.log(`  processor time: ${said(cpu('this'), cpu('other'))}`)
+      console.log(`    µs per call: ${BUILDS.map((b) => `${b} ${median(cpu(b)).toFixed(2)}`)}`)
+      console.log(`    the copy: ${said(cpu('copy'), cpu('other'))}`)
+      console.log(`  time: ${said(wall('this'), wall('other'))}`)
+      console.log(`    the copy: ${said(wall('copy'), wall('other'))}`)
+      expect(took.this).toHaveLength(PROCESSES * ROUNDS)
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true })
+  }
 })
