@@ -5,12 +5,11 @@ export interface Carrier<Value> {
 }
 
 /**
- * Returns the process-wide storage with this name, even if a bundler copies this module. Next, for
- * example, evaluates it separately for routes, proxy and instrumentation. `undefined` in runtimes
- * without `AsyncLocalStorage`.
+ * Returns the process-wide storage with this key, a symbol of the global registry. So it is the
+ * same even if a bundler copies this module. Next, for example, evaluates it separately for routes,
+ * proxy and instrumentation. `undefined` in runtimes without `AsyncLocalStorage`.
  */
-export const carrierOf = <Value>(name: string): Carrier<Value> | undefined => {
-  const key = Symbol.for(name)
+export const carrierOf = <Value>(key: symbol): Carrier<Value> | undefined => {
   const shared = globalThis as typeof globalThis & { [key: symbol]: Carrier<Value> | undefined }
   if (shared[key] === undefined) {
     const made = madeCarrier<Value>()

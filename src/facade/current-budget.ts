@@ -8,7 +8,8 @@ export interface CurrentBudget {
   readonly final?: boolean
 }
 
-const carrier = (): Carrier<CurrentBudget> | undefined => carrierOf('tollgate.current-budget')
+const KEY = Symbol.for('tollgate.current-budget')
+const carrier = (): Carrier<CurrentBudget> | undefined => carrierOf(KEY)
 
 /**
  * Runs `work` in a budget. Everything it starts, even later, finds the budget by `currentBudget`.

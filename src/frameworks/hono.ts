@@ -105,16 +105,27 @@ const offer = (c: HonoContext, call: Metered): void => {
 }
 
 const arrivalOf = <Context extends HonoContext>(c: Context): Arrival<Context> => {
-  const { req } = c
-  const { path, routePath: pattern } = req
-  return {
-    request: c,
-    context: undefined,
-    method: req.method,
-    endpoint: pattern === undefined || pattern.includes('*') ? path : pattern,
-    // A getter, because on Node creating the signal costs more than a decision.
-    get signal() {
-      return req.raw.signal
-    },
+  const { path, routePath: pattern } = c.req
+  const endpoint = pattern === undefined || pattern.includes('*') ? path : pattern
+  return new ArrivalOfHono(c, endpoint)
+}
+
+class ArrivalOfHono<Context extends HonoContext> implements Arrival<Context> {
+  readonly request: Context
+  readonly context = undefined
+  readonly endpoint: string
+
+  constructor(request: Context, endpoint: string) {
+    this.request = request
+    this.endpoint = endpoint
+  }
+
+  get method(): string {
+    return this.request.req.method
+  }
+
+  /** A getter, because on Node creating the signal costs more than a decision. */
+  get signal(): AbortSignal {
+    return this.request.req.raw.signal
   }
 }

@@ -1,6 +1,6 @@
 import { Denial } from '../guard/denial.ts'
 import type { Guard } from '../guard/guard.ts'
-import type { Metered, Passed } from '../guard/metered.ts'
+import type { Arrival, Metered, Passed } from '../guard/metered.ts'
 import { type NodeAnswer, type NodeResponse, watched } from './node-answer.ts'
 
 /** A request of a framework that answers through `node:http`. */
@@ -28,15 +28,7 @@ export const serveNode = <Request>(
   { letIn, deny, fail }: NodeTurns,
 ): void => {
   const answer = watched(response)
-  const arrival = {
-    request,
-    context: undefined,
-    method,
-    endpoint,
-    get signal() {
-      return answer.signal
-    },
-  }
+  const arrival = new ArrivalOfNode(request, method, endpoint, answer)
   let isServing = false
   const serving = guard.serve(arrival, (call, passed) => {
     isServing = true
@@ -52,4 +44,25 @@ export const serveNode = <Request>(
       if (!isServing && !answer.hasLeft) fail(error)
     },
   )
+}
+
+/** A class, because objects with getters of their own are slow. */
+class ArrivalOfNode<Request> implements Arrival<Request> {
+  readonly request: Request
+  readonly context = undefined
+  readonly method: string
+  readonly endpoint: string
+  readonly #answer: NodeAnswer
+
+  constructor(request: Request, method: string, endpoint: string, answer: NodeAnswer) {
+    this.request = request
+    this.method = method
+    this.endpoint = endpoint
+    this.#answer = answer
+  }
+
+  /** Created when it is first read. */
+  get signal(): AbortSignal {
+    return this.#answer.signal
+  }
 }

@@ -4,12 +4,12 @@ import type { Arrival } from './metered.ts'
 import type { Given, Identity, MeterOptions } from './options.ts'
 
 /** The fields of a call that the options determine from the request. */
-type Said = Pick<
-  Call,
-  'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint' | 'budget'
-> & {
-  eventType?: string
-}
+type Said = Partial<
+  Pick<
+    Call,
+    'eventType' | 'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint' | 'budget'
+  >
+>
 
 const FIELDS = [
   'eventType',
@@ -25,12 +25,6 @@ const FIELDS = [
 /** The longest stored name of a route. */
 const MAX_ENDPOINT = 512
 
-/** The budget of the current run. */
-const budgetHere = (): Pick<Call, 'budget' | 'final'> => {
-  const run = currentBudget()
-  return run ? { budget: run.id, ...(run.final && { final: true }) } : {}
-}
-
 /** Evaluates an option. Returns a promise only if the option does. */
 export const givenBy = <Request, Value, Context>(
   given: Given<Request, Value, Context>,
@@ -40,40 +34,69 @@ export const givenBy = <Request, Value, Context>(
     ? (given as (request: Request, context: Context) => Value)(request, context)
     : given
 
+/** Also true for promises of other libraries, such as a query that runs when it is awaited. */
+export const isLater = <Value>(value: Value | Promise<Value>): value is Promise<Value> =>
+  typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+
 /**
- * Builds the call of a request. Awaits only options that are asynchronous. If none is, a leased
+ * Builds the call of a request. Returns a promise only if an option does, so otherwise a leased
  * decision costs the request no extra turn of the event loop.
  */
-export const callOf = <Request, Context>(
-  options: MeterOptions<Request, Context>,
+export type CallOf<Request, Context> = (
   arrival: Arrival<Request, Context>,
-  { organizationId, userId, sessionId }: Identity,
-): Call | Promise<Call> => {
-  const said: Record<string, unknown> = {}
-  const waiting: Promise<void>[] = []
+  identity: Identity,
+) => Call | Promise<Call>
+
+/** Prepares the calls of a route. Only options that are functions are evaluated for each request. */
+export const callsOf = <Request, Context>(
+  options: MeterOptions<Request, Context>,
+): CallOf<Request, Context> => {
+  const fixed: Record<string, unknown> = {}
+  const asked: (typeof FIELDS)[number][] = []
   for (const field of FIELDS) {
-    const given = options[field]
-    if (given === undefined) continue
-    const value = givenBy(given as Given<Request, unknown, Context>, arrival)
-    if (value instanceof Promise) {
-      waiting.push(
-        value.then((found) => {
-          said[field] = found
-        }),
-      )
-    } else said[field] = value
+    const given: unknown = options[field]
+    if (typeof given === 'function' || isLater(given)) asked.push(field)
+    else fixed[field] = given
   }
-  const whole = (): Call => {
-    const { endpoint = arrival.endpoint, ...rest } = said as Said
-    return {
-      ...(rest as Said & { eventType: string }),
-      organizationId,
-      userId,
-      sessionId,
-      ...(rest.budget === undefined && budgetHere()),
-      method: arrival.method,
-      endpoint: endpoint?.slice(0, MAX_ENDPOINT),
+  if (asked.length === 0) return (arrival, identity) => wholeCall(fixed, arrival, identity)
+  return (arrival, identity) => {
+    const said = { ...fixed }
+    const waiting: Promise<void>[] = []
+    for (const field of asked) {
+      const value = givenBy(options[field] as Given<Request, unknown, Context>, arrival)
+      if (isLater(value)) {
+        const whenFound = async (): Promise<void> => {
+          said[field] = await value
+        }
+        waiting.push(whenFound())
+      } else said[field] = value
     }
+    if (waiting.length === 0) return wholeCall(said, arrival, identity)
+    return Promise.all(waiting).then(() => wholeCall(said, arrival, identity))
   }
-  return waiting.length === 0 ? whole() : Promise.all(waiting).then(whole)
+}
+
+/** Lists all fields, so that every call has the same shape and is quick to read. */
+const wholeCall = (
+  said: Said,
+  arrival: Pick<Arrival<unknown>, 'method' | 'endpoint'>,
+  { organizationId, userId, sessionId }: Identity,
+): Call => {
+  const { endpoint = arrival.endpoint } = said
+  const run = said.budget === undefined ? currentBudget() : undefined
+  return {
+    eventType: said.eventType as string,
+    id: said.id,
+    quantities: said.quantities,
+    properties: said.properties,
+    provider: said.provider,
+    model: said.model,
+    organizationId,
+    userId,
+    sessionId,
+    budget: run ? run.id : said.budget,
+    final: run?.final || undefined,
+    method: arrival.method,
+    endpoint: endpoint?.slice(0, MAX_ENDPOINT),
+  }
 }

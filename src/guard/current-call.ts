@@ -13,7 +13,8 @@ export interface CurrentCall {
   readonly budget?: string
 }
 
-const carrier = (): Carrier<CurrentCall> | undefined => carrierOf('tollgate.current-call')
+const KEY = Symbol.for('tollgate.current-call')
+const carrier = (): Carrier<CurrentCall> | undefined => carrierOf(KEY)
 
 /**
  * Runs `work` as part of a call. Everything it starts, even later, finds the call by `currentCall`.

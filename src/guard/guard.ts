@@ -1,6 +1,6 @@
-import type { UsageBlock } from '../contract/decision.ts'
 import type { TollgateRefusal } from '../decision/refusal.ts'
 import { currentBudget, runInBudget } from '../facade/current-budget.ts'
+import { callsOf } from './call-of.ts'
 import { runInCall } from './current-call.ts'
 import { Denial, failureDenial, isNamed, refusalDenial } from './denial.ts'
 import { identityOf } from './identity.ts'
@@ -8,7 +8,7 @@ import type { Answered, Arrival, Work } from './metered.ts'
 import type { Gate, GateSource, MeterMode, MeterOptions } from './options.ts'
 import { recordAfter } from './record-after.ts'
 import { reserveFirst } from './reserve-first.ts'
-import { promised, type Serve } from './serve.ts'
+import { type Serve, Settled } from './serve.ts'
 import { trackFirst } from './track-first.ts'
 
 /** Admits or denies requests, and counts their use once. */
@@ -39,6 +39,7 @@ export const createGuard = <Request, Context = undefined>(
 ): Guard<Request, Context> => {
   const mode = options.mode ?? (options.estimate === undefined ? 'track' : 'reserve')
   const onError = options.onError ?? warn
+  const callOf = callsOf(options)
   const gate = (): Gate | Promise<Gate> => (typeof source === 'function' ? source() : source)
   /** The answer when Tollgate itself failed. */
   const failed = (error: unknown): Denial => {
@@ -47,10 +48,10 @@ export const createGuard = <Request, Context = undefined>(
   }
   return {
     serve: async (arrival, work) => {
-      const settled = promised<UsageBlock | undefined>()
+      const settled = new Settled()
       // Called before the first `await`, because a platform may freeze the process after it.
       const { waitUntil = options.waitUntil } = arrival
-      waitUntil?.(settled.promise)
+      if (waitUntil) waitUntil(settled.promise)
       let isServing = false
       const served: typeof work = (call, passed) => {
         isServing = true
@@ -60,9 +61,10 @@ export const createGuard = <Request, Context = undefined>(
         return runInBudget({ id: budget, organizationId }, serving)
       }
       try {
-        const identity = await identityOf(options, arrival)
+        const found = identityOf(options, arrival)
+        const identity = found instanceof Promise ? await found : found
         if (identity instanceof Denial) return identity
-        const serving = { gate, options, arrival, identity, settled, failed, onError }
+        const serving = { gate, options, callOf, arrival, identity, settled, failed, onError }
         return await MODES[mode](serving, served)
       } catch (error) {
         if (!isNamed<TollgateRefusal>(error, 'TollgateRefusal')) throw error

@@ -2,16 +2,16 @@ import type { HoldSettlement } from '../contract/hold.ts'
 import type { Call } from '../contract/usage.ts'
 import { currentBudget } from '../facade/current-budget.ts'
 import { isResponse, passedThrough } from '../facade/streamed-result.ts'
-import { callOf, givenBy } from './call-of.ts'
+import { givenBy } from './call-of.ts'
 import type { Answered } from './metered.ts'
 import type { Gate, Identity } from './options.ts'
-import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
+import { actingOf, endings, hasFailed, MeteredCall, PassedOn, type Serve } from './serve.ts'
 
 /**
  * Records when the answer has ended. The request does not wait for it and does not fail with it.
  */
 export const recordAfter: Serve = async (serving, work) => {
-  const { arrival, gate, identity, options, settled, onError } = serving
+  const { arrival, callOf, gate, identity, options, settled, onError } = serving
   const ended = endings()
   const run = currentBudget()
   const budget = (options.budget && (await givenBy(options.budget, arrival))) ?? run?.id
@@ -19,7 +19,7 @@ export const recordAfter: Serve = async (serving, work) => {
   const recordIt = async (answer?: Answered): Promise<void> => {
     const end = ended(answer)
     try {
-      const call = await callOf(options, arrival, identity)
+      const call = await callOf(arrival, identity)
       await recorded(await gate(), withUsed({ ...call, budget, ...end }, told ?? {}), identity)
     } catch (error) {
       onError(error)
@@ -31,8 +31,8 @@ export const recordAfter: Serve = async (serving, work) => {
     told = amounts
   }
   try {
-    const call = metered(serving, { decision: undefined, used, budget })
-    const answer = await work(call, { headers: {}, settled: settled.promise })
+    const call = new MeteredCall(serving, { decision: undefined, used, budget })
+    const answer = await work(call, new PassedOn({}, settled))
     if (!told && hasFailed(answer)) settled.keep(undefined)
     else if (isResponse(answer) && answer.body !== null) {
       const over = async (): Promise<void> => void recordIt(answer)

@@ -1,13 +1,13 @@
 import { decisionHeaders } from '../decision/headers.ts'
 import type { TollgateRefusal } from '../decision/refusal.ts'
-import { callOf, givenBy } from './call-of.ts'
+import { givenBy } from './call-of.ts'
 import { isNamed } from './denial.ts'
 import type { Answered } from './metered.ts'
-import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
+import { actingOf, endings, hasFailed, MeteredCall, PassedOn, type Serve } from './serve.ts'
 
 /** Reserves before the work and settles when the answer has ended. */
 export const reserveFirst: Serve = async (serving, work) => {
-  const { arrival, gate, identity, options, settled, failed } = serving
+  const { arrival, callOf, gate, identity, options, settled, failed } = serving
   const ended = endings()
   const { expiresInMs, whenUnknown } = options
   let isAsked = false
@@ -15,7 +15,7 @@ export const reserveFirst: Serve = async (serving, work) => {
   let answer: Answered | undefined
   try {
     const estimate = options.estimate && (await givenBy(options.estimate, arrival))
-    const call = { ...(await callOf(options, arrival, identity)), ...estimate, expiresInMs }
+    const call = { ...(await callOf(arrival, identity)), ...estimate, expiresInMs }
     isAsked = true
     const { signal } = arrival
     return await (await gate()).run(
@@ -23,8 +23,8 @@ export const reserveFirst: Serve = async (serving, work) => {
       async (hold) => {
         isHeld = true
         const told = { decision: hold, hold, used: hold.used, budget: call.budget }
-        const passed = { headers: decisionHeaders(hold), settled: settled.promise }
-        const given = await work(metered(serving, told), passed)
+        const passed = new PassedOn(decisionHeaders(hold), settled)
+        const given = await work(new MeteredCall(serving, told), passed)
         answer = given
         if (hasFailed(given)) throw new FailedAnswer(given)
         return given

@@ -1,34 +1,27 @@
+import type { Decision } from '../contract/decision.ts'
 import { decisionHeaders } from '../decision/headers.ts'
-import { callOf } from './call-of.ts'
-import { Denial, refusalDenial } from './denial.ts'
-import { actingOf, metered, type Serve } from './serve.ts'
+import { refusalDenial } from './denial.ts'
+import { actingOf, MeteredCall, PassedOn, type Serve } from './serve.ts'
 
 /** Decides and records before the work. */
 export const trackFirst: Serve = async (serving, work) => {
-  const { arrival, gate, identity, options, settled, failed } = serving
-  const asked = callOf(options, arrival, identity)
+  const { arrival, callOf, gate, identity, options, settled, failed } = serving
+  // Only what is a promise is awaited: each await costs a promise and a turn.
+  const asked = callOf(arrival, identity)
   const call = asked instanceof Promise ? await asked : asked
-  const decision = await trackedBy(gate, (one) => one.track(call, actingOf(identity)), failed)
-  if (decision instanceof Denial) return decision
-  if (!decision.allowed) return refusalDenial(decision)
-  settled.keep(options.usageBlock ? decision.usage : undefined)
-  return work(metered(serving, { decision, used: recordedAlready, budget: call.budget }), {
-    headers: decisionHeaders(decision),
-    settled: settled.promise,
-  })
-}
-
-const trackedBy = async <Gate, Answer>(
-  gate: () => Gate | Promise<Gate>,
-  track: (gate: Gate) => Promise<Answer>,
-  failed: (error: unknown) => Denial,
-): Promise<Answer | Denial> => {
+  let decision: Decision
   try {
     const found = gate()
-    return await track(found instanceof Promise ? await found : found)
+    const one = found instanceof Promise ? await found : found
+    decision = await one.track(call, actingOf(identity))
   } catch (error) {
     return failed(error)
   }
+  if (!decision.allowed) return refusalDenial(decision)
+  settled.keep(options.usageBlock ? decision.usage : undefined)
+  const told = { decision, used: recordedAlready, budget: call.budget }
+  const passed = new PassedOn(decisionHeaders(decision), settled)
+  return await work(new MeteredCall(serving, told), passed)
 }
 
 const recordedAlready = (): never => {

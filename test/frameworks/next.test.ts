@@ -54,11 +54,17 @@ describe('the Next.js adapter', () => {
         ...(await params),
         method: request.method,
         current: current?.organizationId === call.organizationId,
+        signal: call.signal === request.signal,
       })
     })
     const response = await route(post(headers), context)
     expect(response.headers.get('x-ratelimit-remaining')).toBe('9900')
-    expect(await response.json()).toEqual({ id: 'seven', method: 'POST', current: true })
+    expect(await response.json()).toEqual({
+      id: 'seven',
+      method: 'POST',
+      current: true,
+      signal: true,
+    })
     expect(await stands()).toEqual({ used: 42, held: 0, recorded: 42, events: 1 })
     const { events } = await subject.tollgate.usage.history({ organizationId })
     expect(events[0]).toMatchObject({ endpoint: '/orgs/seven', status: 200 })

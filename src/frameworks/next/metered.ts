@@ -70,7 +70,8 @@ export const metered = <Asked extends Request = Request, Context = RouteContext>
         },
       }
       const answer = answeredBy(guard, arrival, usageBlock, (call) =>
-        orRedirect(() => handler(request, { ...context, ...call })),
+        // A copy leaves out the getter of the signal.
+        orRedirect(() => handler(request, { ...context, ...call, signal: call.signal })),
       )
       return await answer
     } catch (error) {
