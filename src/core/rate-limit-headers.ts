@@ -55,13 +55,22 @@ export const rateLimitHeaders = (
   decision: DecisionShown,
   nowMs: number,
 ): Readonly<Record<string, string>> => {
-  const limits = decision.limits.filter(mayRefuse).sort(byUrgency)
+  const limits = decision.limits.filter(mayRefuse)
+  if (limits.length > 1) limits.sort(byUrgency)
   const wait = decision.retryAfter === undefined ? undefined : seconds(decision.retryAfter)
   const headers: Record<string, string> = {}
   const [first] = limits
   if (first) {
-    headers['ratelimit-policy'] = limits.map(policyItem).join(', ')
-    headers.ratelimit = limits.map((limit) => limitItem(limit, nowMs, wait)).join(', ')
+    let policy = policyItem(first)
+    let left = limitItem(first, nowMs, wait)
+    // A loop, since every wrapped route's answer passes here.
+    for (let index = 1; index < limits.length; index++) {
+      const limit = limits[index] as BoundedLimit
+      policy += `, ${policyItem(limit)}`
+      left += `, ${limitItem(limit, nowMs, wait)}`
+    }
+    headers['ratelimit-policy'] = policy
+    headers.ratelimit = left
   }
   addOlderHeaders(headers, first ?? included(decision.limits))
   if (wait !== undefined) headers['retry-after'] = String(wait)

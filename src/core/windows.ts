@@ -32,6 +32,10 @@ const monthIndex = (atMs: number): number => {
   return date.getUTCFullYear() * 12 + date.getUTCMonth()
 }
 
+const SHORTEST_MONTH_DAYS = 28
+/** `Date.UTC` reads years below as those of the 20th century. */
+const FIRST_PLAIN_YEAR = 100
+
 /**
  * Midnight of a day in a month counted from year 0. A day past the end of the month becomes its
  * last.
@@ -39,6 +43,8 @@ const monthIndex = (atMs: number): number => {
 const utcDay = (months: number, day: number): number => {
   const year = Math.floor(months / 12)
   const month = months - year * 12
+  // Every month has these days, and most years need no special care.
+  if (day <= SHORTEST_MONTH_DAYS && year >= FIRST_PLAIN_YEAR) return Date.UTC(year, month, day)
   const lastDay = new Date(Date.UTC(2000, 0, 1))
   lastDay.setUTCFullYear(year, month + 1, 0)
   const date = new Date(Date.UTC(2000, 0, 1))

@@ -10,7 +10,8 @@ import { rateLimitHeaders } from '../core/rate-limit-headers.ts'
 export const decisionHeaders = (
   decision: Decision,
   now: Date = new Date(),
-): Record<string, string> => ({
-  ...rateLimitHeaders(decision, now.getTime()),
-  ...(!decision.allowed && isOfBudget(decision.reason) && { 'x-should-retry': 'false' }),
-})
+): Record<string, string> => {
+  const headers = rateLimitHeaders(decision, now.getTime())
+  if (decision.allowed || !isOfBudget(decision.reason)) return headers
+  return { ...headers, 'x-should-retry': 'false' }
+}

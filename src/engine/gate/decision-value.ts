@@ -45,14 +45,17 @@ export const decisionValue = (
   organization: OrganizationRow,
   book: CatalogBook,
 ): Decision =>
-  facts.allowed ? allowedValue(facts, organization, book) : limitedValue(facts, organization, book)
+  facts.allowed
+    ? allowedValue(facts, levelsAfter(facts.limits, true, organization, book), organization, book)
+    : limitedValue(facts, organization, book)
 
-/** The value of an allowed call. */
+/** The value of an allowed call. `levels` are those of its limits. */
 export const allowedValue = (
-  facts: Omit<DecisionFacts, 'allowed'>,
+  facts: Omit<DecisionFacts, 'allowed' | 'limits'>,
+  levels: LevelsAfter,
   organization: OrganizationRow,
   book: CatalogBook,
-): Allowed => decidedOf(facts, true, organization, book).decided as Allowed
+): Allowed => decidedOf(facts, levels, true, organization, book).decided as Allowed
 
 /** The value of a refusal by limits. */
 const limitedValue = (
@@ -60,7 +63,8 @@ const limitedValue = (
   organization: OrganizationRow,
   book: CatalogBook,
 ): Refused => {
-  const { decided, binding } = decidedOf(facts, false, organization, book)
+  const levels = levelsAfter(facts.limits, false, organization, book)
+  const { decided, binding } = decidedOf(facts, levels, false, organization, book)
   const ofBudget = facts.budgets && budgetRefusal(facts.budgets)
   if (ofBudget) {
     // Neither a wait nor a larger plan raises the ceiling of a budget.
@@ -78,6 +82,23 @@ const limitedValue = (
   return decided as Refused
 }
 
+/** The limits after a decision, and how callers see each of them. */
+export interface LevelsAfter {
+  readonly standings: readonly LimitStanding[]
+  readonly limits: readonly LimitState[]
+}
+
+/** Headers need no more than this of a decision. */
+export const levelsAfter = (
+  seen: readonly SeenLimit[],
+  allowed: boolean,
+  organization: OrganizationRow,
+  book: CatalogBook,
+): LevelsAfter => {
+  const standings = standingsOf(seen, allowed, organization, book)
+  return { standings, limits: standings.map((standing) => limitState(standing, book)) }
+}
+
 /** A decision under construction. */
 type Decided = {
   -readonly [Key in keyof Refused]: Key extends 'allowed'
@@ -92,13 +113,12 @@ type Decided = {
  * because it runs for every call.
  */
 const decidedOf = (
-  facts: Omit<DecisionFacts, 'allowed'>,
+  facts: Omit<DecisionFacts, 'allowed' | 'limits'>,
+  { standings, limits }: LevelsAfter,
   allowed: boolean,
   organization: OrganizationRow,
   book: CatalogBook,
 ) => {
-  const standings = standingsOf(facts.limits, allowed, organization, book)
-  const limits = standings.map((standing) => limitState(standing, book))
   const binding = bindingLimit(standings)
   const bindingState = binding && limits[standings.indexOf(binding)]
   const credits = numberFromUnits(facts.microCredits, MICRO_CREDIT_SCALE)

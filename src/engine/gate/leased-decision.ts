@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import type { Account } from '../counters/account.ts'
 import type { Need } from '../counters/needs.ts'
 import { seenSlot } from '../counters/seen-limit.ts'
-import { allowedValue } from './decision-value.ts'
+import { allowedValue, type LevelsAfter, levelsAfter } from './decision-value.ts'
 import type { LeasedUse } from './leased-use.ts'
 
 /**
@@ -22,6 +22,7 @@ export class LeasedDecision implements Replayable<Allowed> {
   readonly #use: LeasedUse
   /** The level of each slot before the call, in the order of `needs`. */
   readonly #before: readonly number[]
+  #levels: LevelsAfter | undefined
   #whole: Allowed | undefined
 
   constructor(ctx: Pick<Context, 'catalog'>, account: Account, use: LeasedUse) {
@@ -41,7 +42,7 @@ export class LeasedDecision implements Replayable<Allowed> {
     return this.toJSON().resetAt
   }
   get limits(): Allowed['limits'] {
-    return this.toJSON().limits
+    return this.#levelsAfter().limits
   }
   get warning(): Allowed['warning'] {
     return this.toJSON().warning
@@ -55,20 +56,31 @@ export class LeasedDecision implements Replayable<Allowed> {
 
   /** The decision as a plain object. `replayed` is not part of the wire format. */
   toJSON(): Allowed {
-    const { id, atMs, microCredits, needs } = this.#use
-    this.#whole ??= allowedValue(
+    if (this.#whole) return this.#whole
+    const { id, atMs, microCredits } = this.#use
+    const { organization } = this.#account
+    this.#whole = allowedValue(
       {
         decisionId: id,
         decidedAtMs: atMs,
         microCredits,
-        limits: needs.map((need, index) => seenSlot(need, this.#before[index] ?? 0, atMs)),
-        warnPercent: this.#account.organization.warn_percent,
+        warnPercent: organization.warn_percent,
         eventId: id,
       },
-      this.#account.organization,
+      this.#levelsAfter(),
+      organization,
       this.#ctx.catalog,
     )
     return this.#whole
+  }
+
+  /** Computed apart, because the headers of each wrapped route need this and no more. */
+  #levelsAfter(): LevelsAfter {
+    if (this.#levels) return this.#levels
+    const { needs, atMs } = this.#use
+    const seen = needs.map((need, index) => seenSlot(need, this.#before[index] ?? 0, atMs))
+    this.#levels = levelsAfter(seen, true, this.#account.organization, this.#ctx.catalog)
+    return this.#levels
   }
 }
 
