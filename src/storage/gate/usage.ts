@@ -6,6 +6,7 @@ import {
   BATCH_EXPRESSION,
   BATCH_PARAMETERS,
   batchParameters,
+  batchParametersInTurns,
   parameter,
   type UsageItem,
 } from '../usage-batch.ts'
@@ -51,8 +52,9 @@ export const recordEvents = async (
 ): Promise<readonly RecordOutcome[]> => {
   const traceparent = presentTraceparent()
   const text = traceparent === undefined ? RECORD : RECORD_TRACED
+  const parameters = await batchParametersInTurns(asks.map((ask) => ask.item))
   const rows = await db.query<{ outcomes: RecordOutcome[] }>(text, [
-    ...batchParameters(asks.map((ask) => ask.item)),
+    ...parameters,
     ...spentParameters(asks.map((ask) => ask.spent)),
     node,
     at.toISOString(),
