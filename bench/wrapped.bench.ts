@@ -15,7 +15,12 @@ import { machine, median } from './report.ts'
 const RUNS = Number(process.env.BENCH_RUNS ?? 7)
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 10_000)
 
+/** `BENCH_FRAMEWORKS=express` and `BENCH_LOADS=paced` keep a run short; both take a list. */
+const FRAMEWORKS = (process.env.BENCH_FRAMEWORKS ?? 'express,fastify,hono').split(',')
+const CHOSEN_LOADS = (process.env.BENCH_LOADS ?? 'paced,alone,eight').split(',')
+
 interface Load {
+  readonly key: string
   readonly name: string
   readonly connections: number
   readonly requests: number
@@ -23,9 +28,27 @@ interface Load {
 }
 
 const LOADS: readonly Load[] = [
-  { name: 'one at a time, 2 ms between', connections: 1, requests: REQUESTS / 5, pauseMs: 2 },
-  { name: 'one at a time, without pause', connections: 1, requests: REQUESTS, pauseMs: 0 },
-  { name: '8 at a time, without pause', connections: 8, requests: REQUESTS, pauseMs: 0 },
+  {
+    key: 'paced',
+    name: 'one at a time, 2 ms between',
+    connections: 1,
+    requests: REQUESTS / 5,
+    pauseMs: 2,
+  },
+  {
+    key: 'alone',
+    name: 'one at a time, without pause',
+    connections: 1,
+    requests: REQUESTS,
+    pauseMs: 0,
+  },
+  {
+    key: 'eight',
+    name: '8 at a time, without pause',
+    connections: 8,
+    requests: REQUESTS,
+    pauseMs: 0,
+  },
 ]
 /** The milliseconds that a wrapper may add. */
 const GOALS = { p50: 0.1, p99: 1 }
@@ -65,14 +88,15 @@ const report = (name: string, runs: Record<Route, HttpFigures[]>): void => {
 it.runIf(postgres)('adds little to a route', async () => {
   console.log(`${machine()}; ${RUNS} runs of ${REQUESTS} in turns, medians`)
   const load = startLoad()
-  for (const framework of ['express', 'fastify', 'hono']) {
+  const loads = LOADS.filter(({ key }) => CHOSEN_LOADS.includes(key))
+  for (const framework of FRAMEWORKS) {
     const database = await newDatabase(postgres as string)
     await (await openGate(database.url, {})).close()
     const server = await startServer(new URL('./wrapped-server.mjs', import.meta.url), [
       ...[framework, database.url],
     ])
     let sent = 0
-    for (const { name, connections, requests, pauseMs } of LOADS) {
+    for (const { name, connections, requests, pauseMs } of loads) {
       const runs: Record<Route, HttpFigures[]> = { bare: [], tracked: [], metered: [] }
       // The first turn warms everything up, and determines how much to lease.
       for (let run = 0; run <= RUNS; run++) {
