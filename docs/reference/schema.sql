@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 86e084ca90e235b5c549661b8d94c431, text 1d7203188f61806c4abbdd34dbc876bd.)
+-- the schema. (Written by `npm run gen`; made of 6a3b59a3ea3c062cd9338b81efc05351, text cfb4c2ea1679102611ba909bb2277206.)
 
 -- ## Types
 
@@ -2384,8 +2384,9 @@ returns integer language plpgsql volatile;
 create function tollgate.events_whole_since()
 returns timestamp with time zone language sql stable;
 
--- The same for all organizations that have one due, at most p_most reservations at once. It skips
--- an organization that is locked; the next call takes it.
+-- The same for all organizations that have one due, p_most reservations at once, and all that end at
+-- the same instant as the last one. It skips an organization that is locked; the next call takes it.
+-- If it returns p_most, more may be due.
 create function tollgate.expire_due_reservations(p_at timestamp with time zone, p_most integer)
 returns integer language plpgsql volatile;
 
@@ -2527,6 +2528,20 @@ create function tollgate.hold_in_budgets(
   p_at timestamp with time zone
 )
 returns void language plpgsql volatile;
+
+-- Until which instant holds may end together, from the first due one (p_first) on. Between two
+-- changes of what pays, returned credits only go where they came from. So the sum of the returns is
+-- the return of the sum. What changes it is a due change (p_next), an override that expires, or the
+-- end of a window.
+-- But what returns to grants pays debts at once. So where grants paid for a hold, and a debt is owed
+-- in another window, holds end instant by instant until it is paid.
+create function tollgate.holds_end_together(
+  p_organization text,
+  p_first timestamp with time zone,
+  p_next timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns timestamp with time zone language plpgsql stable;
 
 -- What some reservations hold in each of their windows. Only additive meters are held.
 create function tollgate.holds_of(p_reservations uuid[])
