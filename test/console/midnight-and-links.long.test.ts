@@ -252,7 +252,9 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       const subject = `page:${act}`
       await tollgate.audit.append({
         organizationId: 'acme',
-        ...{ category: 'knowledge_base', action: 'page.changed', subject },
+        category: 'knowledge_base',
+        action: 'page.changed',
+        subject,
       })
     }
     const [event = '', entry = ''] = links
@@ -317,7 +319,9 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     const note = 'y'.repeat(10_000)
     await tollgate.audit.append({
       organizationId: 'capped',
-      ...{ category: 'knowledge_base', action: 'page.rewritten', subject: 'page:1' },
+      category: 'knowledge_base',
+      action: 'page.rewritten',
+      subject: 'page:1',
       old: { note, title: 'One' },
       new: { note: `${note}z`, title: 'Two' },
     })
