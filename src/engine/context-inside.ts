@@ -1,7 +1,12 @@
 import type { Database } from '../storage/database.ts'
 import { ensurePartitions } from '../storage/events/retention.ts'
 import { extendReservation, settleReservations } from '../storage/gate/reservations.ts'
-import { decideUsage, recordEvents } from '../storage/gate/usage.ts'
+import {
+  decideUsage,
+  type RecordAsk,
+  type RecordOutcome,
+  recordEvents,
+} from '../storage/gate/usage.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
 import type { Context } from './context.ts'
 import type { Partitions } from './ledger/partitions.ts'
@@ -23,6 +28,11 @@ export const contextInside = (ctx: Context, partitions: Partitions, db: Database
   }
   // Redis cannot roll back with the caller, so here the database decides every limit.
   const node = { ...ctx.node, hasRedis: false }
+  const record = async (ask: RecordAsk): Promise<RecordOutcome> => {
+    const at = ctx.clock.now()
+    await prepared([ask.item], at)
+    return only(await recordEvents(db, [ask], node.id, at))
+  }
   return {
     ...ctx,
     db,
@@ -53,12 +63,13 @@ export const contextInside = (ctx: Context, partitions: Partitions, db: Database
       },
     },
     ledger: {
-      record: async (ask) => {
-        const at = ctx.clock.now()
-        await prepared([ask.item], at)
-        return only(await recordEvents(db, [ask], node.id, at))
+      record,
+      add: (ask, done) => {
+        record(ask).then(
+          (outcome) => done(ask, outcome, undefined),
+          (error: unknown) => done(ask, undefined, error),
+        )
       },
-      add: (ask, done) => done(ask, undefined, new Error('not inside a transaction')),
     },
   }
 }
