@@ -209,14 +209,13 @@ const baseOf = (url: string): string => {
 
 const sleep = (delayMs: number, signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
-    const stop = () => {
+    const end = () => {
       clearTimeout(timer)
-      reject(signal?.reason)
+      signal?.removeEventListener('abort', end)
+      if (signal?.aborted) reject(signal.reason)
+      else resolve()
     }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, delayMs)
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
+    const timer = setTimeout(end, delayMs)
+    signal?.addEventListener('abort', end)
+    if (signal?.aborted) end()
   })

@@ -15,50 +15,50 @@ export const ERRORS = {
   },
   forbidden: {
     status: 403,
-    title: 'This credential may not do that',
+    title: 'This credential may not do this',
   },
   not_found: { status: 404, title: 'There is no such thing' },
   method_not_allowed: {
     status: 405,
-    title: 'This path does not take that method',
+    title: 'This path does not have that method',
   },
   already_exists: {
     status: 409,
-    title: 'It exists already',
+    title: 'It already exists',
   },
   in_flight: {
     status: 409,
-    title: 'The first request with this key is still being answered',
+    title: 'The first request with this key is in progress',
   },
   reservation_ended: {
     status: 409,
     title: 'The reservation has ended',
   },
-  incomplete: { status: 408, title: 'The request did not come whole in time' },
+  incomplete: { status: 408, title: 'The request was not complete in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: {
     status: 415,
-    title: 'The body is in a format that is not understood',
+    title: 'This body format is not supported',
   },
   idempotency_conflict: {
     status: 422,
-    title: 'This id was used before with another payload',
+    title: 'This id was used with another payload',
   },
   unprocessable: {
     status: 422,
-    title: 'The request names something that cannot be used',
+    title: 'The request names something unusable',
   },
   too_many_attempts: {
     status: 429,
-    title: 'Too many wrong credentials came from there',
+    title: 'Too many wrong credentials',
   },
   too_many_streams: {
     status: 429,
-    title: 'Too many streams of this organization are open',
+    title: 'Too many open streams',
   },
   too_many_requests: {
     status: 429,
-    title: 'This was asked for too often',
+    title: 'Too many requests',
   },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   overloaded: {

@@ -170,10 +170,11 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     const second = await engineOn(db, left.dir)
     const [said] = saidOf('journal.refused') as { reason: string; keptIn: string }[]
     expect(said?.reason).toBe('unknown_organization')
-    const kept = readFileSync(said?.keptIn ?? '', 'utf8')
-      .trim()
-      .split('\n')
-    expect(kept).toHaveLength(2)
+    const kept = () =>
+      readFileSync(said?.keptIn ?? '', 'utf8')
+        .trim()
+        .split('\n')
+    await vi.waitFor(() => expect(kept()).toHaveLength(2))
     await second.close()
     await first.close()
   })

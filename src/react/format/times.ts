@@ -14,7 +14,7 @@ export interface TimeStyle {
 /** The style for many texts of one zone. */
 export const timeStyle = (timeZone: string): TimeStyle => ({ timeZone, formatters: new Map() })
 
-export const UTC = timeStyle('UTC')
+export const UTC: TimeStyle = /* @__PURE__ */ timeStyle('UTC')
 
 const LOCALE = 'en-GB'
 
