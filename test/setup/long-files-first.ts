@@ -2,7 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What takes ten seconds or more, so that no worker begins it when the others are done. */
 const LONG =
-  /\/(faults|model|console|examples|engine\/reports|authority\/redis)\/|\/cli\/(replay|start)\.|\/react\/browser|\/pglite/
+  /\/(faults|model|console|examples|engine\/reports|authority\/redis)\/|\/cli\/start\.|\/react\/browser|\/pglite/
 
 /** Long files first; among each kind as ever, by how long they took before or by their size. */
 export class LongFilesFirst extends BaseSequencer {
