@@ -12,7 +12,7 @@ import { proxiedUrl, startTcpProxy, type TcpProxy } from '../faults/tcp-proxy.ts
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 import { times } from '../setup/form.ts'
 
-const AWAY_MS = times('TOLLGATE_CLIENT_AWAY_MS', { short: 1_000, long: 30_000 })
+const AWAY_MS = times('TOLLGATE_CLIENT_AWAY_MS', { short: 1_000, long: 5_000 })
 const CALLS_A_SECOND = 200
 const BESIDE_MS = 700
 /** A busy machine. */
