@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 6a3b59a3ea3c062cd9338b81efc05351, text cfb4c2ea1679102611ba909bb2277206.)
+-- the schema. (Written by `npm run gen`; made of cafcb232eb8853abea16be36f0aa1ffe, text d3ff16090d112e9446304bc546ead937.)
 
 -- ## Types
 
@@ -1478,7 +1478,7 @@ create policy "own organization" on tollgate.scheduled_changes for select to tol
   using (organization_id = (( select tollgate.own_organization() as own_organization)));
 grant select on tollgate.scheduled_changes to tollgate_tenant;
 
--- What people had sent by hand lately, tests and repeated messages, so that it stays within bounds.
+-- The recent test messages and resends that people asked for. Their number is limited.
 create table tollgate.sends_by_hand (
   organization_id text collate "C" not null,
   endpoint_id     uuid not null,
@@ -2368,7 +2368,7 @@ create function tollgate.end_run(
 returns boolean language plpgsql volatile;
 
 -- Ends the firings of rules that no longer apply to their organization: it was closed, or it left
--- the plan of the rule. Nobody is told, as of any rule that has changed.
+-- the plan of the rule. It sends no notice, like a change of a rule.
 create function tollgate.end_stray_firings(p_at timestamp with time zone)
 returns void language sql volatile;
 

@@ -16,7 +16,7 @@ export interface Metered extends CurrentCall {
   used(amounts: HoldSettlement): void
 }
 
-/** What accompanies an answer. */
+/** The headers of an answer, and its settlement. */
 export interface Passed {
   readonly headers: Readonly<Record<string, string>>
   /** Resolves when the call is settled or recorded; without a value in the mode `record`. */

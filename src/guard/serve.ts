@@ -76,7 +76,7 @@ export class MeteredCall implements Metered {
   }
 }
 
-/** What accompanies an answer. The promise is only made for adapters that read it. */
+/** A class, because a getter in an object literal costs each request a function of its own. */
 export class PassedOn implements Passed {
   readonly headers: Passed['headers']
   readonly #settled: Settled

@@ -20,7 +20,7 @@ import { isUnsubscribed, READER_ENDED_IT } from './reader-consent.ts'
 const PURPOSE = 'links that end mails'
 const UNSUBSCRIBE_PATH = '/unsubscribe'
 
-/** Whoever has the signed link of a mail. */
+/** The actor in audit entries. The signed link is the only proof of who it is. */
 const READER = 'reader'
 
 type Keys = Pick<Context, 'signingKeys'>

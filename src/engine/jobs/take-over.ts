@@ -11,7 +11,7 @@ const MOST_ATTEMPTS = 3
 export const startTakingOver = (ctx: Repeating): (() => Promise<void>) =>
   every(ctx, PROCESS_JOBS.takeOver, async () => {
     const { db, clock, jobs, log, node } = ctx
-    // What this process has just given back is for another one.
+    // Otherwise a closing process would take over the runs that it has just given back.
     if (jobs.isClosing) return
     const at = clock.now()
     const mine = jobs.states.flatMap(({ name, isShared }) =>

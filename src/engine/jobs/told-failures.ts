@@ -27,7 +27,7 @@ export const tellsOfFailures = (
   const here = { job, node: node.id }
   let since: Date | undefined
   let failures = 0
-  /** When the present failure was last told of or said again. Undefined: nobody was told. */
+  /** When this process last reported its current failure. Undefined: it has not reported it. */
   let heardAt: Date | undefined
   /** Results may come in while an earlier one is still being told. */
   let telling: Promise<void> = Promise.resolve()

@@ -95,7 +95,8 @@ begin
     if ended < p_most then
       organizations := organizations || organization;
     else
-      -- What is due up to an earlier instant is due in the same order.
+      -- Stops at the last of the p_most holds. Changes apply in order of time, so the next call
+      -- continues from there with the same result.
       perform tollgate.catch_up(array[organization], until);
     end if;
   end loop;

@@ -28,8 +28,8 @@ begin
   where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name)
   for no key update;
   if state.rule_version <> rule.version or state.key is distinct from p_key then
-    -- What fired was about something else, such as a limit that was raised since. It is over, unless
-    -- its window ended it.
+    -- The firing was about an earlier state, such as a limit that was raised since. It ends here,
+    -- unless its window has already ended.
     if state.firing then
       perform tollgate.end_firings(array[f.id], array[p_value],
         case when p_is_good then p_how else 'rule_changed' end, p_at)
@@ -133,7 +133,7 @@ end
 $$;
 
 -- Ends the firings of rules that no longer apply to their organization: it was closed, or it left
--- the plan of the rule. Nobody is told, as of any rule that has changed.
+-- the plan of the rule. It sends no notice, like a change of a rule.
 create or replace function tollgate.end_stray_firings(p_at timestamptz)
 returns void language sql as $$
   with stray as (

@@ -2269,7 +2269,7 @@ drop function if exists tollgate.judge_alert(
   text, uuid, numeric, text, boolean, boolean, integer, integer, interval, text, text, jsonb,
   numeric, numeric, text, timestamptz, timestamptz, timestamptz);
 
--- What people had sent by hand lately, tests and repeated messages, so that it stays within bounds.
+-- The recent test messages and resends that people asked for. Their number is limited.
 create table tollgate.sends_by_hand (
   organization_id text collate "C" not null,
   endpoint_id     uuid not null,
@@ -3870,7 +3870,8 @@ begin
     if ended < p_most then
       organizations := organizations || organization;
     else
-      -- What is due up to an earlier instant is due in the same order.
+      -- Stops at the last of the p_most holds. Changes apply in order of time, so the next call
+      -- continues from there with the same result.
       perform tollgate.catch_up(array[organization], until);
     end if;
   end loop;
@@ -7698,8 +7699,8 @@ begin
   where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name)
   for no key update;
   if state.rule_version <> rule.version or state.key is distinct from p_key then
-    -- What fired was about something else, such as a limit that was raised since. It is over, unless
-    -- its window ended it.
+    -- The firing was about an earlier state, such as a limit that was raised since. It ends here,
+    -- unless its window has already ended.
     if state.firing then
       perform tollgate.end_firings(array[f.id], array[p_value],
         case when p_is_good then p_how else 'rule_changed' end, p_at)
@@ -7803,7 +7804,7 @@ end
 $$;
 
 -- Ends the firings of rules that no longer apply to their organization: it was closed, or it left
--- the plan of the rule. Nobody is told, as of any rule that has changed.
+-- the plan of the rule. It sends no notice, like a change of a rule.
 create or replace function tollgate.end_stray_firings(p_at timestamptz)
 returns void language sql as $$
   with stray as (

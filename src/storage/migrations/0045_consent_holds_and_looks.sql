@@ -36,7 +36,7 @@ drop function if exists tollgate.judge_alert(
   text, uuid, numeric, text, boolean, boolean, integer, integer, interval, text, text, jsonb,
   numeric, numeric, text, timestamptz, timestamptz, timestamptz);
 
--- What people had sent by hand lately, tests and repeated messages, so that it stays within bounds.
+-- The recent test messages and resends that people asked for. Their number is limited.
 create table tollgate.sends_by_hand (
   organization_id text collate "C" not null,
   endpoint_id     uuid not null,
