@@ -77,6 +77,33 @@ afterAll(() => tollgate?.close())
 const answering = (json: object) => async () =>
   new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } })
 
+/** An answer of OpenAI's responses API, with 12,347 tokens of output. */
+const responseOf = (
+  model: string,
+  { input, cached }: { readonly input: number; readonly cached: number },
+  output: readonly object[] = [],
+) => ({
+  id: 'resp_1',
+  object: 'response',
+  model,
+  status: 'completed',
+  output,
+  usage: {
+    input_tokens: input,
+    output_tokens: 12_347,
+    input_tokens_details: { cached_tokens: cached },
+    output_tokens_details: { reasoning_tokens: 2_345 },
+  },
+})
+
+/** OpenAI's SDK, metered for the organization. Each call gets this answer. */
+const openAIWith = (json: object, { options }: MeteredOrganization) =>
+  meterOpenAI(new OpenAI({ apiKey: 'sk-test', fetch: answering(json) }), tollgate, options)
+
+/** The same of Anthropic's SDK. */
+const anthropicWith = (json: object, { options }: MeteredOrganization) =>
+  meterAnthropic(new Anthropic({ apiKey: 'sk-test', fetch: answering(json) }), tollgate, options)
+
 const costOf = async (model: string, of = organization): Promise<string> => {
   const events = await of.events()
   const event = events.find((one) => one.model === model)
@@ -87,21 +114,9 @@ describe('the cost of a metered call is exact to the last digit', () => {
   it.each(OPENAI)('for %s, by responses', async (model, input = '', cached = '', output = '') => {
     const isSearching = SEARCHES.has(model)
     const search = { type: 'web_search_call', action: { type: 'search' } }
-    const json = {
-      id: 'resp_1',
-      object: 'response',
-      model,
-      status: 'completed',
-      output: isSearching ? [search, search, search, { type: 'file_search_call' }] : [],
-      usage: {
-        input_tokens: 100_003,
-        output_tokens: 12_347,
-        input_tokens_details: { cached_tokens: 30_001 },
-        output_tokens_details: { reasoning_tokens: 2_345 },
-      },
-    }
-    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
-    const openai = meterOpenAI(client, tollgate, organization.options)
+    const searches = isSearching ? [search, search, search, { type: 'file_search_call' }] : []
+    const json = responseOf(model, { input: 100_003, cached: 30_001 }, searches)
+    const openai = openAIWith(json, organization)
     await openai.responses.create({ model, input: 'x' })
     const searched: Term[] = [
       [3, '10', THOUSAND],
@@ -137,8 +152,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
           ...(hasSearch && { server_tool_use: { web_search_requests: 3 } }),
         },
       }
-      const client = new Anthropic({ apiKey: 'sk-test', fetch: answering(json) })
-      const claude = meterAnthropic(client, tollgate, organization.options)
+      const claude = anthropicWith(json, organization)
       const messages = [{ role: 'user' as const, content: 'x' }]
       await claude.messages.create({ model, max_tokens: 10, messages })
       expect(await costOf(model)).toBe(
@@ -167,8 +181,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
         completion_tokens_details: { audio_tokens: 4_000, reasoning_tokens: 0 },
       },
     }
-    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
-    const openai = meterOpenAI(client, tollgate, organization.options)
+    const openai = openAIWith(json, organization)
     const messages = [{ role: 'user' as const, content: 'x' }]
     await openai.chat.completions.create({ model: 'gpt-audio', messages })
     expect(await costOf('gpt-audio')).toBe(
@@ -189,27 +202,14 @@ describe('the cost of a metered call is exact to the last digit', () => {
       data: [],
       usage: { prompt_tokens: 12_345, total_tokens: 12_345 },
     }
-    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
-    const openai = meterOpenAI(client, tollgate, organization.options)
+    const openai = openAIWith(json, organization)
     await openai.embeddings.create({ model, input: 'x', encoding_format: 'float' })
     expect(await costOf(model)).toBe(dollarsOf([[12_345, '0.13', MILLION]]))
   })
+
   it('for gpt-5.4 with a long context, whose every part costs more', async () => {
-    const json = {
-      id: 'resp_1',
-      object: 'response',
-      model: 'gpt-5.4',
-      status: 'completed',
-      output: [],
-      usage: {
-        input_tokens: 300_001,
-        output_tokens: 12_347,
-        input_tokens_details: { cached_tokens: 40_003 },
-        output_tokens_details: { reasoning_tokens: 2_345 },
-      },
-    }
-    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
-    const openai = meterOpenAI(client, tollgate, another.options)
+    const json = responseOf('gpt-5.4', { input: 300_001, cached: 40_003 })
+    const openai = openAIWith(json, another)
     await openai.responses.create({ model: 'gpt-5.4', input: 'x' })
     expect(await costOf('gpt-5.4', another)).toBe(
       dollarsOf([
@@ -237,8 +237,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
         cache_creation: { ephemeral_5m_input_tokens: 15_002, ephemeral_1h_input_tokens: 5_001 },
       },
     }
-    const client = new Anthropic({ apiKey: 'sk-test', fetch: answering(json) })
-    const claude = meterAnthropic(client, tollgate, another.options)
+    const claude = anthropicWith(json, another)
     const messages = [{ role: 'user' as const, content: 'x' }]
     await claude.messages.create({ model, max_tokens: 10, messages })
     expect(await costOf(model, another)).toBe(
@@ -263,8 +262,7 @@ describe('the cost of a metered call is exact to the last digit', () => {
         total_tokens: 5_394,
       },
     }
-    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
-    const openai = meterOpenAI(client, tollgate, another.options)
+    const openai = openAIWith(json, another)
     await openai.images.generate({ model: 'gpt-image-1', prompt: 'x' })
     expect(await costOf('gpt-image-1', another)).toBe(
       dollarsOf([

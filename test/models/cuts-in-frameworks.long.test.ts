@@ -12,11 +12,11 @@ import type { ReservationState } from '../../src/contract/decision.ts'
 import { meterChatModel } from '../../src/langchain.ts'
 import type { ModelGate, ModelMeterOptions } from '../../src/models/meter-options.ts'
 import { messageStream } from './anthropic-wire.ts'
-import { listeningTo, openMeteredModels, wordsOf } from './metered.ts'
+import { answerUpTo, expectSettledOnce } from './cut-stream.ts'
+import { listeningTo, openMeteredModels } from './metered.ts'
 import { chatStream, responsesStream } from './openai-wire.ts'
 
-const WORDS = 40
-/** Every place is tried through the SDKs below these, in `cuts.test.ts`; here some of them. */
+/** Every place is tried through the SDKs below these, in `cuts.long.test.ts`; here some of them. */
 const PLACES = Array.from({ length: 10 }, (_, at) => 1 + at * 4)
 
 const { provider, tollgate, organizationOf } = await openMeteredModels()
@@ -108,11 +108,7 @@ describe.each(CASES)('an interrupted stream of %s', (name, streamOf, answer) => 
   it.each(cases)('by %s after %i words is settled once, within the hold', async (manner, words) => {
     const organization = await organizationOf(100_000)
     const settled: ReservationState[] = []
-    const lead = answer(['x'])({}).events.findIndex((event) => event.includes('"x"'))
-    provider.answer((body) => ({
-      ...answer(wordsOf(WORDS))(body),
-      ...(manner === 'socket' ? { breakAfter: lead + words } : { pauseAfter: lead + words }),
-    }))
+    answerUpTo(provider, answer, manner, words)
     const aborting = new AbortController()
     const options = { ...organization.options, outputTokens: 10 }
     const stream = await streamOf(listeningTo(tollgate, settled), options, aborting.signal)
@@ -120,14 +116,7 @@ describe.each(CASES)('an interrupted stream of %s', (name, streamOf, answer) => 
       if (manner === 'abort') aborting.abort()
       return manner === 'break'
     })
-    await provider.calls[0]?.over
-    await expect.poll(() => settled.length, { interval: 2 }).toBe(1)
-    expect(settled[0]).toMatchObject({ state: 'settled', overshoot: {}, late: false })
-    const { used, held } = await organization.tokens()
-    expect(held).toBe(0)
-    // A destroyed socket may lose pieces that were not read yet.
-    expect(used).toBeGreaterThan(manner === 'socket' ? 0 : words)
-    expect(await organization.events()).toMatchObject([{ properties: { estimated: true } }])
+    await expectSettledOnce(provider, organization, settled, { manner, words })
     expect(provider.calls).toHaveLength(1)
   })
 })

@@ -7,10 +7,10 @@ import type { ModelGate } from '../../src/models/meter-options.ts'
 import { meterOpenAI } from '../../src/openai.ts'
 import { isLong } from '../setup/form.ts'
 import { messageStream } from './anthropic-wire.ts'
+import { answerUpTo, expectSettledOnce, WORDS } from './cut-stream.ts'
 import { listeningTo, type MeteredOrganization, openMeteredModels, wordsOf } from './metered.ts'
 import { chatStream, responsesStream } from './openai-wire.ts'
 
-const WORDS = 40
 /** The short form cuts at the first words, in the middle and before the end. */
 const PLACES = isLong ? Array.from({ length: WORDS - 1 }, (_, at) => at + 1) : [1, 17, WORDS - 1]
 
@@ -99,20 +99,9 @@ describe.each(WIRES)('an interrupted stream of %s', (_, ask, answer) => {
   it.each(cases)('by %s after %i words is settled once, within the hold', async (manner, words) => {
     const organization = await organizationOf(100_000)
     const settled: ReservationState[] = []
-    const lead = answer(['x'])({}).events.findIndex((event) => event.includes('"x"'))
-    provider.answer((body) => ({
-      ...answer(wordsOf(WORDS))(body),
-      ...(manner === 'socket' ? { breakAfter: lead + words } : { pauseAfter: lead + words }),
-    }))
+    answerUpTo(provider, answer, manner, words)
     await MANNERS[manner](await ask(listeningTo(tollgate, settled), organization), words)
-    await provider.calls[0]?.over
-    await expect.poll(() => settled.length, { interval: 2 }).toBe(1)
-    expect(settled[0]).toMatchObject({ state: 'settled', overshoot: {}, late: false })
-    const { used, held } = await organization.tokens()
-    expect(held).toBe(0)
-    // A destroyed socket may lose pieces that were not read yet.
-    expect(used).toBeGreaterThan(manner === 'socket' ? 0 : words)
-    expect(await organization.events()).toMatchObject([{ properties: { estimated: true } }])
+    await expectSettledOnce(provider, organization, settled, { manner, words })
   })
 })
 
