@@ -3,8 +3,7 @@ import { type ClientOptions, createClient, responseOf } from '../../src/client/i
 import type { Reservation } from '../../src/contract/tollgate.ts'
 import { TollgateRefusal } from '../../src/decision/refusal.ts'
 import { openDoor } from '../http/door.ts'
-
-const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
+import { CLOSED as closed, OPEN as open, policyOptions, waitFor } from './policy-client.ts'
 
 describe('a hold that a client makes while Tollgate is unreachable', () => {
   const door = openDoor()
@@ -21,21 +20,12 @@ describe('a hold that a client makes while Tollgate is unreachable', () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined)
   })
   afterEach(() => vi.restoreAllMocks())
-  /** Only a rate limits it, and a rate is open. */
-  const open = { eventType: 'api_call' }
-  /** A quota limits it, and a quota is closed. */
-  const closed = { eventType: 'chat_message', quantities: { tokens: 10 } }
   const lost: string[] = []
   /** What the server answered to settlements. */
   const settled: object[] = []
   const clientOf = (options: Partial<ClientOptions> = {}) =>
     createClient({
-      url: 'http://tollgate.test',
-      key,
-      organizationId,
-      clock: door().clock,
-      retries: 0,
-      whenAway: 'policy',
+      ...policyOptions(door, { key, organizationId }),
       batch: { onLost: ({ events }) => lost.push(...events.map(({ id }) => String(id))) },
       fetch: async (input, init) => {
         if (cut === 'all') throw new TypeError('fetch failed')

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ClientOptions, createClient, responseOf } from '../../src/client/index.ts'
 import { openDoor } from '../http/door.ts'
-
-/** Long enough for a busy machine. */
-const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
+import { CLOSED as closed, OPEN as open, policyOptions, waitFor } from './policy-client.ts'
 
 describe('a client during an outage of Tollgate', () => {
   const door = openDoor()
@@ -22,12 +20,7 @@ describe('a client during an outage of Tollgate', () => {
   afterEach(() => vi.restoreAllMocks())
   const clientOf = (options: Partial<ClientOptions> = {}) =>
     createClient({
-      url: 'http://tollgate.test',
-      key,
-      organizationId,
-      clock: door().clock,
-      retries: 0,
-      whenAway: 'policy',
+      ...policyOptions(door, { key, organizationId }),
       fetch: async (input, init) => {
         asked += 1
         if (isAway) throw new TypeError('fetch failed')
@@ -35,12 +28,6 @@ describe('a client during an outage of Tollgate', () => {
       },
       ...options,
     })
-  /**
-   * An event type limited only by a rate, which is open, and one limited by a quota, which is
-   * closed.
-   */
-  const open = { eventType: 'api_call' }
-  const closed = { eventType: 'chat_message', quantities: { tokens: 10 } }
   const events = async () => {
     const ids: string[] = []
     for await (const { id } of door().tollgate.usage.history({ organizationId })) ids.push(id)
