@@ -238,7 +238,7 @@ const columnsOf = ({
     head: 'Set by',
     cell: ({ override }) =>
       override === null ? (
-        <span className={css.muted}>the plan</span>
+        <span className={`${css.named} ${css.muted}`}>the plan</span>
       ) : (
         <span>
           {override.setBy === 'platform' ? 'the platform' : 'the customer'}: {override.reason}
