@@ -14,6 +14,9 @@ interface Waiting {
 }
 
 const FIRST_BLOCK_CALLS = 16
+/** A block that is requested again sooner becomes larger. */
+const BRISK_MS = 250
+/** A block that lasts longer becomes smaller. */
 const LEISURELY_MS = 1_000
 const LARGEST_BLOCK = 2 ** 50
 
@@ -153,7 +156,7 @@ const wantOf = (slot: Slot, units: number, nowMs: number) => {
   const lastedMs = nowMs - slot.leasedAtMs
   if (slot.block === 0) slot.block = units * FIRST_BLOCK_CALLS
   else if (lastedMs > LEISURELY_MS) slot.block = Math.max(Math.ceil(slot.block / 2), units)
-  else if (units > 0) slot.block = Math.min(slot.block * 4, LARGEST_BLOCK)
+  else if (units > 0 || lastedMs < BRISK_MS) slot.block = Math.min(slot.block * 4, LARGEST_BLOCK)
   const block = Math.max(0, slot.block - slot.available)
   return { counter: slot.counter, units, block, have: slot.available }
 }
