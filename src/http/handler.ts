@@ -15,7 +15,7 @@ import {
 } from '../engine/telemetry/error-reporter.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
-import { type Answering, isReply, type Reply, WRITERS } from './answers.ts'
+import { type Answering, type Reply, WRITERS } from './answers.ts'
 import { apiKeyIdOf } from './api-key-id.ts'
 import {
   type Authentication,
@@ -41,6 +41,7 @@ import {
 } from './identification.ts'
 import { createMcpDoor, type McpDoor, type McpOptions } from './mcp-door.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { hasRateLimits, withOwnHeaders } from './own-headers.ts'
 import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
 import { type InputReader, inputReader, type PathTexts } from './request.ts'
@@ -334,44 +335,13 @@ const counted = async (
     }
     return problemResponse(error, place())
   })
-  const response = withOwnHeaders(given, requestId)
-  if (keyOf !== undefined) await announce(response, keyOf, plumbing)
+  const standing =
+    keyOf === undefined || hasRateLimits(given)
+      ? undefined
+      : standingHeaders(await plumbing.announced(keyOf))
+  const response = withOwnHeaders(given, requestId, standing)
   metrics.answered(operation, response.status, (monotonicMs() - startedMs) / 1_000)
   return response
-}
-
-/** Adds rate limit headers to answers for a key, unless the answer is a decision and has them. */
-const announce = async (
-  { headers }: Response,
-  organizationId: string,
-  { announced }: Plumbing,
-): Promise<void> => {
-  if (headers.has('x-ratelimit-limit')) return
-  const standing = standingHeaders(await announced(organizationId))
-  for (const [name, value] of Object.entries(standing)) headers.set(name, value)
-}
-
-const FOR_ALL = [
-  ['x-content-type-options', 'nosniff'],
-  ['cache-control', 'no-store'],
-] as const
-
-/** Adds the headers of every answer. The answer's own caching headers take precedence. */
-const withOwnHeaders = (given: Reply | Response, requestId: string): Response => {
-  if (!isReply(given)) {
-    given.headers.set('x-request-id', requestId)
-    for (const [name, value] of FOR_ALL) {
-      if (!given.headers.has(name)) given.headers.set(name, value)
-    }
-    return given
-  }
-  const { status, body } = given
-  // Assigned one by one, because several spreads in a literal are slow and this runs for every
-  // answer.
-  const headers: Record<string, string> = { ...given.headers }
-  headers['x-request-id'] = requestId
-  for (const [name, value] of FOR_ALL) headers[name] ??= value
-  return new Response(body, { status, headers })
 }
 
 /** The actor and address, for the audit log. */
