@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { describeOnAnyDatabase } from './any-database.ts'
 import { type RunningServer, runBin, runningBins } from './run-bin.ts'
 import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
@@ -160,34 +159,6 @@ describe('a stop', SLOW, () => {
   })
 })
 
-describeOnAnyDatabase('a stop behind a load balancer', (at) => {
-  it('reports not ready, serves a while longer, and logs its steps', async () => {
-    const server = await startBin([...at(), '--drain', '2'])
-    const readiness = async () => (await fetch(`${server.url}/readyz`)).status
-    expect(await readiness()).toBe(200)
-    const ended = server.stop()
-    await vi.waitFor(async () => expect(await readiness()).toBe(503))
-    // Sent while the server is no longer ready.
-    const { status, headers } = await fetch(`${server.url}/openapi.json`)
-    expect([status, headers.get('connection')]).toEqual([200, 'close'])
-    expect(await ended).toBe(0)
-    const said = server.output().stderr
-    expect(said).toMatch(/Stopping: \/readyz answers 503, and serving continues for 2 s/)
-    expect(said).toMatch(/Stopping: no new connections/)
-    expect(said).toMatch(/Stopped: everything that was accepted is written\.\n$/)
-  })
-
-  it('is immediate after a second signal', async () => {
-    const server = await startBin([...at(), '--drain', '3600'])
-    const ended = server.stop('SIGINT')
-    await vi.waitFor(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
-    // Two simultaneous signals count as one, so this repeats it until it counts as a second.
-    const again = setInterval(() => void server.stop('SIGINT'), 200)
-    expect(await ended).toBe(1)
-    clearInterval(again)
-  })
-})
-
 describe('tollgate start --demo', SLOW, () => {
   const hasCurl = spawnSync('curl', ['--version']).status === 0
 
@@ -223,19 +194,6 @@ describe('tollgate start --demo', SLOW, () => {
     if (!answers) return
     expect(answers[0]).toMatchObject({ allowed: true, credits: 28 })
     expect(answers[1]).toMatchObject({ organizationId: 'northlight' })
-  })
-
-  it('leaves a database with traffic of its own unchanged', async () => {
-    const env = { TOLLGATE_ADMIN_KEY: 'own-and-secret' }
-    const server = await startServer(['--data', data, '--demo'], env)
-    const { status } = await currentUsage(server.url, 'own-and-secret', 'northlight')
-    expect(await server.stop()).toBe(0)
-    expect(status).toBe(404)
-    // The line with the variable works as well, and shows no configured key.
-    const { stdout } = server.output()
-    expect(stdout).not.toContain('own-and-secret')
-    expect(stdout).toContain('Admin key   the one in TOLLGATE_ADMIN_KEY')
-    expect(stdout).toContain('"authorization: Bearer $TOLLGATE_ADMIN_KEY"')
   })
 })
 

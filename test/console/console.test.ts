@@ -40,7 +40,9 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/settings', /^This browser$/],
 ]
 
-/** The short form inspects one screen of each kind, because an inspection takes a second. */
+/** The short form opens every second screen, because each takes half a second. */
+const SEEN = SCREENS.filter((_, index) => isLong || index % 2 === 0)
+/** And it inspects one screen of each kind, because an inspection takes a second. */
 const KINDS = ['/customers/northlight', '/customers/northlight/limits']
 const LOOKED_INTO = SCREENS.filter(([path]) => isLong || KINDS.includes(path))
 
@@ -85,7 +87,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     watched.faults.length = 0
   })
 
-  it.each(SCREENS)('shows %s without a policy violation or an error', async (path, heading) => {
+  it.each(SEEN)('shows %s without a policy violation or an error', async (path, heading) => {
     await page.goto(`${url}/console${path}`)
     await see(heading)
     await settled(page)
