@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, fdatasync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject, it } from 'vitest'
@@ -10,7 +10,8 @@ import { machine, median, thousands } from './report.ts'
 
 /**
  * Leased decisions with and without a journal, in turns in one run: one caller at a time, and 64
- * concurrent callers. And `enqueue`, which waits for a sync if there is a journal.
+ * concurrent callers. And `enqueue`, which waits for a sync if there is a journal. Beside them the
+ * limit of the parts below: one bare write of a record, with a sync under way as in the journal.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
@@ -28,6 +29,33 @@ const report = (name: string, runs: readonly Figures[]): void => {
   console.log(
     `${name.padEnd(40)} ${thousands(rate).padStart(11)}/s  p50 ${p50.toFixed(2)} µs  p99 ${p99.toFixed(1)} µs`,
   )
+}
+
+/** Bare writes of this many bytes, of which each is synced within 5 ms. */
+const bareWrites = async (dir: string, bytes: number, count: number): Promise<Figures> => {
+  const path = join(dir, 'bare')
+  const file = openSync(path, 'w')
+  const record = Buffer.alloc(bytes, 'x')
+  let place = 0
+  let isSyncing = false
+  const sync = () => {
+    if (isSyncing) return
+    isSyncing = true
+    fdatasync(file, () => {
+      isSyncing = false
+    })
+  }
+  const timer = setInterval(sync, 5)
+  const figures = await fromCallers(1, count, async () => {
+    place += writeSync(file, record, 0, bytes, place)
+    // The timer must get its turn, as under traffic.
+    if (place % (bytes * 100) === 0) await new Promise(setImmediate)
+  })
+  clearInterval(timer)
+  while (isSyncing) await new Promise(setImmediate)
+  closeSync(file)
+  rmSync(path)
+  return figures
 }
 
 const drained = async (tollgate: TollgateEngine): Promise<void> => {
@@ -51,12 +79,16 @@ it.runIf(server)('decides on leases with a journal, and without', async () => {
     }),
   )
   const enqueue = (tollgate: TollgateEngine) => () => tollgate.enqueue(callOf('acme'))
+  const bare: Figures[] = []
+  let bytes = 0
   for (let run = -2; run < RUNS; run++) {
     for (const { tollgate, runs } of subjects) {
       const track = () => tollgate.track(callOf('acme'))
       // As under traffic: the leased amount matches the rate of use.
       await fromCallers(1, COUNT, track)
       const one = await fromCallers(1, COUNT, track)
+      const journal = plumbingOf(tollgate).statistics().journal
+      if (journal) bytes = Math.round(journal.bytes / journal.waiting)
       const many = await fromCallers(64, COUNT, track)
       const queued = await fromCallers(64, COUNT / 5, enqueue(tollgate))
       await tollgate.flush()
@@ -66,7 +98,10 @@ it.runIf(server)('decides on leases with a journal, and without', async () => {
       runs.many.push(many)
       runs.queued.push(queued)
     }
+    const written = await bareWrites(dir, bytes, COUNT)
+    if (run >= 0) bare.push(written)
   }
+  report(`a bare write of ${bytes} bytes`, bare)
   for (const { name, runs } of subjects) {
     report(`one caller, ${name}`, runs.one)
     report(`64 callers, ${name}`, runs.many)
