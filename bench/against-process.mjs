@@ -7,12 +7,10 @@ import { pathToFileURL } from 'node:url'
 const { dist, url, kind, catalog, call } = JSON.parse(process.argv[2])
 const load = (file) => import(pathToFileURL(resolve(dist, file)).href)
 const { createTollgate } = await load('engine/create-tollgate.js')
-const { createHandler } = await load('server.js')
 
-const ADMIN_KEY = 'the-admin-key-of-the-benchmark'
 const tollgate = await createTollgate({
   database: { url, poolSize: 20 },
-  decide: kind === 'leased' || kind === 'http' ? 'leased' : 'strict',
+  decide: kind === 'leased' ? 'leased' : 'strict',
   catalogs: [{ document: catalog, origin: 'bench' }],
   // A busy machine must not look like an unavailable store.
   storeTimeoutMs: 60_000,
@@ -25,30 +23,9 @@ const track = async () => {
   if (!decision.allowed) throw new Error(`a call was refused: ${decision.reason}`)
 }
 
-const overHttp = async () => {
-  const handler = createHandler(tollgate, { adminKey: ADMIN_KEY })
-  const post = (path, key, body) =>
-    handler(
-      new Request(`http://bench.test${path}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body,
-      }),
-    )
-  const keys = `/api/organizations/${organizationId}/api-keys`
-  const { key } = await (await post(keys, ADMIN_KEY, '{"name":"bench"}')).json()
-  const body = JSON.stringify({ ...call, organizationId: undefined })
-  return async () => {
-    const response = await post('/api/usage/track', key, body)
-    const text = await response.text()
-    if (response.status !== 200) throw new Error(text)
-  }
-}
-
 const batch = Array.from({ length: 1_000 }, () => call)
 const once = {
   leased: async () => track,
-  http: overHttp,
   strict: async () => track,
   batches: async () => () => tollgate.record(batch),
 }

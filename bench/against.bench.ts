@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, rmSync } from 'node:fs'
-import { loadavg } from 'node:os'
-import { resolve } from 'node:path'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, inject, it } from 'vitest'
 import { callOf, gateCatalog } from './gate-catalog.ts'
 import { newDatabase } from './gate-subjects.ts'
+import { type HttpLoad, startLoad, startServer } from './http-subjects.ts'
 import { machine, median } from './report.ts'
 
 /**
@@ -21,6 +23,8 @@ import { machine, median } from './report.ts'
 const PROCESSES = Number(process.env.BENCH_PROCESSES ?? 3)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 40)
 const WARM = 6
+/** `BENCH_KINDS=http,batches` keeps a run short. */
+const CHOSEN = (process.env.BENCH_KINDS ?? 'leased,http,strict,batches').split(',')
 const against = process.env.BENCH_AGAINST
 const server = inject('postgresUrl')
 
@@ -34,7 +38,8 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   { name: 'leased decisions, one caller', kind: 'leased', callers: 1, count: 10_000 },
-  { name: 'track over HTTP, leased, one caller', kind: 'http', callers: 1, count: 1_000 },
+  // The system counts a server's processor time in hundredths of a second.
+  { name: 'track over HTTP, leased, 8 connections', kind: 'http', callers: 8, count: 5_000 },
   { name: 'strict decisions, 64 callers', kind: 'strict', callers: 64, count: 1_000 },
   { name: 'batches of 1,000 events, 2 callers', kind: 'batches', callers: 2, count: 6 },
 ]
@@ -47,6 +52,53 @@ interface Took {
 interface Subject {
   readonly run: (wanted: { callers: number; count: number }) => Promise<Took>
   readonly end: () => Promise<void>
+}
+
+const ADMIN_KEY = 'the-admin-key-of-the-benchmark'
+
+/** `tollgate start` of a build, whose client is a process of its own. */
+const startHttp = async (dist: string, load: HttpLoad): Promise<Subject> => {
+  const { url, drop } = await newDatabase(server as string)
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-against-'))
+  const catalog = join(folder, 'catalog.json')
+  writeFileSync(catalog, JSON.stringify(gateCatalog))
+  const started = await startServer(
+    pathToFileURL(join(dist, 'cli/main.js')),
+    [
+      ...['start', '--port', '0', '--database-url', url, '--decide', 'leased'],
+      ...['--catalog', catalog, '--journal', folder],
+    ],
+    { TOLLGATE_ADMIN_KEY: ADMIN_KEY },
+  )
+  const { organizationId, ...body } = callOf('acme')
+  const created = async (path: string, input: object): Promise<Record<string, string>> => {
+    const answer = await fetch(started.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    })
+    if (!answer.ok) throw new Error(await answer.text())
+    return answer.json() as Promise<Record<string, string>>
+  }
+  await created('/api/organizations', { id: organizationId, name: 'Acme', plan: 'bench/large' })
+  const keys = `/api/organizations/${organizationId}/api-keys`
+  const { key } = await created(keys, { name: 'bench' })
+  const request = {
+    path: '/api/usage/track',
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  }
+  return {
+    run: async ({ callers, count }) => {
+      const { perSecond, cpuMicroseconds = 0 } = await load.run(started, request, callers, count)
+      return { wallUs: 1_000_000 / perSecond, cpuUs: cpuMicroseconds }
+    },
+    end: async () => {
+      await started.stop()
+      await drop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
 const start = async (dist: string, kind: Kind['kind']): Promise<Subject> => {
@@ -87,11 +139,15 @@ const said = (mine: readonly number[], theirs: readonly number[]): string => {
 const BUILDS = ['this', 'other', 'copy'] as const
 type Build = (typeof BUILDS)[number]
 
-const measured = async (kind: Kind, dists: Readonly<Record<Build, string>>) => {
+const measured = async (kind: Kind, dists: Readonly<Record<Build, string>>, load: HttpLoad) => {
   const took: Record<Build, Took[]> = { this: [], other: [], copy: [] }
   for (let round = 0; round < PROCESSES; round++) {
     const subjects: [Build, Subject][] = []
-    for (const build of BUILDS) subjects.push([build, await start(dists[build], kind.kind)])
+    for (const build of BUILDS) {
+      const dist = dists[build]
+      const isHttp = kind.kind === 'http'
+      subjects.push([build, await (isHttp ? startHttp(dist, load) : start(dist, kind.kind))])
+    }
     for (let turn = -WARM; turn < ROUNDS; turn++) {
       // Each build goes first, second and last equally often.
       const first = Math.abs(turn) % subjects.length
@@ -109,11 +165,12 @@ it.runIf(server && against)('is as fast as the other build', { timeout: 7_200_00
   const other = resolve(against as string)
   const copy = `${other}-copy`
   cpSync(other, copy, { recursive: true })
+  const load = startLoad()
   try {
     const dists = { this: resolve(import.meta.dirname, '../dist'), other, copy }
     console.log(machine())
-    for (const kind of KINDS) {
-      const took = await measured(kind, dists)
+    for (const kind of KINDS.filter((one) => CHOSEN.includes(one.kind))) {
+      const took = await measured(kind, dists, load)
       const cpu = (build: Build) => took[build].map(({ cpuUs }) => cpuUs)
       const wall = (build: Build) => took[build].map(({ wallUs }) => wallUs)
       console.log(`${kind.name}, load ${loadavg()[0]?.toFixed(1)}`)
@@ -125,6 +182,7 @@ it.runIf(server && against)('is as fast as the other build', { timeout: 7_200_00
       expect(took.this).toHaveLength(PROCESSES * ROUNDS)
     }
   } finally {
+    await load.stop()
     rmSync(copy, { recursive: true, force: true })
   }
 })
