@@ -51,9 +51,15 @@ export const createMcpDoor = (
   const names = new Set([...LOCAL_NAMES, ...hosts.map((host) => host.toLowerCase())])
   let endpoint: Promise<McpEndpoint> | undefined
   const loaded = (): Promise<McpEndpoint> => {
-    endpoint ??= import('../mcp/http-endpoint.ts').then(({ createMcpEndpoint }) =>
-      createMcpEndpoint({ plumbing, audit: tollgate.admin.audit, onInternal }),
-    )
+    endpoint ??= import('../mcp/http-endpoint.ts')
+      .then(({ createMcpEndpoint }) =>
+        createMcpEndpoint({ plumbing, audit: tollgate.admin.audit, onInternal }),
+      )
+      .catch((error: unknown) => {
+        // The next message tries again.
+        endpoint = undefined
+        throw error
+      })
     return endpoint
   }
   return {
