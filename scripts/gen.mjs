@@ -10,6 +10,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import { z } from 'zod'
 import { dashboardText } from './grafana-dashboard.mjs'
 import { llmsText } from './llms-txt.mjs'
@@ -103,17 +104,25 @@ const declared = async () => {
     })
     if (status !== 0) throw new Error('src/operations does not compile')
     const compiled = (path) => import(pathToFileURL(join(aside, path)).href)
-    const [{ operations }, { pageFieldOf }, { VARIABLES }, { EVENT_KINDS }, { openApiDocument }] =
-      await Promise.all([
-        compiled('operations/index.js'),
-        compiled('operations/operation.js'),
-        compiled('cli/variables.js'),
-        compiled('contract/domain-event-kinds.js'),
-        compiled('http/openapi.js'),
-      ])
+    const [
+      { operations },
+      { pageFieldOf },
+      { operationOfLine },
+      { VARIABLES },
+      { EVENT_KINDS },
+      { openApiDocument },
+    ] = await Promise.all([
+      compiled('operations/index.js'),
+      compiled('operations/operation.js'),
+      compiled('client/wire-line.js'),
+      compiled('cli/variables.js'),
+      compiled('contract/domain-event-kinds.js'),
+      compiled('http/openapi.js'),
+    ])
     const { migrate } = await compiled('storage/migrate.js')
     return {
-      operations: operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) })),
+      operations: operations.map((one) => ({ ...one, isPaged: pageFieldOf(one) !== undefined })),
+      operationOfLine,
       variables: Object.entries(VARIABLES),
       kinds: Object.entries(EVENT_KINDS),
       openApi: prettyJson(openApiDocument()),
@@ -126,9 +135,9 @@ const declared = async () => {
 
 /**
  * `POST ^/track keyed body !decision`: as short as possible, because browsers load it. It omits the
- * defaults of `wireOperation`, and abbreviates common path prefixes to one character.
+ * defaults of `operationOfLine`, and abbreviates common path prefixes to one character.
  */
-const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
+const lineOf = ({ about, body, http, method, path, query, repeat }) =>
   [
     method.toUpperCase(),
     path
@@ -140,14 +149,13 @@ const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
     (method === 'post' || method === 'patch') && !body && 'bare',
     body && query && `query=${Object.keys(query.shape)}`,
     http.wrap && `wrap=${http.wrap}`,
-    page && `page=${page}`,
     ['decision', 'replayable', 'lines', 'events', 'raw'].includes(http.form) && `form=${http.form}`,
     http.headers && `header=${Object.entries(http.headers).map((entry) => entry.join(':'))}`,
   ]
     .filter(Boolean)
     .join(' ')
 
-const { operations, variables, kinds, openApi, schema } = await declared()
+const { operations, operationOfLine, variables, kinds, openApi, schema } = await declared()
 
 const cell = (text) => text.replaceAll('|', '\\|')
 const environmentPage = `# Environment variables
@@ -182,11 +190,50 @@ ${kinds
   })
   .join('')}`
 
+/**
+ * The operations in the client's first file: what a product calls for each of its own requests, and
+ * what a page reads to show usage. A page loads the others with the first call of one of them.
+ */
+const HOT_PATH = [
+  ...['check', 'track', 'reserve', 'extend', 'settle', 'release', 'record', 'reverse', 'explain'],
+  ...['usage.current', 'usage.quota', 'usage.daily', 'usage.dashboard'],
+]
+const isHot = ({ name }) => HOT_PATH.includes(name)
+const hotText = (one) => {
+  const parts = Object.entries(operationOfLine(lineOf(one))).filter(([, value]) => value)
+  return inspect(Object.fromEntries(parts), { breakLength: Number.POSITIVE_INFINITY })
+}
+const hotModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
+import type { WireOperation } from '../wire-operation.ts'
+
+/** The operations of the hot path by name, as \`operationOfLine\` reads them. */
+export const HOT: Readonly<Record<string, WireOperation>> = {
+${operations
+  .filter(isHot)
+  .map((one) => `  '${one.name}': ${hotText(one)},\n`)
+  .join('')}}
+`
+
+const late = operations.filter((one) => !isHot(one))
 const wireModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
-/** Every operation by name, encoded for \`wireOperation\`. */
+/** Every operation outside the hot path by name, encoded for \`operationOfLine\`. */
 export const WIRE: Readonly<Record<string, string>> = {
-${operations.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
+${late.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
+`
+
+const resourceOf = ({ name }) => name.slice(0, name.lastIndexOf('.'))
+const verbOf = ({ name, isPaged }) => name.slice(name.lastIndexOf('.') + 1) + (isPaged ? '*' : '')
+const resources = [...new Set(late.map(resourceOf))]
+const namesModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
+
+/** The operations outside the hot path: a resource and its verbs. \`*\` marks a list in pages. */
+export const LATE_NAMES = \`${resources
+  .map((resource) => {
+    const verbs = late.filter((one) => resourceOf(one) === resource).map(verbOf)
+    return [resource, ...verbs].join(' ')
+  })
+  .join('\n')}\`
 `
 
 /** The operations that pages of tollgate/react read. Only these, because browsers load them. */
@@ -196,7 +243,7 @@ const READ_BY_PAGES = [
 ]
 const pagesModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
-/** The read operations of pages, encoded for \`wireOperation\`. */
+/** The read operations of pages, encoded for \`operationOfLine\`. */
 export const READS = {
 ${operations
   .filter(({ name }) => READ_BY_PAGES.includes(name))
@@ -217,6 +264,8 @@ const targets = [
   [new URL('../ops/grafana/tollgate.json', import.meta.url), dashboardText()],
   [new URL('../console/generated/event-kinds.ts', import.meta.url), eventKindsModule],
   [new URL('../src/react/generated/wire.ts', import.meta.url), pagesModule],
+  [new URL('../src/client/generated/hot-path.ts', import.meta.url), hotModule],
+  [new URL('../src/client/generated/names.ts', import.meta.url), namesModule],
   [new URL('../src/client/generated/wire.ts', import.meta.url), wireModule],
   [new URL('generated/sql.ts', storage), sqlModule],
   [new URL('generated/scripts.ts', redis), luaModule],

@@ -4,15 +4,15 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
 import type { Call } from '../contract/usage.ts'
 import { buildTollgate } from '../facade/build.ts'
-import { systemTimers } from '../facade/timers.ts'
-import type { ClientActions } from './client-actions.ts'
 import type { ClientClock } from './client-clock.ts'
-import { WIRE } from './generated/wire.ts'
-import type { Ask, KeptUse } from './kept-use.ts'
+import { HOT } from './generated/hot-path.ts'
+import type { Ask } from './kept-use.ts'
+import { lateRegistries } from './late-registries.ts'
+import { namesOf } from './names.ts'
+import { onDemand } from './on-demand.ts'
 import { requestOf } from './request.ts'
 import { createTransport, responseOf, type TransportOptions } from './transport.ts'
 import type { BatchOptions } from './use-queue.ts'
-import { wireOperation } from './wire-operation.ts'
 
 export interface ClientOptions extends TransportOptions {
   /**
@@ -79,60 +79,56 @@ export interface TollgateClient extends Tollgate {
 export const createClient = (options: ClientOptions): TollgateClient => {
   const { organizationId } = options
   const send = createTransport(options)
-  const ask: Ask = (name, input, given) => {
-    const operation = wireOperation(WIRE[name] as string)
+  const late = onDemand(
+    () => import('./late-operations.ts'),
+    (module) => module,
+  )
+  const actions = onDemand(
+    () => import('./client-actions.ts'),
+    ({ clientActions }) => clientActions(options),
+  )
+  const kept = onDemand(
+    () => import('./kept-use.ts'),
+    ({ createKeptUse }) => createKeptUse(options, { ask, responseOf }),
+  )
+  const ask: Ask = async (name, input, given) => {
+    const operation = HOT[name] ?? (await late.load()).lateOperation(name)
     const retries = given.retries ?? options.retries
     const sent = requestOf(operation, input, { ...given, retries }, organizationId)
-    if (sent === undefined) return Promise.resolve(NOTHING_RECORDED)
+    if (sent === undefined) return NOTHING_RECORDED
     if (given.apiKeyId === undefined) return send(operation, sent, given)
-    return import('./api-key-id.ts').then(({ withApiKeyId }) =>
-      send(operation, withApiKeyId(sent, given), given),
-    )
-  }
-  let kept: Promise<KeptUse> | undefined
-  // Loaded on demand, because most clients queue nothing.
-  const keptUse = (): Promise<KeptUse> => {
-    kept ??= import('./kept-use.ts').then((loaded) =>
-      loaded.createKeptUse(options, { ask, responseOf, timers: systemTimers }),
-    )
-    return kept
+    return send(operation, (await late.load()).withApiKeyId(sent, given), given)
   }
   const followsPolicy = options.whenAway === 'policy'
-  // Loaded now, while the server of the code is still reachable.
-  if (followsPolicy) keptUse().catch(() => undefined)
-  let acting: Promise<ClientActions> | undefined
-  const actions = (): Promise<ClientActions> => {
-    acting ??= import('./client-actions.ts').then((loaded) =>
-      loaded.clientActions(options.clock ?? systemTimers),
-    )
-    return acting
+  if (followsPolicy) {
+    // Loaded now, while the server of the code is still reachable.
+    for (const part of [late, actions, kept]) part.load().catch(() => undefined)
   }
   const tollgate = buildTollgate({
-    names: Object.entries(WIRE).map(([name, line]) => [name, wireOperation(line).page] as const),
-    organizationId,
-    timers: systemTimers,
-    actions: async () => (await actions()).actions,
-    call: async (name, input, given) =>
-      followsPolicy && GATE.test(name)
-        ? (await keptUse()).call(name, input, given)
-        : ask(name, input, given),
-    settlements: async () => (await actions()).settlements,
+    names: namesOf(),
+    actions: async (act) => act(await actions.load()),
+    registries: (tollgate) =>
+      lateRegistries(async () => (await late.load()).registriesOf(tollgate)),
+    items: async () => (await late.load()).itemsOf,
+    call: async (name, input, given) => {
+      // A copy, because the caller may change its object while code is loaded.
+      const copy = Array.isArray(input) ? input : { ...(input as object) }
+      return followsPolicy ? (await kept.load()).call(name, copy, given) : ask(name, copy, given)
+    },
     as: () => {
       throw new TollgateError('unprocessable', { detail: 'over HTTP, the key decides who calls' })
     },
   })
   const close: TollgateClient['close'] = async (given) => {
-    await (await acting)?.settlements.close(given)
-    await (await kept)?.queue.close(given)
+    await (await actions.loaded())?.settlements.close(given)
+    await (await kept.loaded())?.queue.close(given)
   }
   return Object.assign(tollgate, {
-    enqueue: async (input: Call, given?: CallOptions) => (await keptUse()).enqueue(input, given),
-    flush: async () => (await kept)?.queue.flush(),
+    enqueue: async (input: Call, given?: CallOptions) => (await kept.load()).enqueue(input, given),
+    flush: async () => (await kept.loaded())?.queue.flush(),
     close,
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => close(),
   }) as TollgateClient
 }
 
-/** The operations that are answered here while Tollgate is unreachable. */
-const GATE = /^(track|reserve|extend|settle|release)$/
 const NOTHING_RECORDED = { accepted: 0, duplicates: 0, rejected: [] }

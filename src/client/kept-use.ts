@@ -1,7 +1,7 @@
 import type { CallOptions } from '../contract/call.ts'
 import type { RecordResult } from '../contract/decision.ts'
 import type { Call } from '../contract/usage.ts'
-import type { Timers } from '../facade/timers.ts'
+import { systemTimers } from '../facade/timers.ts'
 import { allowedAway, refusedAway } from './answers-away.ts'
 import { requireKeyId } from './api-key-id.ts'
 import type { ClientOptions } from './create-client.ts'
@@ -17,7 +17,6 @@ export type Ask = (name: string, input: unknown, options: CallOptions) => Promis
 interface ClientParts {
   readonly ask: Ask
   readonly responseOf: typeof responseOf
-  readonly timers: Timers
 }
 
 /** Calls one of the gate's verbs. */
@@ -26,9 +25,9 @@ type Verb = (input: never, options: CallOptions) => unknown
 /** Creates the parts of a client that need a queue. Loaded on first use. */
 export const createKeptUse = (
   { batch = {}, organizationId, ...options }: ClientOptions,
-  { ask, responseOf: infoOf, timers }: ClientParts,
+  { ask, responseOf: infoOf }: ClientParts,
 ) => {
-  const clock = options.clock ?? { now: () => new Date(), after: timers.after }
+  const clock = options.clock ?? { now: () => new Date(), after: systemTimers.after }
   const queue: UseQueue = new UseQueue({
     options: batch,
     clock,
@@ -94,5 +93,3 @@ export const createKeptUse = (
       (await verbs[name]?.(input as never, given)) ?? ask(name, input, given),
   }
 }
-
-export type KeptUse = ReturnType<typeof createKeptUse>

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../contract/call.ts'
 import { invalid } from '../contract/errors.ts'
-import type { WireOperation } from './wire-operation.ts'
+import type { Fields, WireOperation } from './wire-operation.ts'
 
 /** One request. The body is text, so that every attempt sends the same bytes. */
 export interface SentRequest {
@@ -9,8 +9,6 @@ export interface SentRequest {
   readonly body: string | undefined
 }
 
-type Fields = Record<string, unknown>
-
 /** Builds the request of a call; `undefined` when there is nothing to send. */
 export const requestOf = (
   operation: WireOperation,
@@ -18,28 +16,28 @@ export const requestOf = (
   options: CallOptions,
   organizationId: string | undefined,
 ): SentRequest | undefined => {
-  if (operation.of === 'each') return batchOf(operation, input, options, organizationId)
+  const { hasBody, query } = operation
+  if (operation.isBatch) return batchOf(operation, input, options, organizationId)
   const fields: Fields = { ...(input as Fields) }
-  if (operation.of !== undefined) fields.organizationId ??= organizationId
-  if (operation.repeat === 'keyed') fields.id ??= keyOf(options)
-  const headers: Record<string, string> = {}
-  const [field = '', name = ''] = operation.header?.split(':') ?? []
-  if (typeof fields[field] === 'string') headers[name] = fields[field]
-  if (field !== '') delete fields[field]
+  if (!operation.isOfPlatform) fields.organizationId ??= organizationId
+  if (operation.isKeyed) fields.id ??= keyOf(options)
+  const special = operation.special?.(fields)
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, param: string) => {
     const value = fields[param]
     if (value === undefined) throw invalid({ field: param, message: 'is required' })
     delete fields[param]
     return encodeURIComponent(String(value))
   })
-  if (operation.form === 'raw')
-    return { path, headers: { ...headers, ...JSON_BODY }, body: String(fields.body) }
-  const inQuery = operation.hasBody ? taken(fields, operation.query?.split(',') ?? []) : fields
-  if (operation.form === 'lines') inQuery.format = 'jsonl'
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) {
+    if (hasBody && !query?.includes(name)) continue
+    delete fields[name]
+    if (value !== undefined && value !== null) search.append(name, textOf(value))
+  }
   return {
-    path: path + queryText(inQuery),
-    headers: operation.hasBody ? { ...headers, ...JSON_BODY } : headers,
-    body: operation.hasBody ? JSON.stringify(fields) : undefined,
+    path: `${path}?${search}`.replace(/\?$/, ''),
+    headers: { ...(hasBody && JSON_BODY), ...special?.headers },
+    body: special?.body ?? (hasBody ? JSON.stringify(fields) : undefined),
   }
 }
 
@@ -52,7 +50,7 @@ const batchOf = (
   { backfill, ...options }: CallOptions & { readonly backfill?: boolean },
   organizationId: string | undefined,
 ): SentRequest | undefined => {
-  const given = (Array.isArray(input) ? input : [input]) as readonly Fields[]
+  const given = [input].flat() as readonly Fields[]
   if (given.length === 0) return undefined
   const { idempotencyKey, ...others } = options
   const events = given.map((event) => {
@@ -66,22 +64,6 @@ const batchOf = (
 /** Sent in the body, because headers only carry Latin-1. */
 const keyOf = ({ idempotencyKey, retries }: CallOptions): string | undefined =>
   idempotencyKey ?? (retries === 0 ? undefined : crypto.randomUUID())
-
-const taken = (fields: Fields, names: readonly string[]): Fields => {
-  const part: Fields = {}
-  for (const name of names) {
-    part[name] = fields[name]
-    delete fields[name]
-  }
-  return part
-}
-
-const queryText = (fields: Fields): string => {
-  const given = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined || value === null ? [] : [[name, textOf(value)] as [string, string]],
-  )
-  return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
-}
 
 /** Sends an invalid date unchanged, so that the server's error names the field. */
 const textOf = (value: unknown): string =>

@@ -6,7 +6,7 @@ const LONGEST_WAIT_MS = 8_000
 const LONGEST_ASKED_MS = 60_000
 
 /** Statuses that servers and proxies use for temporary failures. */
-const PASSING = new Set([408, 425, 429, 500, 502, 503, 504])
+const PASSING: readonly number[] = [408, 425, 429, 500, 502, 503, 504]
 
 /**
  * Returns how long to wait before a retry; `undefined` when a retry would not help. Follows
@@ -18,7 +18,7 @@ export const waitMs = (
   response: Response | undefined,
   retries: number,
 ): number | undefined => {
-  const mayPass = !response || PASSING.has(response.status) || error.code === 'in_flight'
+  const mayPass = !response || PASSING.includes(response.status) || error.code === 'in_flight'
   if (!mayPass) return undefined
   if (error.retryAfterSeconds !== undefined) {
     const askedMs = error.retryAfterSeconds * 1_000

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../contract/call.ts'
 import { TollgateError } from '../contract/errors.ts'
-import { errorOf, parsed, unreachable } from './answers.ts'
+import { errorOf, parsed } from './answers.ts'
 import type { SentRequest } from './request.ts'
 import { waitMs } from './retries.ts'
 import type { WireOperation } from './wire-operation.ts'
@@ -51,8 +51,9 @@ const DEFAULT_RETRIES = 2
 
 /** Creates a function that sends requests, retries where that is safe, and returns the answers. */
 export const createTransport = (options: TransportOptions): Send => {
-  const base = baseOf(options.url)
-  const keys = keysOf(options.key)
+  const { origin, pathname } = new URL(options.url)
+  const base = (origin + pathname).replace(/\/+$/, '')
+  const keyInPlaceOf = keysOf(options.key)
   const wait = options.wait ?? sleep
 
   const attempt = async (
@@ -60,8 +61,8 @@ export const createTransport = (options: TransportOptions): Send => {
     sent: SentRequest,
     { signal, timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS }: CallOptions,
     key: string,
-  ): Promise<Attempt> => {
-    const isStream = operation.form === 'lines' || operation.form === 'events'
+    retries: number,
+  ): Promise<Outcome> => {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), timeoutMs)
     try {
@@ -69,142 +70,117 @@ export const createTransport = (options: TransportOptions): Send => {
         method: operation.method,
         headers: {
           ...sent.headers,
-          accept: operation.form === 'events' ? 'text/event-stream' : 'application/json',
+          accept: operation.accept ?? 'application/json',
           authorization: `Bearer ${key}`,
         },
         body: sent.body,
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       })
       // Only the start of a stream is timed, because its duration is unknown.
-      if (isStream && response.ok && response.body) return { response, stream: response.body }
-      return { response, text: await response.text() }
+      return operation.stream && response.ok && response.body
+        ? { response, answer: operation.stream(response.body) }
+        : outcomeOf(operation, response, await response.text(), retries)
     } catch (cause) {
       signal?.throwIfAborted()
-      return { failure: late.signal.aborted ? timedOut(timeoutMs, cause) : unreachable(cause) }
+      const error = late.signal.aborted
+        ? new TollgateError('timed_out', { detail: `no answer within ${timeoutMs} ms`, cause })
+        : new TollgateError('unavailable', { detail: 'Tollgate cannot be reached', cause })
+      return { error }
     } finally {
       clearTimeout(timer)
     }
   }
 
   return async (operation, sent, given) => {
-    const most =
-      operation.repeat === 'never' ? 0 : (given.retries ?? options.retries ?? DEFAULT_RETRIES)
-    let key = await keys.get()
+    const most = operation.isOnce ? 0 : (given.retries ?? options.retries ?? DEFAULT_RETRIES)
+    let key = await keyInPlaceOf()
     let isRefreshed = false
     for (let retries = 0; ; ) {
-      const got = await attempt(operation, sent, given, key)
-      const outcome = await outcomeOf(operation, got, retries)
-      if (!(outcome instanceof TollgateError)) {
-        // The gate could not check a closed limit. It may be able to a little later.
-        const isAway = got.response?.status === 503 && retries < most
-        const delayMs = isAway
-          ? waitMs(errorOf(got.response, {}), got.response, retries)
-          : undefined
-        if (delayMs === undefined) return outcome
-        await wait(delayMs, given.signal)
-        retries += 1
-        continue
-      }
+      const { answer, error, response } = await attempt(operation, sent, given, key, retries)
+      if (!error) return answer
       // The server did nothing for an unknown key, so this is not a repetition.
-      if (outcome.code === 'unauthenticated' && !isRefreshed && keys.canRefresh) {
+      if (error.code === 'unauthenticated' && !isRefreshed) {
         isRefreshed = true
-        const fresh = await keys.refresh(key)
+        const fresh = await keyInPlaceOf(key)
         if (fresh !== key) {
           key = fresh
           continue
         }
       }
-      const delayMs = waitMs(outcome, got.response, retries)
-      if (retries >= most || delayMs === undefined) throw outcome
+      const delayMs = retries < most ? waitMs(error, response, retries) : undefined
+      if (delayMs === undefined) {
+        // The gate could not check a closed limit, so the call is refused.
+        if (answer) return answer
+        throw error
+      }
       await wait(delayMs, given.signal)
       retries += 1
     }
   }
 }
 
-interface Attempt {
+/** How an attempt ended. A refusal because the gate could not decide is both. */
+interface Outcome {
   readonly response?: Response
-  readonly text?: string
-  readonly stream?: ReadableStream<Uint8Array>
-  readonly failure?: TollgateError
+  readonly answer?: unknown
+  readonly error?: TollgateError | undefined
 }
 
-/** Returns the answer, or the error: the caller decides whether to retry or to throw it. */
-const outcomeOf = async (
+const outcomeOf = (
   operation: WireOperation,
-  got: Attempt,
+  response: Response,
+  text: string,
   retries: number,
-): Promise<unknown> => {
-  const { response, stream, text = '', failure } = got
-  if (!response) return failure
-  if (stream) {
-    const { eventsOf, linesOf, updatesOf } = await import('./lines.ts')
-    const lines = linesOf(stream)
-    return operation.form === 'events' ? updatesOf(lines) : eventsOf(lines)
-  }
+): Outcome => {
+  const { headers, ok, status } = response
   const value = parsed(text)
-  const problem = isObject(value) ? value : {}
-  const isAnswer = response.ok && value !== undefined
+  const document = isObject(value) ? value : {}
   // If its store is unreachable, the server sends a 503 with a decision. Callers get the decision
   // as a refusal.
-  const isRefusal = !response.ok && isObject(problem.decision)
-  if (!isAnswer && !isRefusal) return errorOf(response, problem)
-  const plain = isRefusal ? problem.decision : operation.wrap ? problem[operation.wrap] : value
-  const answer =
-    REPLAYABLE.has(operation.form ?? '') && operation.repeat !== 'read'
-      ? { ...(plain as object), replayed: response.headers.get('idempotency-replayed') === 'true' }
-      : plain
+  const refusal = !ok && isObject(document.decision) && document.decision
+  if (!refusal && (!ok || value === undefined)) {
+    return { response, error: errorOf(response, document) }
+  }
+  const plain = refusal || (operation.wrap ? document[operation.wrap] : value)
+  const answer = operation.isReplayable
+    ? { ...(plain as object), replayed: headers.get('idempotency-replayed') === 'true' }
+    : plain
   if (isObject(answer)) {
-    const requestId = response.headers.get('x-request-id') ?? ''
-    const onFailure = response.headers.get('tollgate-on-failure') ?? undefined
-    const info: ResponseInfo = { requestId, status: response.status, retries, onFailure }
+    const info: ResponseInfo = {
+      requestId: headers.get('x-request-id') ?? '',
+      status,
+      retries,
+      onFailure: headers.get('tollgate-on-failure') ?? undefined,
+    }
     Object.defineProperty(answer, RESPONSE, { value: info })
   }
-  return answer
+  return { response, answer, error: status === 503 ? errorOf(response, document) : undefined }
 }
-
-const REPLAYABLE = new Set(['decision', 'replayable'])
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-const timedOut = (timeoutMs: number, cause: unknown): TollgateError =>
-  new TollgateError('timed_out', { detail: `no answer within ${timeoutMs} ms`, cause })
-
 /** Keeps the current key and refreshes it. Concurrent calls share one refresh. */
 const keysOf = (key: TransportOptions['key']) => {
-  if (typeof key === 'string') {
-    const checked = checkedKey(key)
-    return { canRefresh: false, get: async () => checked, refresh: async () => checked }
-  }
+  if (typeof key === 'string') checkedKey(key)
   let current: Promise<string> | undefined
   const ask = (refused?: string): Promise<string> => {
-    const asked = Promise.resolve(key(refused)).then(checkedKey)
+    const asked = Promise.resolve(typeof key === 'string' ? key : key(refused)).then(checkedKey)
     current = asked
     asked.catch(() => {
       if (current === asked) current = undefined
     })
     return asked
   }
-  return {
-    canRefresh: true,
-    get: () => current ?? ask(),
-    refresh: async (refused: string) => {
-      const now = await (current ?? ask(refused))
-      return now === refused ? ask(refused) : now
-    },
+  return async (refused?: string): Promise<string> => {
+    const now = await (current ?? ask(refused))
+    return now === refused ? ask(refused) : now
   }
 }
 
 const checkedKey = (key: string): string => {
   if (/^[\x21-\x7e]+$/.test(key)) return key
   throw new TypeError('key: is not a key of Tollgate')
-}
-
-/** Validates the URL at once and removes the trailing slash. */
-const baseOf = (url: string): string => {
-  const { origin, pathname } = new URL(url)
-  return `${origin}${pathname}`.replace(/\/+$/, '')
 }
 
 const sleep = (delayMs: number, signal: AbortSignal | undefined): Promise<void> =>

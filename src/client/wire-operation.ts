@@ -1,56 +1,38 @@
-import type { PageField } from '../facade/build.ts'
+/** Input fields by name. */
+export type Fields = Record<string, unknown>
 
 /** An operation as the client needs it: where each field goes, and whether it may be repeated. */
 export interface WireOperation {
   readonly method: string
   /** The path, with input fields in braces. */
   readonly path: string
-  readonly repeat: string
-  /**
-   * Where the organization is sent: `path`, `query`, `body` or `each`; absent for operations
-   * without one.
-   */
-  readonly of?: string
-  /** The fields that go into the query beside a body. */
-  readonly query?: string
-  /** True: all other fields form the body. */
-  readonly hasBody: boolean
+  /** The fields that are in neither path nor query form a JSON body. */
+  readonly hasBody?: boolean
+  /** The fields that go into the query beside a body. Without a body, all others do. */
+  readonly query?: readonly string[]
+  /** It is about no organization of the client's own. Other calls get that one if they name none. */
+  readonly isOfPlatform?: boolean
+  /** A list of events, each of which has an organization and an id. */
+  readonly isBatch?: boolean
+  /** It has an `id`, which counts once. */
+  readonly isKeyed?: boolean
+  /** A second request would act twice, so the call is never repeated. */
+  readonly isOnce?: boolean
+  /** The answer says whether it is a replay. */
+  readonly isReplayable?: boolean
   /** The field that contains a list. */
   readonly wrap?: string
-  readonly page?: PageField
-  readonly form?: string
-  /** A field that is sent as a header, as `field:name`. */
-  readonly header?: string
+  /** Takes fields that are sent in another way. */
+  readonly special?: (fields: Fields) => SpecialParts
+  /** Reads an answer that is a stream. */
+  readonly stream?: (body: ReadableStream<Uint8Array>) => AsyncIterable<unknown>
+  /** The kind of answer. Default: JSON. */
+  readonly accept?: string
 }
 
-const REPEATS = /^(?:read|keyed|first|never)$/
-
-/** The path prefixes that the table abbreviates to one character. */
-const BEGINNINGS: Readonly<Record<string, string>> = {
-  '~': '/api/organizations/{organizationId}',
-  '^': '/api/usage',
-  '*': '/api/admin',
-}
-
-/**
- * Parses a line of the generated table, such as `POST ^/track keyed of=body form=decision`. By
- * default, a `GET` may be repeated and others may not, and a `POST` or `PATCH` has a body.
- */
-export const wireOperation = (line: string): WireOperation => {
-  const [method = '', place = '', ...words] = line.split(' ')
-  const path = place.replace(/^[~^*]/, (short) => BEGINNINGS[short] ?? '')
-  const parts = Object.fromEntries(
-    words.map((word) => {
-      const [name = '', value = word] = word.split('=')
-      return [REPEATS.test(word) ? 'repeat' : name, value]
-    }),
-  )
-  return {
-    method,
-    path,
-    repeat: method === 'GET' ? 'read' : 'never',
-    hasBody: method[0] === 'P' && !parts.bare,
-    of: path.includes('{organizationId}') ? 'path' : undefined,
-    ...parts,
-  }
+/** The parts of a request that are not path, query or JSON body. */
+export interface SpecialParts {
+  readonly headers?: Readonly<Record<string, string>>
+  /** Replaces the JSON body. */
+  readonly body?: string
 }

@@ -112,12 +112,12 @@ export interface TollgateErrorOptions {
  */
 export class TollgateError extends Error {
   override readonly name = 'TollgateError'
-  readonly code: ErrorCode
+  declare readonly code: ErrorCode
   /** The HTTP status of the code. */
-  readonly status: number
-  readonly faults: readonly Fault[]
-  readonly retryAfterSeconds: number | undefined
-  readonly requestId: string | undefined
+  declare readonly status: number
+  declare readonly faults: readonly Fault[]
+  declare readonly retryAfterSeconds: number | undefined
+  declare readonly requestId: string | undefined
 
   constructor(code: ErrorCode, options: TollgateErrorOptions = {}) {
     const { detail = ERRORS[code].title, cause } = options

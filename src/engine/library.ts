@@ -1,9 +1,11 @@
 import type { CallOptions } from '../contract/call.ts'
 import { TollgateError } from '../contract/errors.ts'
+import { registriesOf } from '../contract/registries.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
-import * as actions from '../facade/actions.ts'
-import { buildTollgate, type PageField } from '../facade/build.ts'
+import { actionsOf } from '../facade/actions.ts'
+import { buildTollgate } from '../facade/build.ts'
 import { LateSettlements } from '../facade/late-settlements.ts'
+import { itemsOf } from '../facade/page-items.ts'
 import type { Timers } from '../facade/timers.ts'
 import { operations } from '../operations/index.ts'
 import { type Operation, pageFieldOf } from '../operations/operation.ts'
@@ -13,11 +15,10 @@ import type { Entry } from './entry.ts'
 import { ingestOf } from './ledger/own-events.ts'
 import type { Log } from './options.ts'
 
-/** Every operation by name, with the field of its pages. */
-const NAMES: readonly (readonly [string, PageField | undefined])[] = operations.map((one) => [
-  one.name,
-  pageFieldOf(one),
-])
+/** Every operation by name, as the facade reads it. */
+const NAMES: readonly string[] = operations.map((one) =>
+  pageFieldOf(one) === undefined ? one.name : `${one.name}*`,
+)
 const BY_NAME: ReadonlyMap<string, Operation> = new Map(operations.map((one) => [one.name, one]))
 
 interface Parts {
@@ -30,14 +31,15 @@ interface Parts {
 
 /** `Tollgate` in this process: for the platform itself, or bound to a caller. */
 export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate => {
-  const { settlements = settlementsOf(parts) } = parts
+  const { timers, settlements = settlementsOf(parts) } = parts
+  const organizationId = bound && 'organizationId' in bound ? bound.organizationId : undefined
+  const actions = actionsOf({ timers, settlements, organizationId })
   return buildTollgate({
     names: NAMES,
-    organizationId: bound && 'organizationId' in bound ? bound.organizationId : undefined,
-    timers: parts.timers,
-    actions: async () => actions,
+    actions: (act) => act(actions),
+    items: () => itemsOf,
+    registries: registriesOf,
     call: (name, input, options) => called(parts.entry, bound, name, input, options),
-    settlements: async () => settlements,
     as: (caller) => {
       // Otherwise the holder of a bound library could act as somebody else.
       if (bound) {

@@ -1,31 +1,29 @@
-import type { Page, Pages } from '../contract/page.ts'
+import type { Pages } from '../contract/page.ts'
+import type { AnyPage, itemsOf, PageReader } from './page-items.ts'
 
-/** How to read page after page. */
-export interface PageReader<Item, First> {
-  /** Reads the page at a cursor; the first page without one. */
-  readonly read: (cursor: string | undefined) => Promise<First>
-  readonly itemsOf: (page: First) => readonly Item[]
-  readonly cursorOf: (page: First) => string | null
-}
+/** What reads the items of pages; a promise where it is loaded on first use. */
+export type PageItems = () => typeof itemsOf | Promise<typeof itemsOf>
 
 /** Reads a page when it is first needed, and later pages on demand. */
-export class LazyPages<Item, First = Page<Item>> implements Pages<Item, First> {
+export class LazyPages implements Pages<unknown, AnyPage> {
   readonly [Symbol.toStringTag] = 'Pages'
-  readonly #reader: PageReader<Item, First>
-  #first: Promise<First> | undefined
+  readonly #reader: PageReader
+  readonly #items: PageItems
+  #first: Promise<AnyPage> | undefined
 
-  constructor(reader: PageReader<Item, First>) {
+  constructor(reader: PageReader, items: PageItems) {
     this.#reader = reader
+    this.#items = items
   }
 
-  #page(): Promise<First> {
-    this.#first ??= this.#reader.read(undefined)
+  #page(): Promise<AnyPage> {
+    this.#first ??= this.#reader.read(this.#reader.input)
     return this.#first
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is a promise of its first page
-  then<Kept = First, Caught = never>(
-    onKept?: ((page: First) => Kept | PromiseLike<Kept>) | null,
+  then<Kept = AnyPage, Caught = never>(
+    onKept?: ((page: AnyPage) => Kept | PromiseLike<Kept>) | null,
     onBroken?: ((reason: unknown) => Caught | PromiseLike<Caught>) | null,
   ): Promise<Kept | Caught> {
     return this.#page().then(onKept, onBroken)
@@ -33,22 +31,16 @@ export class LazyPages<Item, First = Page<Item>> implements Pages<Item, First> {
 
   catch<Caught = never>(
     onBroken?: ((reason: unknown) => Caught | PromiseLike<Caught>) | null,
-  ): Promise<First | Caught> {
+  ): Promise<AnyPage | Caught> {
     return this.#page().catch(onBroken)
   }
 
-  finally(onEnd?: (() => void) | null): Promise<First> {
+  finally(onEnd?: (() => void) | null): Promise<AnyPage> {
     return this.#page().finally(onEnd)
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<Item> {
-    const { read, itemsOf, cursorOf } = this.#reader
-    let page = await this.#page()
-    for (;;) {
-      yield* itemsOf(page)
-      const cursor = cursorOf(page)
-      if (cursor === null) return
-      page = await read(cursor)
-    }
+  async *[Symbol.asyncIterator](): AsyncIterator<unknown> {
+    const itemsOf = await this.#items()
+    yield* itemsOf(await this.#page(), this.#reader)
   }
 }

@@ -1,6 +1,6 @@
 import { requestOf } from '../../client/request.ts'
 import { createTransport } from '../../client/transport.ts'
-import { type WireOperation, wireOperation } from '../../client/wire-operation.ts'
+import { operationOfLine } from '../../client/wire-line.ts'
 import { READS, type ReadName } from '../generated/wire.ts'
 import type { Tokens } from './read-token.ts'
 
@@ -49,7 +49,7 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
     return base
   }
   const requested = (name: ReadName, input: object) => {
-    const operation = wireOperation(READS[name])
+    const operation = operationOfLine(READS[name])
     return { operation, request: requestOf(operation, input, {}, undefined) }
   }
   return {
@@ -62,7 +62,7 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
         fetch: authorized as typeof fetch,
       })
       const { operation, request } = requested(name, input)
-      return request && transport(withoutPages(operation), request, {})
+      return request && transport(operation, request, {})
     },
     stream: async (organizationId, after, signal) => {
       const { request } = requested('usage.live', { organizationId, after })
@@ -76,12 +76,6 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
     },
   }
 }
-
-/** Removes automatic pagination: these components request each page themselves. */
-const withoutPages = (operation: WireOperation): WireOperation => ({
-  ...operation,
-  page: undefined,
-})
 
 const withToken = (init: RequestInit, token: string): RequestInit => ({
   ...init,
