@@ -95,7 +95,7 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     const operation = HOT[name] ?? (await late.load()).lateOperation(name)
     const retries = given.retries ?? options.retries
     const sent = requestOf(operation, input, { ...given, retries }, organizationId)
-    if (sent === undefined) return NOTHING_RECORDED
+    if (sent === undefined) return { accepted: 0, duplicates: 0, rejected: [] }
     if (given.apiKeyId === undefined) return send(operation, sent, given)
     return send(operation, (await late.load()).withApiKeyId(sent, given), given)
   }
@@ -130,5 +130,3 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => close(),
   }) as TollgateClient
 }
-
-const NOTHING_RECORDED = { accepted: 0, duplicates: 0, rejected: [] }

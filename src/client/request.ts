@@ -67,4 +67,4 @@ const keyOf = ({ idempotencyKey, retries }: CallOptions): string | undefined =>
 
 /** Sends an invalid date unchanged, so that the server's error names the field. */
 const textOf = (value: unknown): string =>
-  value instanceof Date ? value.toISOString() : String(value)
+  value instanceof Date ? (value.toJSON() ?? String(value)) : String(value)

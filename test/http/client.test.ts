@@ -232,6 +232,22 @@ describe('the client', () => {
     expect(error).toMatchObject({ code })
   })
 
+  it('lets the server name an invalid date, in a query or a body', async () => {
+    const { id, key } = await door().organization()
+    const own = clientOf(door().handler, key)
+    const never = new Date('no date')
+    expect(
+      await failureOf(own.usage.series({ organizationId: id, startDate: never })),
+    ).toMatchObject({
+      code: 'invalid_request',
+      faults: [{ field: 'startDate' }],
+    })
+    expect(await failureOf(own.track({ ...DIAGNOSIS, timestamp: never }))).toMatchObject({
+      code: 'invalid_request',
+      faults: [{ field: 'timestamp' }],
+    })
+  })
+
   it('aborts a request after its time-out', async () => {
     const hanging = createClient({
       url: URL_OF_TOLLGATE,
