@@ -171,6 +171,71 @@ describeTollgate(
       expect(amounts(may)).toEqual([['subscription', '10.00']])
     })
 
+    it('have an invoice of their own once a subscription has ended', async () => {
+      const { tollgate, clock } = subject()
+      const id = await organization()
+      await use(subject(), id, 110, '2026-03-09T00:00:00Z')
+      await clock.set('2026-03-16T12:00:00Z')
+      await tollgate.subscriptions.cancel({ organizationId: id, when: 'now' })
+      const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
+      expect(amounts(march)).toEqual([
+        ['proration', '5.00'],
+        ['overage', '0.50'],
+      ])
+      const undone = await use(subject(), id, 30, '2026-03-10T00:00:00Z')
+      const note = (amount: string) =>
+        tollgate.creditNotes.create({
+          organizationId: id,
+          invoiceId: march?.id as string,
+          amount,
+          reason: 'an outage',
+        })
+      await note('0.70')
+      // The month in which they came in is still running.
+      expect(await closed(subject(), id, '2026-05-01T00:59:59Z')).toHaveLength(1)
+      const [, april, ...more] = await closed(subject(), id, '2026-05-01T01:00:00Z')
+      expect(amounts(april)).toEqual([
+        ['adjustment', '1.50'],
+        ['credit', '-0.70'],
+      ])
+      expect(april).toMatchObject({ total: '0.80', periodStart: '2026-04-01T00:00:00.000Z' })
+      expect(more).toEqual([])
+      // Nothing more came in.
+      expect(await closed(subject(), id, '2026-06-01T02:00:00Z')).toHaveLength(2)
+      await tollgate.reverse({ organizationId: id, eventId: undone, reason: 'test' })
+      const [, , june] = await closed(subject(), id, '2026-07-01T02:00:00Z')
+      expect(amounts(june)).toEqual([['adjustment', '-1.50']])
+      expect(june).toMatchObject({ dueMinorUnits: 0, carriedMinorUnits: 150 })
+      // A credit is carried to the next correction, and is no correction itself.
+      expect(await closed(subject(), id, '2026-09-01T02:00:00Z')).toHaveLength(3)
+      await note('1.00')
+      const all = await closed(subject(), id, '2027-03-01T02:00:00Z')
+      expect(amounts(all[3])).toEqual([
+        ['credit', '-1.00'],
+        ['credit', '-1.50'],
+      ])
+      expect(all).toHaveLength(4)
+    })
+
+    it('have an invoice of their own once an organization is closed', async () => {
+      const { tollgate } = subject()
+      const id = await organization()
+      const undone = await use(subject(), id, 110, '2026-03-09T00:00:00Z')
+      await tollgate.organizations.close({ organizationId: id })
+      const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
+      const invoiceId = march?.id as string
+      await tollgate.creditNotes.create({
+        organizationId: id,
+        invoiceId,
+        amount: '1.00',
+        reason: 'x',
+      })
+      const refused = tollgate.reverse({ organizationId: id, eventId: undone, reason: 'test' })
+      await expect(refused).rejects.toMatchObject({ code: 'not_found' })
+      const invoices = await closed(subject(), id, '2026-05-01T02:00:00Z')
+      expect(invoices.map(amounts).slice(1)).toEqual([[['credit', '-1.00']]])
+    })
+
     it('bill the same total, however late and in whatever order use arrives', async () => {
       const told = fc.record({
         credits: fc.integer({ min: 1, max: 120 }),

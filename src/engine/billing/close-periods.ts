@@ -4,7 +4,8 @@ import { type DueClosingRow, dueClosings } from '../../storage/tables/invoices.t
 import type { Context } from '../context.ts'
 import { type RunReport, reasonOf } from '../rating/run-report.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
-import { closeTogether, dueNow } from './close-together.ts'
+import { type Closing, closeTogether, closingOfPeriods, dueNow } from './close-together.ts'
+import { closingOfEnded, endedWithCorrections } from './correct-ended.ts'
 import { inParallel } from './in-parallel.ts'
 
 const ORGANIZATIONS_AT_ONCE = 200
@@ -34,12 +35,33 @@ export const closeDuePeriods = async (
   for (;;) {
     const page = await dueClosings(ctx.db, dueNow(ctx), { after, limit: ORGANIZATIONS_AT_ONCE })
     const last = page.at(-1)
-    if (!last) return
+    if (!last) break
     await closePage(ctx, page, report, options)
     options.onProgress?.(report.progress())
     after = last.id
   }
+  await closeCorrections(ctx, report, options)
 }
+
+/** Bills what came in after an organization's last period. Its own periods are closed by now. */
+const closeCorrections = async (
+  ctx: Context,
+  report: RunReport,
+  options: BillingRunOptions,
+): Promise<void> => {
+  let after = ''
+  for (;;) {
+    const page = { after, limit: ORGANIZATIONS_AT_ONCE }
+    const { due, last } = await endedWithCorrections(ctx, page, batchesOf)
+    if (last === undefined) return
+    await inParallel(batchesOf(due), lanesOf(ctx), (batch) =>
+      closeBatch(ctx, batch, report, new Set(), options, closingOfEnded(ctx)),
+    )
+    after = last
+  }
+}
+
+const lanesOf = ({ db }: Context): number => (db.kind === 'postgres' ? LANES : 1)
 
 /** Closes the earliest period of each, then the next one of those that have another. */
 const closePage = async (
@@ -51,7 +73,7 @@ const closePage = async (
   let due = page
   for (let periods = 0; due.length > 0 && periods < MOST_PERIODS; periods += 1) {
     const failed = new Set<string>()
-    await inParallel(batchesOf(due), ctx.db.kind === 'postgres' ? LANES : 1, (batch) =>
+    await inParallel(batchesOf(due), lanesOf(ctx), (batch) =>
       closeBatch(ctx, batch, report, failed, options),
     )
     const organizationIds = due.map(({ id }) => id).filter((id) => !failed.has(id))
@@ -74,13 +96,14 @@ const closeBatch = async (
   report: RunReport,
   failed: Set<string>,
   options: BillingRunOptions,
+  closing: Closing = closingOfPeriods(ctx),
 ): Promise<void> => {
   try {
-    report.closed(await closeTogether(ctx, batch, options))
+    report.closed(await closeTogether(ctx, batch, options, closing))
   } catch (error) {
     const [only, another] = batch
     if (another) {
-      for (const one of batch) await closeBatch(ctx, [one], report, failed, options)
+      for (const one of batch) await closeBatch(ctx, [one], report, failed, options, closing)
     } else if (only) {
       ctx.log.error({ organizationId: only.id, error }, 'a billing period could not be closed')
       report.failed(only.id, `the period could not be closed: ${reasonOf(error)}`)

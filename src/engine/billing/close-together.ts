@@ -19,12 +19,24 @@ import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
 import { basisText } from '../rating/rating-basis.ts'
 import { chargesOfInvoice } from './charges-of-invoice.ts'
-import { draftInvoices } from './draft-invoice.ts'
+import { type DraftInvoice, draftInvoices } from './draft-invoice.ts'
 
 /** Periods that ended longer ago than the time allowed for late events. */
 export const dueNow = ({ clock, billing }: Pick<Context, 'clock' | 'billing'>): DueRequest => ({
   endedBy: new Date(clock.now().getTime() - billing.graceMs),
   since: billing.since,
+})
+
+/** Which periods of some organizations are closed, and which of their drafts become invoices. */
+export interface Closing {
+  readonly due: (db: Queryable, organizationIds: readonly string[]) => Promise<DueClosingRow[]>
+  readonly isBilled: (draft: DraftInvoice) => boolean
+}
+
+/** Every period that is due gets an invoice, even if nothing is charged. */
+export const closingOfPeriods = (ctx: Pick<Context, 'clock' | 'billing'>): Closing => ({
+  due: (db, organizationIds) => dueClosings(db, dueNow(ctx), { organizationIds }),
+  isBilled: () => true,
 })
 
 /**
@@ -38,16 +50,17 @@ export const closeTogether = (
   ctx: Context,
   asked: readonly DueClosingRow[],
   options: CallOptions,
+  closing: Closing = closingOfPeriods(ctx),
 ): Promise<number> =>
   ctx.db.transaction(async (tx) => {
     const organizationIds = asked.map(({ id }) => id)
     await lockOrganizations(tx, organizationIds)
     await applyDueChanges(tx, ctx.clock.now(), organizationIds, organizationIds.length)
     const endMs = asked[0]?.period_end.getTime()
-    const due = (await dueClosings(tx, dueNow(ctx), { organizationIds })).filter(
+    const due = (await closing.due(tx, organizationIds)).filter(
       ({ period_end }) => period_end.getTime() === endMs,
     )
-    return due.length === 0 ? 0 : writeInvoices(tx, ctx, due, options)
+    return due.length === 0 ? 0 : writeInvoices(tx, ctx, due, options, closing)
   })
 
 const writeInvoices = async (
@@ -55,8 +68,9 @@ const writeInvoices = async (
   ctx: Context,
   due: readonly DueClosingRow[],
   options: CallOptions,
+  closing: Closing,
 ): Promise<number> => {
-  const made = await invoicesOf(tx, ctx, due)
+  const made = await invoicesOf(tx, ctx, due, closing)
   const inserted = await insertInvoices(
     tx,
     made.map(({ row }) => row),
@@ -93,7 +107,12 @@ const writeInvoices = async (
   return written.length
 }
 
-const invoicesOf = async (tx: Queryable, ctx: Context, due: readonly DueClosingRow[]) => {
+const invoicesOf = async (
+  tx: Queryable,
+  ctx: Context,
+  due: readonly DueClosingRow[],
+  { isBilled }: Closing,
+) => {
   const at = ctx.clock.now()
   const periods = new Map(
     due.map(({ id, period_start, period_end }) => [
@@ -105,7 +124,7 @@ const invoicesOf = async (tx: Queryable, ctx: Context, due: readonly DueClosingR
   const drafts = await draftInvoices(tx, periods, asOf)
   return due.flatMap(({ id, period_start, period_end }) => {
     const draft = drafts.get(id)
-    if (!draft) return []
+    if (!draft || !isBilled(draft)) return []
     const row: InvoiceRow = {
       id: ctx.ids(),
       organization_id: id,

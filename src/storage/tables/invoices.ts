@@ -56,6 +56,49 @@ export const dueClosings = (
   )
 }
 
+/**
+ * Organizations that are closed, or whose subscription has ended, and all of whose own periods have
+ * invoices. Only those that a correction can still concern: an invoice of theirs ended less than
+ * `reachMs` before, or a credit note waits. Each with its last period that is over, if that has no
+ * invoice.
+ */
+export const settledEndings = (
+  db: Queryable,
+  { endedBy }: Pick<DueRequest, 'endedBy'>,
+  reachMs: number,
+  which:
+    | { readonly after: string; readonly limit: number }
+    | { readonly organizationIds: readonly string[] },
+): Promise<DueClosingRow[]> => {
+  const named = 'organizationIds' in which
+  return db.query(
+    `select d.id, d.period_start, d.period_end
+     from (
+       select o.id, least(o.closed_at, o.ends_at) as ended_at, p.period_end,
+              tollgate.window_start('period', p.period_end - interval '1 microsecond', o.starts_at)
+                as period_start,
+              (select max(i.period_end) from tollgate.invoices i where i.organization_id = o.id)
+                as billed_until
+       from tollgate.organizations o
+       cross join lateral (
+         select tollgate.window_start('period', $1, o.starts_at) as period_end) p
+       where least(o.closed_at, o.ends_at) <= $1
+         and ${named ? 'o.id = any ($3::text[])' : 'o.id > $3'}
+     ) d
+     where d.billed_until between d.ended_at and d.period_start
+       and (d.billed_until >= d.period_start - make_interval(secs => $2::double precision / 1000)
+            or exists (select from tollgate.credit_notes n
+                       where n.organization_id = d.id and n.applied_to is null))
+     order by d.id limit $4`,
+    [
+      endedBy,
+      reachMs,
+      named ? which.organizationIds : which.after,
+      named ? which.organizationIds.length : which.limit,
+    ],
+  )
+}
+
 export interface InvoiceRow {
   readonly id: string
   readonly organization_id: string
