@@ -78,11 +78,7 @@ describeEmbeddedFirst('automatic top-ups', (open) => {
     expect(await invoices()).toEqual([])
     expect((await use(1)).allowed).toBe(true)
     await tollgate.billing.run()
-    expect(await invoices()).toMatchObject([
-      // A coupon of the customer discounts neither the invoice nor its item.
-      { status: 'paid', amount_due: 500, currency: 'usd', inheritsDiscounts: false },
-    ])
-    expect(standIn.items).toMatchObject([{ amount: 500, discountable: false }])
+    expect(await invoices()).toMatchObject([{ status: 'paid', amount_due: 500, currency: 'usd' }])
     expect(await available()).toBe(19)
     await told()
     await told()
@@ -91,6 +87,42 @@ describeEmbeddedFirst('automatic top-ups', (open) => {
       source: 'top_up',
       credits: 100,
     })
+  })
+
+  it('are granted by the next run if no event about the payment arrives', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    await tollgate.billing.run()
+    expect(await available()).toBe(0)
+    const [{ id: invoice = '' } = {}] = await invoices()
+    standIn.account.pay(invoice)
+    const another = await engine(await open())
+    await Promise.all([tollgate.billing.run(), another.billing.run()])
+    expect(await available()).toBe(100)
+    expect((await tollgate.stripe.reconcile()).clean).toBe(true)
+    await told()
+    await tollgate.billing.run()
+    expect(await available()).toBe(100)
+    // An order that has ended is not looked at again.
+    const asked = standIn.requests.length
+    await tollgate.billing.run()
+    expect(standIn.requests.length).toBe(asked)
+  })
+
+  it('report a failure to ask Stripe about an open invoice, and ask again', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    standIn.account.pay((await invoices())[0]?.id as string)
+    standIn.failWhen(({ method }) => (method === 'GET' ? 'error' : undefined))
+    expect(await tollgate.billing.run()).toMatchObject({
+      failed: 1,
+      organizations: [{ organizationId: id, reason: 'Stripe could not be asked' }],
+    })
+    standIn.failWhen(() => undefined)
+    expect(await tollgate.billing.run()).toMatchObject({ failed: 0 })
+    expect(await available()).toBe(100)
   })
 
   it('start at once if too few credits are left, and stop when switched off', async () => {
@@ -105,6 +137,13 @@ describeEmbeddedFirst('automatic top-ups', (open) => {
     await use(95)
     await tollgate.billing.run()
     expect(await invoices()).toHaveLength(1)
+  })
+
+  it('cost their full price, whatever coupon the customer has', async () => {
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    expect(await invoices()).toMatchObject([{ inheritsDiscounts: false }])
+    expect(standIn.items).toMatchObject([{ amount: 500, discountable: false }])
   })
 
   it('happen once, even if many calls in two processes find too few credits together', async () => {
@@ -221,6 +260,20 @@ describeEmbeddedFirst('automatic top-ups', (open) => {
     await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 2 })
     await tollgate.billing.run()
     expect(await invoices()).toHaveLength(3)
+  })
+
+  it('continue after an invoice that Stripe gave up, even if no event arrives', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    for (const [n, status] of ['void', 'uncollectible'].entries()) {
+      await tollgate.billing.run()
+      const [latest] = await invoices()
+      standIn.account.put(latest?.id as string, { status })
+      await tollgate.billing.run()
+      await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
+      await tollgate.billing.run()
+      expect(await invoices()).toHaveLength(n + 2)
+    }
   })
 
   it('are refused with the name of the wrong field', async () => {

@@ -3,6 +3,7 @@ import { outboxLeft } from '../../storage/tables/outbox.ts'
 import { closeDuePeriods } from '../billing/close-periods.ts'
 import type { Context } from '../context.ts'
 import { RunReport } from '../rating/run-report.ts'
+import { askOpenTopUps } from '../stripe/ask-open-top-ups.ts'
 import { createCustomers } from '../stripe/create-customers.ts'
 import { sendCharges } from '../stripe/send-charges.ts'
 import { sendTopUps } from '../stripe/send-top-ups.ts'
@@ -47,6 +48,7 @@ const collect = async (
   if (!collector) return
   if (metering) await writeUse(ctx, metering)
   if (createsCustomers) await createCustomers(ctx, collector, report, options)
+  await askOpenTopUps(ctx, collector, report)
   await sendTopUps(ctx, collector, report, options)
   await sendCharges(ctx, collector, report, options)
   await sendUse(ctx, collector, report, options)

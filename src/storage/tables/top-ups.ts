@@ -102,3 +102,31 @@ export const topUpsWait = async (db: Queryable, at: Date): Promise<boolean> => {
   )
   return rows.length > 0
 }
+
+/** An order of credits whose invoice is at Stripe. */
+export interface OpenTopUpRow {
+  readonly organization_id: string
+  readonly key: string
+  readonly invoice_id: string
+}
+
+/**
+ * Orders of which it is not known here that their invoice was paid, marked as paid without money,
+ * or given up. In the order of their keys.
+ */
+export const openTopUps = (
+  db: Queryable,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<OpenTopUpRow[]> =>
+  db.query(
+    `select x.organization_id, x.key, x.external_id as invoice_id
+     from tollgate.outbox x
+     where x.kind = 'top_up' and x.external_id is not null and not x.payload ? 'unpaid'
+       and x.key > $1
+       and not exists (select from tollgate.grants g
+                       where g.organization_id = x.organization_id and g.key = 'top_up:' || x.key)
+       and not exists (select from tollgate.stripe_invoices i
+                       where i.id = x.external_id and i.status in ('void', 'uncollectible'))
+     order by x.key limit $2`,
+    [after, limit],
+  )
