@@ -114,6 +114,17 @@ describeTollgate(
       const line = march.lines.findIndex(({ kind }) => kind === 'overage') + 1
       expect(march.lines[line - 1]?.amount).toBe('1.50')
       expect(await eventsOf(id, march.id, line)).toMatchObject({ total: 230, ids: [own, again] })
+      // The same for late use, on a day with the limit and on one without.
+      const late = await use(id, 40, '2026-03-20T01:00:00Z')
+      await use(id, 60, '2026-03-15T09:00:00Z')
+      const april = await closed(id, '2026-05-01T02:00:00Z')
+      const corrected = april.lines.findIndex(({ kind }) => kind === 'adjustment') + 1
+      expect(april.lines[corrected - 1]).toMatchObject({ amount: '2.00', units: '70' })
+      expect(await eventsOf(id, april.id, corrected)).toMatchObject({
+        total: 270,
+        paidByGrants: 0,
+        ids: [own, again, late],
+      })
     })
 
     it('state which amounts grants paid', async () => {
