@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Catalog, type Plan, validateCatalog } from '../../src/contract/catalog.ts'
+import { includesFeature } from '../../src/core/features.ts'
 import { priceCall } from '../../src/core/pricing.ts'
 
 const load = (key: string): Catalog => {
@@ -51,6 +52,41 @@ describe.each(['ai-workspace', 'rag-chatbot', 'api-platform'])('the catalog %s',
     })
     const prices = plans.map((plan) => Number(plan.monthlyPriceUsd ?? Infinity))
     expect(prices).toEqual([...prices].sort((a, b) => a - b))
+  })
+})
+
+describe('the features of a built-in plan', () => {
+  it.each([
+    [
+      'ai-workspace',
+      {
+        free: [
+          ...['generate_planning', 'generate_diagram', 'generate_mind_map', 'generate_image'],
+          ...['generate_slides', 'run_agent_task'],
+        ],
+        starter: ['run_agent_task'],
+        professional: [],
+        enterprise: [],
+      },
+      ['visuals', 'agent_tasks'],
+    ],
+    [
+      'rag-chatbot',
+      { trial: [], starter: [], pro: [], enterprise: [] },
+      ['chat', 'knowledge_bases'],
+    ],
+    ['api-platform', { free: [], pro: [], enterprise: [] }, ['api_calls']],
+  ] as const)('decide which events of %s it allows', (key, excluded, required) => {
+    const { eventTypes, plans } = load(key)
+    const found = plans.map(({ key: plan, features }) => [
+      plan,
+      eventTypes
+        .filter(({ requires }) => requires !== undefined && !includesFeature(features, requires))
+        .map((type) => type.key),
+    ])
+    expect(Object.fromEntries(found)).toEqual(excluded)
+    const named = eventTypes.flatMap(({ requires }) => (requires === undefined ? [] : [requires]))
+    expect([...new Set(named)]).toEqual(required)
   })
 })
 
