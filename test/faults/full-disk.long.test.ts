@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createTollgate, type TollgateEngine, type TollgateOptions } from '../../src/index.ts'
 import { createHandler, type Handler } from '../../src/server.ts'
+import { openPglite } from '../../src/storage/pglite/open.ts'
 import { times } from '../setup/form.ts'
 import { findOrInstallPostgres } from '../setup/postgres-binaries.ts'
 import { ownerForServer, startCluster } from '../setup/postgres-cluster.ts'
-import { type SmallDisk, smallDisk, withoutDisk } from '../setup/small-disk.ts'
+import { isWithoutSmallDisk, type SmallDisk, smallDisk } from '../setup/small-disk.ts'
 import { onServer } from '../setup/substrates.ts'
 import { gateCatalog } from './gate-configurations.ts'
 
@@ -152,12 +153,32 @@ const described = (
   })
 }
 
-const isWithoutDisk = (() => {
-  const disk = smallDisk(1)
-  disk?.remove()
-  return disk === undefined
-})()
-if (isWithoutDisk) withoutDisk('a full disk')
+const isWithoutDisk = isWithoutSmallDisk('a full disk')
+
+describe.skipIf(isWithoutDisk)('opening the embedded database on a full disk', () => {
+  it('names the disk, for a new folder as for one with data', async () => {
+    const disk = smallDisk(200) as SmallDisk
+    try {
+      const full = {
+        code: '53100',
+        message: expect.stringContaining(`on the disk of ${disk.folder}`),
+      }
+      disk.fill(1_000_000)
+      await expect(openPglite({ folder: join(disk.folder, 'new') })).rejects.toMatchObject(full)
+      disk.makeRoom()
+      const folder = join(disk.folder, 'data')
+      await (await openPglite({ folder })).close()
+      disk.fill()
+      await expect(openPglite({ folder })).rejects.toMatchObject(full)
+      disk.makeRoom()
+      const db = await openPglite({ folder })
+      expect(await db.query('select 1 as one', [])).toEqual([{ one: 1 }])
+      await db.close()
+    } finally {
+      disk.remove()
+    }
+  }, 300_000)
+})
 
 described(
   'under the embedded database',

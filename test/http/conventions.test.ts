@@ -67,7 +67,7 @@ describe('the HTTP conventions', () => {
     expect(await ids()).toEqual(first)
   })
 
-  it("accept meters and the word daily in the platform's usage", async () => {
+  it("accept meters and the words daily and monthly in the platform's usage", async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const record = (eventType: string, quantities: object) =>
       door().send('POST', '/api/usage/events', {
@@ -83,6 +83,8 @@ describe('the HTTP conventions', () => {
       totals: { events: 3, meters: { api_calls: 3, embeddings: 1 } },
     })
     expect(body.series.at(-1)).toMatchObject({ meters: { api_calls: 3, embeddings: 1 }, events: 3 })
+    const months = await door().send('GET', `/api/admin/usage?period=monthly&tenantId=${id}`)
+    expect(months.body).toMatchObject({ period: 'month', totals: { events: 3 } })
     const all = await ask('metrics=tokens,api_calls')
     expect(all.body.totals.meters.api_calls).toBeGreaterThanOrEqual(3)
     const top = all.body.topConsumers.find((one: { id: string }) => one.id === id)

@@ -41,6 +41,12 @@ export const smallDisk = (megabytes: number): SmallDisk | undefined => {
   }
 }
 
-/** Said once, where it is skipped. */
-export const withoutDisk = (what: string): void =>
-  console.warn(`SKIPPED: ${what}: it needs Linux, and root to mount a small disk.`)
+/** Whether no small disk can be made here. It says what is skipped then. */
+export const isWithoutSmallDisk = (what: string): boolean => {
+  const disk = smallDisk(1)
+  disk?.remove()
+  if (disk === undefined) {
+    console.warn(`SKIPPED: ${what}: it needs Linux, and root to mount a small disk.`)
+  }
+  return disk === undefined
+}
