@@ -58,6 +58,10 @@ describe('the framework guides', () => {
         for (let call = 2; call <= 9; call += 1) statuses.push((await asked()).status)
         // The ninth call, as the guides state.
         expect(statuses).toEqual([...Array(7).fill(200), 429])
+        const usageUrl = `http://localhost:${port}/usage`
+        const usage = await fetch(usageUrl, { headers: { 'x-organization': 'acme' } })
+        expect(await usage.json()).toContainEqual({ limit: 'tokens/day', used: 9_040, max: 10_000 })
+        expect((await fetch(usageUrl)).status).toBe(401)
       } finally {
         child.kill('SIGTERM')
       }
