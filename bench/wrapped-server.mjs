@@ -12,7 +12,13 @@ import * as tollgateHono from 'tollgate/hono'
 
 const [, , framework, url] = process.argv
 // The database already contains its catalog and its organization.
-const tollgate = await createTollgate({ database: { url }, decide: 'leased', catalogs: [] })
+const flushAt = process.env.BENCH_FLUSH_AT
+const tollgate = await createTollgate({
+  database: { url },
+  decide: 'leased',
+  catalogs: [],
+  recorder: flushAt === undefined ? {} : { flushAt: Number(flushAt) },
+})
 const options = {
   eventType: 'call',
   identify: () => ({ organizationId: 'acme', userId: 'user-1' }),

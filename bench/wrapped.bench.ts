@@ -15,6 +15,9 @@ import { machine, median } from './report.ts'
 const RUNS = Number(process.env.BENCH_RUNS ?? 7)
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 10_000)
 
+/** `BENCH_FLUSH_AT` is the number of events at which the servers write them. */
+const FLUSH_AT = process.env.BENCH_FLUSH_AT ?? 'the default'
+
 /** `BENCH_FRAMEWORKS=express` and `BENCH_LOADS=paced` keep a run short; both take a list. */
 const FRAMEWORKS = (process.env.BENCH_FRAMEWORKS ?? 'express,fastify,hono').split(',')
 const CHOSEN_LOADS = (process.env.BENCH_LOADS ?? 'alone,eight,paced').split(',')
@@ -87,7 +90,9 @@ const report = (name: string, runs: Record<Route, HttpFigures[]>): void => {
 }
 
 it.runIf(postgres)('adds little to a route', async () => {
-  console.log(`${machine()}; ${RUNS} runs of ${REQUESTS} in turns, medians`)
+  console.log(
+    `${machine()}; ${RUNS} runs of ${REQUESTS} in turns, medians; written at ${FLUSH_AT} events`,
+  )
   const load = startLoad()
   const loads = LOADS.filter(({ key }) => CHOSEN_LOADS.includes(key))
   for (const framework of FRAMEWORKS) {
