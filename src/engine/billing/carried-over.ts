@@ -15,7 +15,8 @@ const NONE: CarriedOver = { lines: [], noteIds: [] }
 
 /**
  * The lines of invoices besides their own periods: corrections of earlier invoices, credit notes,
- * and the credit carried over from the last one. All the periods must begin at one instant.
+ * and the credit carried over from the last one. Of periods that end together, it takes the latest
+ * start: none of their invoices ends between the starts.
  */
 export const carriedOver = async (
   db: Queryable,

@@ -24,12 +24,28 @@ export const endedWithCorrections = async (
 ): Promise<{ readonly due: readonly DueClosingRow[]; readonly last: string | undefined }> => {
   const rows = await settledEndings(ctx.db, dueNow(ctx), REACH_MS, page)
   const due: DueClosingRow[] = []
-  for (const batch of batchesOf(rows)) {
-    const ids = batch.map(({ id }) => id)
-    const carried = await carriedOver(ctx.db, ids, (batch[0] as DueClosingRow).period_start)
-    due.push(...batch.filter(({ id }) => isCorrected(carried(id))))
-  }
+  for (const batch of batchesOf(rows)) due.push(...(await correctedOf(ctx, batch)))
   return { due, last: rows.at(-1)?.id }
+}
+
+/**
+ * Those of a batch with a correction. If one of them cannot be read, it returns the whole batch:
+ * closing then tries each alone, so that only the failing one is reported.
+ */
+const correctedOf = async (
+  ctx: Context,
+  batch: readonly DueClosingRow[],
+): Promise<readonly DueClosingRow[]> => {
+  // Periods that end together may begin on different days: on the 28th and on the 31st.
+  const lastStartMs = Math.max(...batch.map(({ period_start }) => period_start.getTime()))
+  const ids = batch.map(({ id }) => id)
+  try {
+    const carried = await carriedOver(ctx.db, ids, new Date(lastStartMs))
+    return batch.filter(({ id }) => isCorrected(carried(id)))
+  } catch (error) {
+    ctx.log.error({ organizationIds: ids, error }, 'corrections could not be read together')
+    return batch
+  }
 }
 
 const isCorrected = ({
