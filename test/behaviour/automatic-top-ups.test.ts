@@ -125,6 +125,88 @@ describeEmbeddedFirst('automatic top-ups', (open) => {
     expect(await available()).toBe(100)
   })
 
+  it('stop asking Stripe if it does not answer, and ask about the rest in the next run', async () => {
+    const more = Array.from({ length: 30 }, (_, n) => `open-${n}`)
+    const customers: string[] = []
+    for (const other of more) {
+      await tollgate.organizations.create({ id: other, name: other, plan: 'prepaid' })
+      const { id: customerId } = await sdkFor(standIn).customers.create({})
+      customers.push(customerId)
+      standIn.account.declines.add(customerId)
+      await tollgate.stripe.setCustomer({ organizationId: other, customerId })
+      await tollgate.grants.setTopUp({ organizationId: other, ...settings })
+    }
+    await tollgate.billing.run()
+    for (const customerId of customers) {
+      const { data } = await sdkFor(standIn).invoices.list({ customer: customerId })
+      standIn.account.pay(data[0]?.id as string)
+    }
+    standIn.failWhen(({ method }) => (method === 'GET' ? 'rate-limit' : undefined))
+    const before = standIn.requests.length
+    const { failed, organizations } = await tollgate.billing.run()
+    expect(standIn.requests.length - before).toBeLessThan(20)
+    expect(failed).toBe(standIn.requests.length - before)
+    expect(organizations[0]?.reason).toBe('Stripe could not be asked')
+    standIn.failWhen(() => undefined)
+    expect(await tollgate.billing.run()).toMatchObject({ failed: 0 })
+    for (const other of more) {
+      expect((await tollgate.grants.balance({ organizationId: other })).available).toBe(100)
+    }
+  })
+
+  it('report an order whose invoice Stripe does not know, and order nothing else', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    const [{ id: invoice = '' } = {}] = await invoices()
+    const db = await open()
+    const rename = `update tollgate.outbox set external_id = $1 where kind = 'top_up'`
+    await db.query(rename, ['in_another_account'])
+    const reason = 'Stripe does not know the invoice in_another_account of a top-up'
+    expect(await tollgate.billing.run()).toMatchObject({
+      failed: 1,
+      organizations: [{ organizationId: id, reason }],
+    })
+    expect(await invoices()).toHaveLength(1)
+    await db.query(rename, [invoice])
+    standIn.account.pay(invoice)
+    await tollgate.billing.run()
+    expect(await available()).toBe(100)
+    expect(await invoices()).toHaveLength(1)
+  })
+
+  it('give a closed organization what it has paid for', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    await tollgate.organizations.close({ organizationId: id })
+    standIn.account.pay((await invoices())[0]?.id as string)
+    expect(await tollgate.billing.run()).toMatchObject({ failed: 0 })
+    const asked = standIn.requests.length
+    expect(await tollgate.billing.run()).toMatchObject({ failed: 0 })
+    expect(standIn.requests.length).toBe(asked)
+  })
+
+  it('are granted once if the run and events of the payment come together', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    const [{ id: invoice = '' } = {}] = await invoices()
+    standIn.account.pay(invoice)
+    const another = await engine(await open())
+    await Promise.all([
+      tollgate.billing.run(),
+      another.billing.run(),
+      ...['invoice.paid', 'invoice.payment_succeeded'].flatMap((type) => [
+        deliver(tollgate, standIn.event(type, invoice)),
+        deliver(another, standIn.event(type, invoice)),
+      ]),
+    ])
+    expect(await available()).toBe(100)
+    const { items } = await tollgate.grants.list({ organizationId: id })
+    expect(items).toHaveLength(1)
+  })
+
   it('start at once if too few credits are left, and stop when switched off', async () => {
     await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     await tollgate.billing.run()

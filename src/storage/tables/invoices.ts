@@ -77,8 +77,7 @@ export const settledEndings = (
        select o.id, least(o.closed_at, o.ends_at) as ended_at, p.period_end,
               tollgate.window_start('period', p.period_end - interval '1 microsecond', o.starts_at)
                 as period_start,
-              (select max(i.period_end) from tollgate.invoices i where i.organization_id = o.id)
-                as billed_until
+              o.billed_until
        from tollgate.organizations o
        cross join lateral (
          select tollgate.window_start('period', $1, o.starts_at) as period_end) p

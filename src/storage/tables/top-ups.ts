@@ -112,21 +112,28 @@ export interface OpenTopUpRow {
 
 /**
  * Orders of which it is not known here that their invoice was paid, marked as paid without money,
- * or given up. In the order of their keys.
+ * or given up. By organization and key, after those of a given order. An index finds all orders of
+ * credits; each that is over costs a lookup of its grant.
  */
 export const openTopUps = (
   db: Queryable,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  {
+    after,
+    limit,
+  }: {
+    readonly after: Pick<OpenTopUpRow, 'organization_id' | 'key'> | undefined
+    readonly limit: number
+  },
 ): Promise<OpenTopUpRow[]> =>
   db.query(
     `select x.organization_id, x.key, x.external_id as invoice_id
      from tollgate.outbox x
      where x.kind = 'top_up' and x.external_id is not null and not x.payload ? 'unpaid'
-       and x.key > $1
+       and (x.organization_id, x.key) > ($1, $2)
        and not exists (select from tollgate.grants g
                        where g.organization_id = x.organization_id and g.key = 'top_up:' || x.key)
        and not exists (select from tollgate.stripe_invoices i
                        where i.id = x.external_id and i.status in ('void', 'uncollectible'))
-     order by x.key limit $2`,
-    [after, limit],
+     order by x.organization_id, x.key limit $3`,
+    [after?.organization_id ?? '', after?.key ?? '', limit],
   )
