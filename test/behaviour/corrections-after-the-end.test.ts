@@ -103,6 +103,14 @@ describeByForm('corrections of a subscription that has ended', (open) => {
     expect((await invoicesOf(id)).slice(1)).toEqual([[['adjustment', '1.00']]])
   })
 
+  it('are at the prices of their time, whatever plan it has after the end', async () => {
+    const id = await ended('2026-03-01T00:00:00Z', '2026-04-01T02:00:00Z')
+    await subject().tollgate.organizations.update({ organizationId: id, plan: 'hundred' })
+    await use(id, 120, '2026-03-05T00:00:00Z')
+    await closedAt('2026-05-01T02:00:00Z')
+    expect((await invoicesOf(id)).slice(1)).toEqual([[['adjustment', '1.00']]])
+  })
+
   it('are billed once if it restarts, before or after their invoice', async () => {
     const { tollgate, clock } = subject()
     const early = await ended('2026-03-01T00:00:00Z', '2026-04-01T02:00:00Z')
