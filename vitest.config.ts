@@ -13,7 +13,11 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', ...(isLong ? withoutLongForm() : isAll ? [] : [LONG_ONLY])],
-    globalSetup: ['test/setup/postgres-server.ts', 'test/setup/redis-server.ts'],
+    globalSetup: [
+      'test/setup/postgres-server.ts',
+      'test/setup/redis-server.ts',
+      'test/setup/browser.ts',
+    ],
     // Nothing in src has module-level state, so files may share a process, which saves loading all
     // of it for each; two at once, because an embedded database takes a core and 0.3 GB. (Three
     // on two cores took longer in all.)

@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['bench/**/*.bench.ts'],
-    globalSetup: ['test/setup/postgres-server.ts', 'test/setup/redis-server.ts'],
+    globalSetup: [
+      'test/setup/postgres-server.ts',
+      'test/setup/redis-server.ts',
+      'test/setup/browser.ts',
+    ],
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

@@ -4,6 +4,8 @@ import { creditsOnly } from './credits-catalog.ts'
 import { describeEngine } from './describe-engine.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
+const ON_A_BUSY_MACHINE = { timeout: 20_000 }
+
 describeTollgate(
   'a job run on request',
   (subject) => {
@@ -13,7 +15,7 @@ describeTollgate(
         const run = await subject().tollgate.jobs.get({ runId })
         expect(run.outcome).not.toBe('running')
         return run
-      })
+      }, ON_A_BUSY_MACHINE)
     const done = async (job: string) => {
       const begun = await subject().tollgate.jobs.run({ job })
       expect(begun).toMatchObject({ job, outcome: 'running', report: null, finishedAt: null })
@@ -99,12 +101,13 @@ describeEngine('a job requested in two processes', creditsOnly, (subject) => {
     }
     const goneAt = clock.now().getTime()
     await vi.waitFor(async () => {
-      await clock.advance(5_000)
       const [run] = (await tollgate.jobs.list()).items.filter(({ job }) => job === 'doctor')
+      // It stands while the run is at work, however long that takes.
+      if (run?.attempts === 1) await clock.advance(5_000)
       expect(run).toMatchObject({ outcome: 'done', attempts: 2, requestedBy: 'ada' })
       expect(run?.node).not.toBe('elsewhere')
       expect(Date.parse(run?.finishedAt ?? '') - goneAt).toBeLessThanOrEqual(30_000)
-    })
+    }, ON_A_BUSY_MACHINE)
     expect((await second.jobs.run({ job: 'doctor' })).outcome).toBe('running')
   })
 

@@ -1,16 +1,8 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { inject } from 'vitest'
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-
-/** The installed browser. Undefined with a loud warning if there is none. */
-export const browserPath: string | undefined =
-  process.env.TOLLGATE_TEST_BROWSER ?? PLACES.find((place) => existsSync(place))
-if (browserPath === undefined) {
-  console.warn(
-    'No browser was found, so NOTHING OF THE CONSOLE IS TESTED. Install Chromium, or name one by TOLLGATE_TEST_BROWSER.',
-  )
-}
+/** The browser of this run; the run's set-up says so if there is none. */
+export const browserPath: string | undefined = inject('browserPath')
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })

@@ -39,7 +39,7 @@ const SLOW_MACHINE_MS = 20_000
 
 export const LIMIT = 10_000
 /** `raced`: the limit that several processes use up. */
-export const RACED_LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 2_000, long: 10_000 })
+export const RACED_LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 2_000, long: 4_000 })
 /** `paced`: a burst, then a rate per minute. */
 export const BURST = 60
 export const A_MINUTE = 6

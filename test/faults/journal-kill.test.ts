@@ -12,7 +12,7 @@ import { gateOptions } from './gate-configurations.ts'
 import { proxiedUrl, startTcpProxy } from './tcp-proxy.ts'
 
 /** Of each of four ways on PostgreSQL and two embedded, which take longer. Raised by its variable. */
-const KILLS = times('TOLLGATE_JOURNAL_KILLS', { short: 2, long: 8 })
+const KILLS = times('TOLLGATE_JOURNAL_KILLS', { short: 2, long: 4 })
 const EMBEDDED_KILLS = times('TOLLGATE_JOURNAL_KILLS', { short: 1, long: 2 })
 const TIMEOUT_MS = 60_000 + KILLS * 20_000
 

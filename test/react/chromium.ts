@@ -1,15 +1,8 @@
-import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 
-const PATH = process.env.TOLLGATE_CHROMIUM ?? '/usr/bin/chromium'
-
-/** Whether a browser is installed; logs a warning if not. */
-export const hasChromium = (): boolean => {
-  if (existsSync(PATH)) return true
-  console.warn(`No browser at ${PATH}: what only a browser shows is NOT tested.`)
-  return false
-}
+/** Whether there is a browser; the run's set-up says so if there is none. */
+export const hasChromium = (): boolean => inject('browserPath') !== undefined
 
 export interface Opened {
   readonly page: Page
@@ -34,7 +27,7 @@ export const openBrowser = () => {
       '--disable-lcd-text',
       '--font-render-hinting=none',
     ]
-    browser = await chromium.launch({ executablePath: PATH, args })
+    browser = await chromium.launch({ executablePath: inject('browserPath'), args })
   }, 60_000)
   afterAll(() => browser?.close())
   return {
