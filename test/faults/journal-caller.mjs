@@ -17,8 +17,12 @@ const tollgate = await createTollgate({
   },
 })
 const event = { organizationId, eventType: 'call' }
-// The reads that accompany the first calls are complete.
-for (let calls = 0; calls < 5; calls++) await tollgate.track({ ...event, id: crypto.randomUUID() })
+// The reads that accompany the first calls are complete. Without an answer of the store, which a
+// busy machine may not give in time, every later call would be refused.
+for (let decided = 0; decided < 5; ) {
+  const { allowed, degraded } = await tollgate.track({ ...event, id: crypto.randomUUID() })
+  if (allowed && !degraded) decided += 1
+}
 writeSync(1, 'ready\n')
 
 const call = async () => {
