@@ -10,7 +10,7 @@ export interface NoBrowser {
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** The path of a Chromium: the one named by TOLLGATE_TEST_BROWSER, or one in the usual places. */
-export const findBrowser = (): string | undefined =>
+const findBrowser = (): string | undefined =>
   process.env.TOLLGATE_TEST_BROWSER ?? PLACES.find((place) => existsSync(place))
 
 /** Looks for a Chromium; installs it if it may. */
