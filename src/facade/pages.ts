@@ -1,7 +1,10 @@
 import type { Pages } from '../contract/page.ts'
 import type { AnyPage, itemsOf, PageReader } from './page-items.ts'
 
-/** What reads the items of pages; a promise where it is loaded on first use. */
+/**
+ * Returns the function that yields the items of pages. The client loads it on first use and returns
+ * a promise.
+ */
 export type PageItems = () => typeof itemsOf | Promise<typeof itemsOf>
 
 /** Reads a page when it is first needed, and later pages on demand. */

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
-import { findOrInstallBrowser, type NoBrowser } from './browser-binary.ts'
+import { findOrInstallBrowser } from './browser-binary.ts'
+import type { Missing } from './debian-package.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -15,7 +16,7 @@ export const setup = (project: TestProject): void => {
   project.provide('browserPath', typeof found === 'string' ? found : undefined)
 }
 
-const skipLoudly = ({ missing, installable }: NoBrowser): void => {
+const skipLoudly = ({ missing, installable }: Missing): void => {
   const line = '!'.repeat(78)
   console.warn(
     [

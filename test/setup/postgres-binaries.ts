@@ -1,40 +1,27 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installPackage, type Missing } from './debian-package.ts'
 
 /** The folder with initdb and postgres, version 15 or later. */
 export interface PostgresBinaries {
   readonly folder: string
 }
 
-/** Why there are none, and whether this machine could have installed them. */
-export interface NoPostgres {
-  readonly missing: string
-  readonly installable: boolean
-}
-
 const oldestMajor = 15
 
 /** Looks in PATH, where Debian puts versions, and where pg_config points; installs if it may. */
-export const findOrInstallPostgres = (): PostgresBinaries | NoPostgres => {
+export const findOrInstallPostgres = (): PostgresBinaries | Missing =>
+  newestPostgres() ??
+  installPackage('postgresql', `No PostgreSQL ${oldestMajor} or later was found.`) ??
+  newestPostgres() ?? {
+    missing: `Debian here has no PostgreSQL ${oldestMajor} or later.`,
+    installable: true,
+  }
+
+const newestPostgres = (): PostgresBinaries | undefined => {
   const folder = newestFolder()
-  if (folder) return { folder }
-  const installable = existsSync('/etc/debian_version') && process.getuid?.() === 0
-  if (!installable) {
-    return { missing: `No PostgreSQL ${oldestMajor} or later was found.`, installable }
-  }
-  console.log(
-    `No PostgreSQL ${oldestMajor} or later is installed. Installing Debian's for the tests: ` +
-      'apt-get update && apt-get install -y postgresql',
-  )
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'postgresql']]) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const { status } = spawnSync('/usr/bin/apt-get', ['-qq', ...args], { stdio: 'inherit', env })
-    if (status !== 0) return { missing: `\`apt-get ${args.join(' ')}\` failed.`, installable }
-  }
-  const installed = newestFolder()
-  if (installed) return { folder: installed }
-  return { missing: `Debian here has no PostgreSQL ${oldestMajor} or later.`, installable }
+  return folder === undefined ? undefined : { folder }
 }
 
 const newestFolder = (): string | undefined =>

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installPackage, type Missing } from './debian-package.ts'
 
 /** Where redis-server and redis-cli are. */
 export interface RedisBinaries {
@@ -8,30 +8,12 @@ export interface RedisBinaries {
   readonly cli: string
 }
 
-/** Why there are none, and whether this machine could have installed them. */
-export interface NoRedis {
-  readonly missing: string
-  readonly installable: boolean
-}
-
 /** Looks in PATH; installs if it may. */
-export const findOrInstallRedis = (): RedisBinaries | NoRedis => {
-  const found = findRedis()
-  if (found) return found
-  const installable = existsSync('/etc/debian_version') && process.getuid?.() === 0
-  if (!installable) return { missing: 'There is no redis-server in PATH.', installable }
-  console.log(
-    "No Redis is installed. Installing Debian's for the tests: " +
-      'apt-get update && apt-get install -y redis-server',
-  )
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'redis-server']]) {
-    // At this run level the package starts no server of its own.
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
-    const { status } = spawnSync('/usr/bin/apt-get', ['-qq', ...args], { stdio: 'inherit', env })
-    if (status !== 0) return { missing: `\`apt-get ${args.join(' ')}\` failed.`, installable }
-  }
-  return findRedis() ?? { missing: 'Debian here has no redis-server.', installable }
-}
+export const findOrInstallRedis = (): RedisBinaries | Missing =>
+  findRedis() ??
+  // At this run level the package starts no server of its own.
+  installPackage('redis-server', 'There is no redis-server in PATH.', { RUNLEVEL: '1' }) ??
+  findRedis() ?? { missing: 'Debian here has no redis-server.', installable: true }
 
 /** The binaries in PATH, without installing any. */
 export const findRedis = (): RedisBinaries | undefined => {

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
-import { findOrInstallRedis, type NoRedis } from './redis-binaries.ts'
+import type { Missing } from './debian-package.ts'
+import { findOrInstallRedis } from './redis-binaries.ts'
 import { freePorts, startRedis } from './redis-process.ts'
 
 declare module 'vitest' {
@@ -41,7 +42,7 @@ export const setup = async (project: TestProject): Promise<(() => Promise<void>)
   return servers.stop
 }
 
-const skipLoudly = ({ missing, installable }: NoRedis): void => {
+const skipLoudly = ({ missing, installable }: Missing): void => {
   const line = '!'.repeat(78)
   console.warn(
     [

@@ -18,6 +18,21 @@ export interface DueRequest {
   readonly since: Date | undefined
 }
 
+/** A page of all organizations, in the order of their ids, or the named ones. */
+type Which =
+  | { readonly after: string; readonly limit: number }
+  | { readonly organizationIds: readonly string[] }
+
+/** Chooses organizations `o` by the parameter $3, as many as $4. */
+const chosen = (which: Which) =>
+  'organizationIds' in which
+    ? {
+        condition: 'o.id = any ($3::text[])',
+        value: which.organizationIds,
+        limit: which.organizationIds.length,
+      }
+    : { condition: 'o.id > $3', value: which.after, limit: which.limit }
+
 /**
  * The next due period of each organization, in the order of their ids.
  *
@@ -28,11 +43,9 @@ export interface DueRequest {
 export const dueClosings = (
   db: Queryable,
   { endedBy, since }: DueRequest,
-  which:
-    | { readonly after: string; readonly limit: number }
-    | { readonly organizationIds: readonly string[] },
+  which: Which,
 ): Promise<DueClosingRow[]> => {
-  const named = 'organizationIds' in which
+  const { condition, value, limit } = chosen(which)
   return db.query(
     `select d.id, d.period_start, d.period_end
      from (
@@ -43,16 +56,11 @@ export const dueClosings = (
          (select max(i.period_end) from tollgate.invoices i where i.organization_id = o.id),
          tollgate.window_start('period', greatest(o.created_at, o.starts_at, $2), o.starts_at))
          as period_start) s
-       where ${named ? 'o.id = any ($3::text[])' : 'o.id > $3'}
+       where ${condition}
      ) d
      where d.period_end <= $1 and (d.ended_at is null or d.ended_at > d.period_start)
      order by d.id limit $4`,
-    [
-      endedBy,
-      since ?? null,
-      named ? which.organizationIds : which.after,
-      named ? which.organizationIds.length : which.limit,
-    ],
+    [endedBy, since ?? null, value, limit],
   )
 }
 
@@ -66,11 +74,9 @@ export const settledEndings = (
   db: Queryable,
   { endedBy }: Pick<DueRequest, 'endedBy'>,
   reachMs: number,
-  which:
-    | { readonly after: string; readonly limit: number }
-    | { readonly organizationIds: readonly string[] },
+  which: Which,
 ): Promise<DueClosingRow[]> => {
-  const named = 'organizationIds' in which
+  const { condition, value, limit } = chosen(which)
   return db.query(
     `select d.id, d.period_start, d.period_end
      from (
@@ -82,19 +88,14 @@ export const settledEndings = (
        cross join lateral (
          select tollgate.window_start('period', $1, o.starts_at) as period_end) p
        where least(o.closed_at, o.ends_at) <= $1
-         and ${named ? 'o.id = any ($3::text[])' : 'o.id > $3'}
+         and ${condition}
      ) d
      where d.billed_until between d.ended_at and d.period_start
        and (d.billed_until >= d.period_start - make_interval(secs => $2::double precision / 1000)
             or exists (select from tollgate.credit_notes n
                        where n.organization_id = d.id and n.applied_to is null))
      order by d.id limit $4`,
-    [
-      endedBy,
-      reachMs,
-      named ? which.organizationIds : which.after,
-      named ? which.organizationIds.length : which.limit,
-    ],
+    [endedBy, reachMs, value, limit],
   )
 }
 
