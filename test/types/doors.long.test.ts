@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isLong } from '../setup/form.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { faultsOf, writeProject } from './user-project.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const require = createRequire(import.meta.url)
@@ -23,33 +23,13 @@ const projectOf = (options: Record<string, unknown>): string => {
   const folder = newFolder()
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
-  for (const file of CONSUMERS) {
-    copyFileSync(join(import.meta.dirname, 'consumers', file), join(folder, file))
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  const compilerOptions = {
-    strict: true,
-    skipLibCheck: false,
-    noEmit: true,
-    target: 'es2022',
+  writeProject(folder, CONSUMERS, {
     exactOptionalPropertyTypes: true,
     typeRoots: [join(ROOT, 'node_modules/@types')],
     lib: ['ES2022', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
     ...options,
-  }
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: CONSUMERS }),
-  )
+  })
   return folder
-}
-
-const faultsOf = (bin: string, folder: string): string => {
-  try {
-    return execFileSync(process.execPath, [bin, '-p', folder], { encoding: 'utf8' })
-  } catch (error) {
-    return (error as { stdout: string }).stdout
-  }
 }
 
 /** No entry point needs Node's types; with them, nothing may conflict. */

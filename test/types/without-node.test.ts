@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { faultsOf, writeProject } from './user-project.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const COMPILER = join(
@@ -33,25 +33,12 @@ const faultsWith = (packages: readonly string[], files: readonly string[]): stri
     mkdirSync(dirname(inside(name)), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules', name), inside(name))
   }
-  for (const file of files) {
-    copyFileSync(join(import.meta.dirname, 'consumers', file), join(folder, file))
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  const compilerOptions = {
-    strict: true,
-    skipLibCheck: false,
-    noEmit: true,
-    target: 'es2022',
+  writeProject(folder, files, {
     module: 'nodenext',
     // A link's own folder decides what it can see: else all packages of this project.
     preserveSymlinks: true,
-  }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-  try {
-    return execFileSync(process.execPath, [COMPILER, '-p', folder], { encoding: 'utf8' })
-  } catch (error) {
-    return (error as { stdout: string }).stdout
-  }
+  })
+  return faultsOf(COMPILER, folder)
 }
 
 describe('a project without the types of Node, which checks every declaration', () => {
