@@ -74,7 +74,7 @@ const closePage = async (
   for (let periods = 0; due.length > 0 && periods < MOST_PERIODS; periods += 1) {
     const failed = new Set<string>()
     await inParallel(batchesOf(due), lanesOf(ctx), (batch) =>
-      closeBatch(ctx, batch, report, failed, options),
+      closeBatch(ctx, batch, report, failed, options, closingOfPeriods(ctx)),
     )
     const organizationIds = due.map(({ id }) => id).filter((id) => !failed.has(id))
     due = await dueClosings(ctx.db, dueNow(ctx), { organizationIds })
@@ -96,7 +96,7 @@ const closeBatch = async (
   report: RunReport,
   failed: Set<string>,
   options: BillingRunOptions,
-  closing: Closing = closingOfPeriods(ctx),
+  closing: Closing,
 ): Promise<void> => {
   try {
     report.closed(await closeTogether(ctx, batch, options, closing))

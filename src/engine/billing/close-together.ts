@@ -50,7 +50,7 @@ export const closeTogether = (
   ctx: Context,
   asked: readonly DueClosingRow[],
   options: CallOptions,
-  closing: Closing = closingOfPeriods(ctx),
+  closing: Closing,
 ): Promise<number> =>
   ctx.db.transaction(async (tx) => {
     const organizationIds = asked.map(({ id }) => id)
