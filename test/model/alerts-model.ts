@@ -38,7 +38,8 @@ export const alertsModel = (max: number): AlertsModel => {
     told,
     use: (day, calls) => {
       used.set(day, (used.get(day) ?? 0) + calls)
-      look(day, false)
+      // A reversal reaches nothing, even on an earlier day whose limit was higher than today's.
+      if (calls > 0) look(day, false)
     },
     limit: (day, next) => {
       maximum = next

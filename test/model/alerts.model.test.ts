@@ -19,6 +19,12 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ day: true as const }) },
 )
 
+/** On the day after, the limit falls to twice the use of the day before, whose use then falls. */
+const REVERSED_AFTER_A_LOWER_LIMIT = [
+  ...[{ use: 1 }, { use: 20 }, { day: true as const }, { use: 1 }],
+  ...[{ limit: 40 }, { undo: 0 }],
+]
+
 describeInProcessByForm(
   'alerts compared with a model',
   (subject) => {
@@ -67,7 +73,7 @@ describeInProcessByForm(
             })
           expect(told).toEqual(model.told)
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, examples: [[REVERSED_AFTER_A_LOWER_LIMIT]] },
       )
     })
   },
