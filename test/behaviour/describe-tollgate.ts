@@ -16,6 +16,8 @@ import { type OpenedSubject, openSubject } from './open-subject.ts'
 export interface Subject extends OpenedSubject {
   /** The engine itself, for calls that exist only in its process, such as naming an actor. */
   readonly engine: TollgateEngine
+  /** Calls that are made at once reach the engine in that order. */
+  readonly keepsCallOrder: boolean
   /** The gate as seen by a caller with a new API key of the organization. */
   withKey(organizationId: string): Promise<GateOfKey>
 }
@@ -26,6 +28,7 @@ type Block = (subject: () => Subject) => void
 
 /** How calls reach the engine: as its owner, or with an API key. */
 interface Door {
+  readonly keepsCallOrder: boolean
   readonly tollgate: (engine: TollgateEngine) => TollgateEngine
   readonly withKey: (engine: TollgateEngine, apiKey: { id: string; key: string }) => GateOfKey
 }
@@ -117,13 +120,14 @@ const describeOn = (
       const apiKey = await opened.tollgate.apiKeys.create({ organizationId, name: 'test' })
       return door.withKey(opened.engine, apiKey)
     }
-    subject = { ...opened, withKey }
+    subject = { ...opened, withKey, keepsCallOrder: door.keepsCallOrder }
   })
   afterAll(() => engine?.close())
   block(() => subject as Subject)
 }
 
 const inProcess: Door = {
+  keepsCallOrder: true,
   tollgate: (engine) => engine,
   withKey: (engine, { id: apiKeyId }) => ({
     track: (input) => engine.track(input, { apiKeyId }),
@@ -134,6 +138,8 @@ const inProcess: Door = {
 
 /** Sends every verb that has a route through client and handler. */
 const throughHttp: Door = {
+  // A request's body is read, and its key looked up, before the engine is called.
+  keepsCallOrder: false,
   tollgate: (engine) => {
     const { enqueue, flush, close } = engine
     return { ...engine, ...clientOf(engine, ADMIN_KEY), enqueue, flush, close }

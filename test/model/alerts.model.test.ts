@@ -20,10 +20,9 @@ const step = fc.oneof(
 )
 
 /** On the day after, the limit falls to twice the use of the day before, whose use then falls. */
-const REVERSED_AFTER_A_LOWER_LIMIT = [
-  ...[{ use: 1 }, { use: 20 }, { day: true as const }, { use: 1 }],
-  ...[{ limit: 40 }, { undo: 0 }],
-]
+const REVERSED_AFTER_A_LOWER_LIMIT: (typeof step extends fc.Arbitrary<infer Step>
+  ? Step
+  : never)[] = [{ use: 1 }, { use: 20 }, { day: true }, { use: 1 }, { limit: 40 }, { undo: 0 }]
 
 describeInProcessByForm(
   'alerts compared with a model',
