@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { PATIENCE_MS } from './test/setup/eventually.ts'
 import { folderInMemory } from './test/setup/folder-in-memory.ts'
 import { isAll, isLong } from './test/setup/form.ts'
 import { LongFilesFirst } from './test/setup/long-files-first.ts'
@@ -26,6 +27,7 @@ export default defineConfig({
     maxWorkers: 2,
     isolate: false,
     sequence: { sequencer: LongFilesFirst },
+    expect: { poll: { timeout: PATIENCE_MS } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { AuditVerificationRun } from '../../src/contract/audit.ts'
+import { eventually } from '../setup/eventually.ts'
 import { withoutGuards } from '../storage/audit-chains.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 describeTollgate('a requested verification of the audit log', (subject) => {
   const ended = (id: string): Promise<AuditVerificationRun> =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       await subject().clock.advance(0)
       const run = await subject().tollgate.audit.verification({ verificationId: id })
       expect(run.outcome).not.toBe('running')

@@ -3,6 +3,7 @@ import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { tellEvents } from '../../src/storage/tables/domain-events.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { describeEngine } from './describe-engine.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
@@ -40,11 +41,11 @@ describe('dispatchers', () => {
         ...all.map(deliver),
       ])
       // Where a look of its own has the endpoint, one that is asked to send leaves it to that.
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await Promise.all(all.map(deliver))
         const states = await deliveriesOf(tollgate, { organizationId, endpointId })
         expect(states.map(({ state }) => state)).toEqual(ids.map(() => 'done'))
-      }, 20_000)
+      })
       expect(idsOf(received)).toHaveLength(40)
       expect(new Set(idsOf(received)).size).toBe(40)
       const sequences = received.map((one) => bodyOf(one).sequence).sort((a, b) => a - b)
@@ -57,7 +58,7 @@ describe('dispatchers', () => {
       await clock.advance(1)
       await tollgate.webhooks.create({ organizationId, url: receiver.url })
       await acts(tollgate, organizationId, 'ada')
-      await vi.waitFor(() =>
+      await eventually(() =>
         expect(received.map((one) => bodyOf(one).subject)).toContain('user:ada'),
       )
     })
@@ -72,7 +73,7 @@ describe('dispatchers', () => {
       await deliver(tollgate)
       // Another pass may have sent it, and releases the endpoint a little later.
       const leases = () => db.query('select lease from tollgate.endpoints where id = $1', [id])
-      await vi.waitFor(async () => expect(await leases()).toEqual([{ lease: null }]))
+      await eventually(async () => expect(await leases()).toEqual([{ lease: null }]))
       // This is the state after a process dies between the answer and its write.
       await db.query(
         `with gone as (
@@ -87,7 +88,7 @@ describe('dispatchers', () => {
       await clock.advance(120_000)
       await deliver(tollgate)
       // A pass that had already begun may be the one that sends it.
-      await vi.waitFor(() => expect(own()).toHaveLength(2))
+      await eventually(() => expect(own()).toHaveLength(2))
       expect(new Set(idsOf(own())).size).toBe(1)
     })
 
@@ -106,7 +107,7 @@ describe('dispatchers', () => {
       const query = vi.spyOn(db, 'query')
       await Promise.all(ids.map((id) => acts(tollgate, id, 'ada')))
       const sending = deliver(tollgate)
-      await vi.waitFor(() => expect(waiting).toHaveLength(12))
+      await eventually(() => expect(waiting).toHaveLength(12))
       const [lost] = made
       const others = '00000000-0000-7000-8000-000000000000'
       await db.query('update tollgate.endpoints set lease = $2 where id = $1', [lost?.id, others])
@@ -117,7 +118,7 @@ describe('dispatchers', () => {
         return (await deliveriesOf(tollgate, about)).map(({ state }) => state)
       }
       // A pass that had already begun may be the one that sent them.
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await Promise.all(made.map(stateOf))).toEqual(
           made.map((one) => [one === lost ? 'waiting' : 'done']),
         ),
@@ -138,7 +139,7 @@ describe('dispatchers', () => {
       receiver.answer = (response) => void waiting.push(response)
       await acts(tollgate, about.organizationId, 'ada')
       const sending = deliver(tollgate)
-      await vi.waitFor(() => expect(waiting).toHaveLength(1))
+      await eventually(() => expect(waiting).toHaveLength(1))
       const others = '00000000-0000-7000-8000-000000000000'
       await db.query('update tollgate.endpoints set lease = $2 where id = $1', [id, others])
       for (const response of waiting) response.writeHead(200).end()
@@ -151,7 +152,7 @@ describe('dispatchers', () => {
       receiver.answer = answers(200)
       await clock.advance(120_000)
       await deliver(tollgate)
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await deliveriesOf(tollgate, of)).toMatchObject([{ state: 'done', attempts: 1 }]),
       )
     })
@@ -177,12 +178,11 @@ describe('dispatchers', () => {
       for (const id of crowd) await acts(tollgate, id, 'ada')
       await acts(tollgate, organizationId, 'ada')
       const finished = deliver(tollgate)
-      const waiting = { timeout: 20_000 }
-      await vi.waitFor(() => expect(left.length).toBeGreaterThanOrEqual(100), waiting)
-      await vi.waitFor(async () => {
+      await eventually(() => expect(left.length).toBeGreaterThanOrEqual(100))
+      await eventually(async () => {
         await clock.advance(1_000)
         expect(received.map(({ path }) => path)).toContain('/hooks/alive')
-      }, waiting)
+      })
       // No delivery to the others has timed out yet.
       for (const response of left) {
         expect(response.destroyed).toBe(false)

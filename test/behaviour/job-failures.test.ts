@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { tellsOfFailures } from '../../src/engine/jobs/told-failures.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { recoverJobs } from '../../src/storage/tables/alert-evaluation.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { toldOf } from './alert-steps.ts'
 import { alertsOnly } from './alerts-catalog.ts'
@@ -70,7 +71,7 @@ describeByForm('a job that each process does', (open) => {
   it('is not recovered by another process that does it without a failure', async () => {
     await processOf('failing').keepsFailing()
     const run = await tollgate.jobs.run({ job: JOB })
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await tollgate.jobs.get({ runId: run.id })).outcome).toBe('done'),
     )
     await processOf('healthy').works()

@@ -3,13 +3,12 @@ import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type DomainEventRow, domainEventPage } from '../../src/storage/tables/domain-events.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { jobProcess, latch, runsOf } from './job-processes.ts'
 
 const JOB = 'night-work'
 const HOUR_MS = 3_600_000
-/** For a busy machine. */
-const WAITING = { timeout: 15_000 }
 
 describeByForm('a leased job', (open) => {
   let db: Database
@@ -23,11 +22,11 @@ describeByForm('a leased job', (open) => {
 
   /** Waits until this many runs have ended. */
   const ended = (count: number) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       const runs = (await runsOf(db)).filter(({ outcome }) => outcome !== null)
       expect(runs).toHaveLength(count)
       return runs
-    }, WAITING)
+    })
   const toldOf = async (): Promise<DomainEventRow[]> => {
     const events = await domainEventPage(db, '', { before: undefined, kind: undefined, limit: 50 })
     for (const { kind, data } of events) {
@@ -61,7 +60,7 @@ describeByForm('a leased job', (open) => {
     const first = jobProcess(db, clock, 'first')
     first.follow({ run: nothing, catchUp: 'none' })
     await clock.advance(1)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await db.query('select from tollgate.jobs')).toHaveLength(1),
     )
     await first.stop()
@@ -102,7 +101,7 @@ describeByForm('a leased job', (open) => {
       },
     })
     await stopped.advance(HOUR_MS)
-    await vi.waitFor(async () => expect(await runsOf(db)).toHaveLength(1))
+    await eventually(async () => expect(await runsOf(db)).toHaveLength(1))
     await clock.advance(HOUR_MS)
     const other = jobProcess(db, clock, 'other')
     const asked: unknown[] = []
@@ -111,7 +110,7 @@ describeByForm('a leased job', (open) => {
       return { by: 'other' }
     })
     const gone = clock.now().getTime()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(5_000)
       expect(await runsOf(db)).toMatchObject([{ node: 'other', outcome: 'done', attempts: 2 }])
     })
@@ -120,7 +119,7 @@ describeByForm('a leased job', (open) => {
     expect(asked).toEqual([null])
     // The paused process wakes up, renews its lease, and finds it lost.
     await stopped.advance(5_000)
-    await vi.waitFor(() => expect(isTold).toBe(true))
+    await eventually(() => expect(isTold).toBe(true))
     held.open()
     await paused.stop()
     expect(await runsOf(db)).toEqual([run])
@@ -138,7 +137,7 @@ describeByForm('a leased job', (open) => {
       },
     })
     await stopped.advance(HOUR_MS)
-    await vi.waitFor(async () => expect(await runsOf(db)).toHaveLength(1))
+    await eventually(async () => expect(await runsOf(db)).toHaveLength(1))
     await clock.advance(HOUR_MS + 20_000)
     const other = jobProcess(db, clock, 'other')
     other.takeOver(JOB, async () => {
@@ -146,7 +145,7 @@ describeByForm('a leased job', (open) => {
       return { by: 'other' }
     })
     await clock.advance(5_000)
-    await vi.waitFor(async () => expect(await runsOf(db)).toMatchObject([{ node: 'other' }]))
+    await eventually(async () => expect(await runsOf(db)).toMatchObject([{ node: 'other' }]))
     first.open()
     await paused.stop()
     expect(await runsOf(db)).toMatchObject([{ node: 'other', outcome: null, error: null }])
@@ -178,7 +177,7 @@ describeByForm('a leased job', (open) => {
       })
     })
     await clock.advance(HOUR_MS)
-    await vi.waitFor(async () => expect(await runsOf(db)).toHaveLength(1))
+    await eventually(async () => expect(await runsOf(db)).toHaveLength(1))
     isAway = true
     await clock.advance(15_000)
     await clock.advance(5_000)
@@ -203,13 +202,13 @@ describeByForm('a leased job', (open) => {
     const late = jobProcess(db, thirds, 'late')
     late.takeOver(JOB, never)
     await thirds.advance(5_000)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await runsOf(db)).toMatchObject([{ node: 'late', attempts: 3 }]),
     )
     const fourth = jobProcess(db, clock, 'fourth')
     const done = vi.fn(nothing)
     fourth.takeOver(JOB, done)
-    const [run] = await vi.waitFor(async () => {
+    const [run] = await eventually(async () => {
       await clock.advance(5_000)
       const runs = await runsOf(db)
       expect(runs).toMatchObject([{ finished_at: expect.any(Date) }])
@@ -287,14 +286,14 @@ describeByForm('a leased job', (open) => {
     await turn(59)
     expect(await toldOf()).toEqual([])
     await turn(10)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await toldOf()).toMatchObject([
         { kind: 'job.failed', data: { job: 'sweep', node: 'only' } },
       ]),
     )
     fails = false
     await turn(2)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await toldOf()).map(({ kind }) => kind)).toEqual(['job.failed', 'job.recovered']),
     )
     await only.stop()
@@ -335,14 +334,14 @@ describeByForm('a leased job', (open) => {
     const only = jobProcess(away, clock, 'only')
     only.follow({ run: nothing })
     await clock.advance(1)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await db.query('select from tollgate.jobs')).toHaveLength(1),
     )
     isAway = true
     await clock.advance(HOUR_MS)
     await new Promise((resolve) => setImmediate(resolve))
     isAway = false
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(10_000)
       expect(await runsOf(db)).toMatchObject([{ outcome: 'done', missed: 0 }])
     })

@@ -1,8 +1,9 @@
-import { beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { runOf } from '../../src/engine/jobs/job-run.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { beginJob } from '../../src/storage/tables/job-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { jobProcess, latch, runsOf } from './job-processes.ts'
 
@@ -32,7 +33,7 @@ describeByForm('a job whose process stops', (open) => {
   const doing = async (id: string) => {
     const process = jobProcess(db, clock, id)
     process.follow({ run: endless })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(0)
       expect((await runsOf(db)).filter(({ outcome }) => outcome === null)).toMatchObject([
         { node: id },
@@ -62,7 +63,7 @@ describeByForm('a job whose process stops', (open) => {
     expect(runOf(left as never, clock.now()).outcome).toBe('running')
     const next = heir('next')
     await clock.advance(5_000)
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await runsOf(db)).toMatchObject([
         { node: 'next', outcome: 'done', attempts: 1, released: false },
       ]),
@@ -77,7 +78,7 @@ describeByForm('a job whose process stops', (open) => {
     for (const id of ['second', 'third', 'fourth', 'fifth']) {
       const process = heir(id, endless as never)
       await clock.advance(5_000)
-      await vi.waitFor(async () => expect(await runsOf(db)).toMatchObject([{ node: id }]))
+      await eventually(async () => expect(await runsOf(db)).toMatchObject([{ node: id }]))
       await process.stop()
       expect(await runsOf(db)).toMatchObject([{ outcome: null, released: true, attempts: 0 }])
     }
@@ -94,7 +95,7 @@ describeByForm('a job whose process stops', (open) => {
         return { whole: true }
       },
     })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(0)
       expect(await runsOf(db)).toHaveLength(1)
     })
@@ -125,7 +126,7 @@ describeByForm('a job whose process stops', (open) => {
     await begun()
     const only = jobProcess(db, clock, 'only')
     only.follow({ run: () => Promise.reject(new Error('no room')) })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(0)
       expect(await runsOf(db)).toMatchObject([{ outcome: 'failed', error: 'Error: no room' }])
     })

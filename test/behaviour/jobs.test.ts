@@ -1,15 +1,14 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { TollgateEngine } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { claimJob, dueThrough } from '../../src/storage/tables/job-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 const JOB = 'process-overage'
-/** For a busy machine. */
-const WAITING = { timeout: 15_000 }
 
 describeByForm('a scheduled job', (open) => {
   /**
@@ -38,12 +37,12 @@ describeByForm('a scheduled job', (open) => {
 
   /** Waits until this many runs have ended. */
   const ended = async (db: Database, clock: TestClock, count: number) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       await clock.advance(0)
       const done = (await runs(db)).filter(({ outcome }) => outcome !== null)
       expect(done).toHaveLength(count)
       return done
-    }, WAITING)
+    })
 
   it('runs once at each of its times, in one of several processes', async () => {
     const { db, clock, first, close } = await started(3)
@@ -62,18 +61,18 @@ describeByForm('a scheduled job', (open) => {
     expect((await first.invoices.list({ organizationId: id })).items).toEqual([])
     // The next run must find no earlier run still open.
     await clock.set('2026-03-11T00:59:00Z')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const begun = await runs(db)
       expect(begun.at(-1)?.scheduled_for).toEqual(new Date('2026-03-11T00:45:00Z'))
       expect(begun.every(({ outcome }) => outcome !== null)).toBe(true)
-    }, WAITING)
+    })
     await clock.set('2026-03-11T01:00:00Z')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(0)
       expect((await first.invoices.list({ organizationId: id })).items).toMatchObject([
         { total: '11.00' },
       ])
-    }, WAITING)
+    })
     const { items } = await first.jobs.list()
     const at = items.map(({ job, scheduledFor }) => `${job} ${scheduledFor}`)
     expect(new Set(at).size).toBe(at.length)
@@ -87,7 +86,7 @@ describeByForm('a scheduled job', (open) => {
     const at = new Date('2026-03-10T12:14:50Z')
     const until = new Date('2026-03-10T12:15:10Z')
     const due = { job: JOB, scheduledFor: at, after, missed: 0, passesOver: false }
-    await vi.waitFor(async () => expect(await dueThrough(db, JOB, after)).toEqual(after))
+    await eventually(async () => expect(await dueThrough(db, JOB, after)).toEqual(after))
     expect(await claimJob(db, due, { node: 'another', at, until })).toMatchObject({ job: JOB })
     expect(await claimJob(db, due, { node: 'a third', at, until })).toBeUndefined()
     await clock.set('2026-03-10T12:15:00Z')
@@ -98,7 +97,7 @@ describeByForm('a scheduled job', (open) => {
     ])
     await clock.set('2026-03-10T12:15:10Z')
     expect((await first.jobs.list()).items[1]).toMatchObject({ outcome: 'lost' })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(5_000)
       const [, run] = (await first.jobs.list()).items
       expect(run).toMatchObject({ outcome: 'done', attempts: 2, report: { closed: 0, failed: 0 } })
@@ -132,7 +131,7 @@ describeByForm('a scheduled job', (open) => {
     })
     await clock.set('2026-03-10T12:15:00Z')
     await ended(db, clock, 1)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await clock.advance(0)
       const after = await listed()
       expect(after(JOB)).toMatchObject({

@@ -1,21 +1,20 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { JobRun } from '../../src/contract/jobs.ts'
+import { eventually } from '../setup/eventually.ts'
 import { creditsOnly } from './credits-catalog.ts'
 import { describeEngine } from './describe-engine.ts'
 import { describeTollgate } from './describe-tollgate.ts'
-
-const ON_A_BUSY_MACHINE = { timeout: 20_000 }
 
 describeTollgate(
   'a job run on request',
   (subject) => {
     const ended = (runId: string): Promise<JobRun> =>
-      vi.waitFor(async () => {
+      eventually(async () => {
         await subject().clock.advance(0)
         const run = await subject().tollgate.jobs.get({ runId })
         expect(run.outcome).not.toBe('running')
         return run
-      }, ON_A_BUSY_MACHINE)
+      })
     const done = async (job: string) => {
       const begun = await subject().tollgate.jobs.run({ job })
       expect(begun).toMatchObject({ job, outcome: 'running', report: null, finishedAt: null })
@@ -100,14 +99,14 @@ describeEngine('a job requested in two processes', creditsOnly, (subject) => {
       })
     }
     const goneAt = clock.now().getTime()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [run] = (await tollgate.jobs.list()).items.filter(({ job }) => job === 'doctor')
       // It stands while the run is at work, however long that takes.
       if (run?.attempts === 1) await clock.advance(5_000)
       expect(run).toMatchObject({ outcome: 'done', attempts: 2, requestedBy: 'ada' })
       expect(run?.node).not.toBe('elsewhere')
       expect(Date.parse(run?.finishedAt ?? '') - goneAt).toBeLessThanOrEqual(30_000)
-    }, ON_A_BUSY_MACHINE)
+    })
     expect((await second.jobs.run({ job: 'doctor' })).outcome).toBe('running')
   })
 

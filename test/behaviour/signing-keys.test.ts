@@ -48,7 +48,7 @@ describeOnPostgres('processes on one database', (_open, url) => {
       await plumbingOf(one).signing.rotate(60_000)
       const after = await issued()
       // Another process hears of the new key by a notification, or looks it up after a second.
-      await expect.poll(() => seen(after), { timeout: 10_000 }).toBe(200)
+      await expect.poll(() => seen(after)).toBe(200)
       expect(await seen(before)).toBe(200)
       await plumbingOf(one).signing.rotate(0)
       await expect.poll(() => seen(before)).toBe(401)

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { eventually } from '../setup/eventually.ts'
 import { fires, gathered, shownIn, slackOf } from './channel-steps.ts'
 import { describeEngine } from './describe-engine.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
@@ -241,7 +242,7 @@ describe('a Slack channel', () => {
       receiver.answer = () => {}
       await alert({ title: 'Lost', severity: 'critical' })
       const hanging = deliver(tollgate)
-      await vi.waitFor(() => expect(received).toHaveLength(1))
+      await eventually(() => expect(received).toHaveLength(1))
       receiver.answer = answers(200)
       await clock.advance(120_001)
       await deliver(another)

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LiveUsage } from '../../src/contract/usage-reports.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 /** Earlier than all use in these tests; on the same day of the month as their first. */
@@ -193,7 +194,7 @@ describeTollgate("an organization's reports", (subject) => {
       for (let n = 0; n < 3; n++) await clock.advance(1_000)
       await clock.advance(60_000)
       await tollgate.record({ eventType: 'api_call', organizationId: id })
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await clock.advance(1_000)
         expect(told).toBeDefined()
       })

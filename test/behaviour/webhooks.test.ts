@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeEngine } from './describe-engine.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
 import {
@@ -262,7 +263,7 @@ describe('endpoints', () => {
       receiver.answer = (response) => void waiting.push(response)
       await acts(tollgate, about.organizationId, 'ada')
       const sending = deliver(tollgate)
-      await vi.waitFor(() => expect(waiting).toHaveLength(1))
+      await eventually(() => expect(waiting).toHaveLength(1))
       await tollgate.organizations.close(about)
       for (const response of waiting) response.writeHead(500).end()
       await sending

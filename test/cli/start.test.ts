@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { type RunningServer, runBin, runningBins } from './run-bin.ts'
@@ -172,7 +173,7 @@ describe('tollgate start --demo', SLOW, () => {
         .output()
         .stdout.split('\n')
         .map((line) => line.trim())
-    const curls = await vi.waitFor(() => {
+    const curls = await eventually(() => {
       const found = lines().filter((line) => line.startsWith('curl '))
       expect(found).toHaveLength(2)
       return found

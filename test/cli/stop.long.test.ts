@@ -1,4 +1,5 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnAnyDatabase } from './any-database.ts'
 import { runningBins } from './run-bin.ts'
 
@@ -10,7 +11,7 @@ describeOnAnyDatabase('a stop behind a load balancer', (at) => {
     const readiness = async () => (await fetch(`${server.url}/readyz`)).status
     expect(await readiness()).toBe(200)
     const ended = server.stop()
-    await vi.waitFor(async () => expect(await readiness()).toBe(503))
+    await eventually(async () => expect(await readiness()).toBe(503))
     // Sent while the server is no longer ready.
     const { status, headers } = await fetch(`${server.url}/openapi.json`)
     expect([status, headers.get('connection')]).toEqual([200, 'close'])
@@ -24,7 +25,7 @@ describeOnAnyDatabase('a stop behind a load balancer', (at) => {
   it('is immediate after a second signal', async () => {
     const server = await startBin([...at(), '--drain', '3600'])
     const ended = server.stop('SIGINT')
-    await vi.waitFor(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
+    await eventually(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
     // Two simultaneous signals count as one, so this repeats it until it counts as a second.
     const again = setInterval(() => void server.stop('SIGINT'), 200)
     expect(await ended).toBe(1)

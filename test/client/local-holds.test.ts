@@ -3,7 +3,8 @@ import { type ClientOptions, createClient, responseOf } from '../../src/client/i
 import type { Reservation } from '../../src/contract/tollgate.ts'
 import { TollgateRefusal } from '../../src/decision/refusal.ts'
 import { openDoor } from '../http/door.ts'
-import { CLOSED as closed, OPEN as open, policyOptions, waitFor } from './policy-client.ts'
+import { eventually } from '../setup/eventually.ts'
+import { CLOSED as closed, OPEN as open, policyOptions } from './policy-client.ts'
 
 describe('a hold that a client makes while Tollgate is unreachable', () => {
   const door = openDoor()
@@ -41,7 +42,7 @@ describe('a hold that a client makes while Tollgate is unreachable', () => {
   const knowing = async (calls: readonly Reservation[], options?: Partial<ClientOptions>) => {
     const client = clientOf(options)
     for (const call of calls) {
-      await waitFor(async () => {
+      await eventually(async () => {
         const hold = await client.reserve(call)
         if (hold.allowed) await hold.release()
         expect(responseOf(hold)?.onFailure).toBeDefined()

@@ -1,10 +1,5 @@
-import { vi } from 'vitest'
 import type { ClientOptions } from '../../src/client/index.ts'
 import type { openDoor } from '../http/door.ts'
-
-/** Long enough for a busy machine. */
-export const waitFor = (check: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(check, { timeout: 20_000 })
 
 /** Only a rate limits this call, and a rate is open. */
 export const OPEN = { eventType: 'api_call' } as const

@@ -7,6 +7,7 @@ import {
 } from '../../src/client/index.ts'
 import type { Call } from '../../src/contract/usage.ts'
 import { ADMIN_KEY, openDoor } from '../http/door.ts'
+import { eventually } from '../setup/eventually.ts'
 
 /** A `fetch` that reaches a handler, unless the connection is cut before or after it. */
 const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
@@ -29,7 +30,6 @@ const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
 }
 
 /** Long enough for a busy machine. */
-const waitFor = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000 })
 
 describe('queued use', () => {
   const door = openDoor()
@@ -66,12 +66,12 @@ describe('queued use', () => {
   it('is sent in batches at a size or a delay', async () => {
     const client = clientOf({ size: 3, flushIntervalMs: 2_000 })
     for (let nth = 0; nth < 4; nth++) await client.enqueue(use)
-    await waitFor(() => expect(sizes()).toEqual([3]))
-    await waitFor(async () => expect(await used()).toBe(30))
+    await eventually(() => expect(sizes()).toEqual([3]))
+    await eventually(async () => expect(await used()).toBe(30))
     await door().clock.advance(1_999)
     expect(sizes()).toEqual([3])
     await door().clock.advance(1)
-    await waitFor(() => expect(sizes()).toEqual([3, 1]))
+    await eventually(() => expect(sizes()).toEqual([3, 1]))
     await client.close()
     expect(await used()).toBe(40)
     expect(lost).toEqual([])
@@ -110,7 +110,7 @@ describe('queued use', () => {
       const apiKeyId = [undefined, ...keys][nth % 3]
       await client.enqueue({ ...use, id: `nth-${nth}` }, { apiKeyId })
     }
-    await waitFor(() => expect(way.sent.length).toBe(1))
+    await eventually(() => expect(way.sent.length).toBe(1))
     way.is = 'open'
     way.sent.length = 0
     await client.flush()
@@ -174,11 +174,11 @@ describe('queued use', () => {
     await client.enqueue(use)
     const expected = [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]
     for (const [place, pauseMs] of expected.entries()) {
-      await waitFor(() => expect(pausesMs).toEqual(expected.slice(0, place + 1)))
+      await eventually(() => expect(pausesMs).toEqual(expected.slice(0, place + 1)))
       if (place === expected.length - 1) way.is = 'open'
       await door().clock.advance(pauseMs)
     }
-    await waitFor(async () => expect(await used()).toBe(10))
+    await eventually(async () => expect(await used()).toBe(10))
     expect(console.warn).toHaveBeenCalledTimes(1)
     await client.close()
     expect(lost).toEqual([])

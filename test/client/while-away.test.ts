@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type ClientOptions, createClient, responseOf } from '../../src/client/index.ts'
 import { openDoor } from '../http/door.ts'
-import { CLOSED as closed, OPEN as open, policyOptions, waitFor } from './policy-client.ts'
+import { eventually } from '../setup/eventually.ts'
+import { CLOSED as closed, OPEN as open, policyOptions } from './policy-client.ts'
 
 describe('a client during an outage of Tollgate', () => {
   const door = openDoor()
@@ -38,7 +39,7 @@ describe('a client during an outage of Tollgate', () => {
     const client = clientOf()
     // It reads its limits together with the first call.
     await client.track(open)
-    await waitFor(async () => {
+    await eventually(async () => {
       expect(responseOf(await client.track(open))?.onFailure).toBe('open')
     })
     expect(responseOf(await client.track(closed))?.onFailure).toBe('closed')
@@ -114,7 +115,7 @@ describe('a client during an outage of Tollgate', () => {
     isAway = false
     await door().clock.advance(5_000)
     expect((await client.track(open)).degraded).toBe(false)
-    await waitFor(async () => {
+    await eventually(async () => {
       expect((await events()).length).toBe(knownEvents + 50 + 3)
     })
   })
@@ -168,7 +169,7 @@ describe('a client during an outage of Tollgate', () => {
   const known = async (client: ReturnType<typeof clientOf>): Promise<void> => {
     knownEvents = 0
     for (const call of [open, closed]) {
-      await waitFor(async () => {
+      await eventually(async () => {
         knownEvents += 1
         expect(responseOf(await client.track(call))?.onFailure).toBeDefined()
       })

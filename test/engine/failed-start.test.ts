@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTollgate } from '../../src/index.ts'
+import { eventually } from '../setup/eventually.ts'
 
 describe('an engine with a failed start', () => {
   const open = new Set<Socket>()
@@ -31,7 +32,7 @@ describe('an engine with a failed start', () => {
       catalogs: ['no-such-catalog'],
     })
     await expect(starting).rejects.toThrow('no-such-catalog')
-    await vi.waitFor(() => expect(open.size).toBe(0), 5_000)
+    await eventually(() => expect(open.size).toBe(0))
     expect(connected).toBeGreaterThan(0)
   })
 })

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
@@ -8,6 +8,7 @@ import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { gateOptions } from '../faults/gate-configurations.ts'
 import { failingDisk } from '../journal/failing-disk.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
@@ -147,7 +148,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
   it('started twice together recovers the records in one process, and counts them once', async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(10)
     const both = await Promise.all([engineOn(db, left.dir), engineOn(db, left.dir)])
-    await vi.waitFor(async () => expect(await idsIn(db, organizationId)).toEqual(ids))
+    await eventually(async () => expect(await idsIn(db, organizationId)).toEqual(ids))
     expect(saidOf('journal.replayed')).toMatchObject([{ recorded: 10 }])
     for (const engine of both) await engine.close()
     await first.close()
@@ -174,7 +175,7 @@ describeOnEachDatabase('an engine with a journal', (open) => {
       readFileSync(said?.keptIn ?? '', 'utf8')
         .trim()
         .split('\n')
-    await vi.waitFor(() => expect(kept()).toHaveLength(2))
+    await eventually(() => expect(kept()).toHaveLength(2))
     await second.close()
     await first.close()
   })
@@ -194,11 +195,10 @@ describeOnEachDatabase('an engine with a journal', (open) => {
     const { journal } = await readiness(tollgate)
     expect(journal).toMatchObject({ status: 'failing', lastError: { message: 'ENOSPC' } })
     disk.room = Number.POSITIVE_INFINITY
-    await vi.waitFor(
-      async () => expect((await readiness(tollgate)).journal).toMatchObject({ status: 'ok' }),
-      { timeout: 20_000, interval: 100 },
+    await eventually(async () =>
+      expect((await readiness(tollgate)).journal).toMatchObject({ status: 'ok' }),
     )
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [leased] = await useTimes(tollgate, organizationId, 1)
       expect(await idsIn(db, organizationId)).not.toContain(leased)
     })

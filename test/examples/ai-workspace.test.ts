@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { isLong } from '../setup/form.ts'
 import { installNextApplication, type NextApplication } from '../setup/next-application.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
@@ -177,12 +178,12 @@ describe.runIf(isLong)('the example application', () => {
       200,
       'You asked: "How long does it take?" Here is what we know of it.',
     ])
-    await vi.waitFor(async () => expect((await daily())?.held).toBe(0))
+    await eventually(async () => expect((await daily())?.held).toBe(0))
     const whole = (await daily())?.used ?? 0
     expect(whole).toBeGreaterThan(20)
     const long = `${'why '.repeat(400)}?`
     await readAndLeave(long, site)
-    await vi.waitFor(async () => expect((await daily())?.held).toBe(0), { timeout: 15_000 })
+    await eventually(async () => expect((await daily())?.held).toBe(0))
     // The question has 414 tokens, and so has its complete answer.
     const left = ((await daily())?.used ?? 0) - whole
     expect(left).toBeGreaterThan(414)
@@ -256,7 +257,7 @@ describe.runIf(isLong)('the example application', () => {
 
   it('records in its ledger what was counted here, and holds nothing', async () => {
     for (const id of ['acme', 'globex'] as const) {
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         for (const { limit, held } of (await current(id)).limits)
           expect([id, limit, held]).toEqual([id, limit, 0])
       })

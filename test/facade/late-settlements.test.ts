@@ -7,6 +7,7 @@ import { LateSettlements } from '../../src/facade/late-settlements.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { openDoor } from '../http/door.ts'
 import { lentDatabase } from '../setup/embedded-databases.ts'
+import { eventually } from '../setup/eventually.ts'
 
 describe('work that ends during an outage', () => {
   const door = openDoor()
@@ -51,7 +52,7 @@ describe('work that ends during an outage', () => {
     expect(await tokens()).toEqual({ used: 0, held: 100 })
     way.isCut = false
     await clock.advance(30_000)
-    await vi.waitFor(async () => expect(await tokens()).toEqual({ used: 42, held: 0 }))
+    await eventually(async () => expect(await tokens()).toEqual({ used: 42, held: 0 }))
     await clock.advance(600_000)
     expect(way.settled).toBe(1)
     await client.close()
@@ -181,7 +182,7 @@ describe('queued settlements', () => {
       return {} as never
     })
     for (let second = 0; second < 3; second++) await clock.advance(1_000)
-    await vi.waitFor(() => expect([tries, settlements.size]).toEqual([2, 1]))
+    await eventually(() => expect([tries, settlements.size]).toEqual([2, 1]))
     expect(lost).toEqual([])
   })
 
@@ -235,7 +236,7 @@ describe('queued settlements', () => {
       })
     }
     const closed = settlements.close({ withinMs: 500 })
-    await vi.waitFor(() => expect(tries).toBe(8))
+    await eventually(() => expect(tries).toBe(8))
     await clock.advance(500)
     answer()
     await closed
@@ -260,7 +261,7 @@ describe('queued settlements', () => {
       return {} as never
     })
     await clock.advance(1_000)
-    await vi.waitFor(() => expect([lost, tries]).toEqual([['reservation_ended'], 2]))
+    await eventually(() => expect([lost, tries]).toEqual([['reservation_ended'], 2]))
     expect(settlements.size).toBe(0)
   })
 

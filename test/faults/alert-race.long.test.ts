@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { TollgateEngine } from '../../src/index.ts'
 import { bodyOf, toThisMachine, verified } from '../behaviour/webhook-steps.ts'
 import { answers, openReceiver, type Receiver } from '../connectors/outbound/receiver.ts'
+import { eventually } from '../setup/eventually.ts'
 import { isLong, times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, gateOptions } from './gate-configurations.ts'
@@ -66,10 +67,7 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       expect(seen.map(({ errors }) => errors)).toEqual([{}, {}])
       expect(seen.reduce((sum, { units }) => sum + units, 0)).toBe(MAX)
       await Promise.all(there.map((other) => other.call('flush')))
-      await vi.waitFor(
-        () => expect(receiver.received.length).toBeGreaterThanOrEqual(LINES.length),
-        { timeout: 20_000, interval: 50 },
-      )
+      await eventually(() => expect(receiver.received.length).toBeGreaterThanOrEqual(LINES.length))
       // Nothing else comes: what there is to be told is in the outbox, once each.
       const { items } = await here.domainEvents.list({ organizationId: id, kind: 'alert.fired' })
       expect(items.map(({ data }) => data.threshold).sort()).toEqual([...LINES].sort())

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTollgate, type TollgateEngine } from '../../src/index.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateCatalog } from './gate-configurations.ts'
 import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
@@ -44,7 +45,7 @@ describeOnPostgres('work that ends during an outage of the store', (_open, url) 
       })
     expect(await run()).toBe('done')
     await proxy.pass()
-    await vi.waitFor(async () => expect(await used('late')).toBe(1), { timeout: 30_000 })
+    await eventually(async () => expect(await used('late')).toBe(1))
 
     expect(await run()).toBe('done')
     await proxy.pass()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
@@ -68,14 +69,11 @@ for (const configuration of gateConfigurations(['leased'])) {
     const isBack = async (away: GateProcess): Promise<void> => {
       const organizationId = await race.organization('roomy')
       const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
-      await vi.waitFor(
-        async () => {
-          const id = crypto.randomUUID()
-          const { allowed } = await away.call<Decision>('track', { ...event, id })
-          expect(allowed).toBe(true)
-        },
-        { timeout: 30_000, interval: 100 },
-      )
+      await eventually(async () => {
+        const id = crypto.randomUUID()
+        const { allowed } = await away.call<Decision>('track', { ...event, id })
+        expect(allowed).toBe(true)
+      })
     }
 
     /**

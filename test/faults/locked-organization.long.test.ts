@@ -1,9 +1,10 @@
 import { Client } from 'pg'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { createHandler } from '../../src/server.ts'
+import { eventually } from '../setup/eventually.ts'
 import { held } from '../setup/held.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
@@ -106,7 +107,7 @@ describeOnPostgres('an organization locked by a transaction', (open, url) => {
       expect(response.headers.get('retry-after')).toBe('1')
 
       await host.query('commit')
-      const decision = await vi.waitFor(async () => {
+      const decision = await eventually(async () => {
         const answer: Decision = await tollgate.track({ ...chat(stuck), id: 'free-again' })
         expect(answer.allowed).toBe(true)
         return answer

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
+import { eventually } from '../setup/eventually.ts'
 import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
@@ -81,9 +82,7 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       ])
       expect(after.map(({ allowed }) => allowed)).toEqual([0, 0])
       await race.flush()
-      await vi.waitFor(async () => expect((await race.standing(organizationId)).leased).toBe(0), {
-        timeout: 20_000,
-      })
+      await eventually(async () => expect((await race.standing(organizationId)).leased).toBe(0))
       expect(await race.differences()).toEqual([])
     }, 60_000)
   })

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Replayable } from '../../src/contract/call.ts'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { type GateProcess, startGateProcess } from './gate-process.ts'
 
@@ -73,9 +74,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     await here.eventRegistry.updateEventDefinition('ai-workspace/structuring_diagnose', {
       baseCredits: 20,
     })
-    await vi.waitFor(async () => expect(await Promise.all(there.map(price))).toEqual([48, 48]), {
-      timeout: 10_000,
-    })
+    await eventually(async () => expect(await Promise.all(there.map(price))).toEqual([48, 48]))
   })
 
   it('keep both of two concurrent changes, each as its own version', async () => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Replayable } from '../../src/contract/call.ts'
 import type { ReservationDecision, ReservationState } from '../../src/contract/decision.ts'
+import { eventually } from '../setup/eventually.ts'
 import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations } from './gate-configurations.ts'
@@ -57,7 +58,7 @@ for (const configuration of gateConfigurations(['strict'])) {
       await Promise.all(victims.map((victim) => victim.kill()))
       race.there.splice(2)
       // By the store's clock, whichever process is left.
-      await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 30_000, interval: 100 })
+      await eventually(async () => expect(await held()).toBe(0))
       const used = sumOf(await Promise.all(ids.map(race.standing)), (s) => s.used)
       expect(used).toBe(kept.length * UNITS)
       expect(await race.differences()).toEqual([])

@@ -3,6 +3,7 @@ import type { Decision } from '../../src/contract/decision.ts'
 import { listen } from '../../src/http/listen.ts'
 import { createTollgate } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
+import { eventually } from '../setup/eventually.ts'
 import { isLong, times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, gateOptions } from './gate-configurations.ts'
@@ -59,14 +60,11 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
       for (let calls = 0; calls < 20; calls++) await track(organizationId, eventType)
     }
     const isBack = async (organizationId: string, eventType: 'use' | 'call') => {
-      await vi.waitFor(
-        async () => {
-          // The store itself decides a call with an id, never a lease.
-          const { allowed, degraded } = await track(organizationId, eventType, true)
-          expect({ allowed, degraded }).toEqual({ allowed: true, degraded: false })
-        },
-        { timeout: 30_000, interval: 100 },
-      )
+      await eventually(async () => {
+        // The store itself decides a call with an id, never a lease.
+        const { allowed, degraded } = await track(organizationId, eventType, true)
+        expect({ allowed, degraded }).toEqual({ allowed: true, degraded: false })
+      })
     }
 
     // The short form tests one kind each, because a gate handles both with the same code.
@@ -235,10 +233,7 @@ for (const [nth, configuration] of gateConfigurations(['strict', 'leased']).entr
         })
       // An engine's first reads may take longer than the store's timeout on a slow machine.
       const isAnswered = (id: string) =>
-        vi.waitFor(async () => expect((await ask(id)).status).toBe(200), {
-          timeout: 30_000,
-          interval: 100,
-        })
+        eventually(async () => expect((await ask(id)).status).toBe(200))
       await isAnswered('first')
       proxy.hang()
       const answer = await ask('second')

@@ -3,9 +3,10 @@ import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenedSubject, openSubject } from '../behaviour/open-subject.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { eventually } from '../setup/eventually.ts'
 import { standing } from './asking.ts'
 import { catalogs } from './catalog.ts'
 import { closed, listening } from './hosts/host.ts'
@@ -77,7 +78,7 @@ describe('a wrapped route', () => {
       }),
     )
     expect(await response.json()).toEqual({ text: 'You asked: why?' })
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await standing(subject.tollgate, organizationId)).toMatchObject({ used: 42, held: 0 }),
     )
   })

@@ -6,6 +6,7 @@ import { createClient } from '../../src/client/index.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { proxiedUrl, startTcpProxy } from '../faults/tcp-proxy.ts'
+import { eventually } from '../setup/eventually.ts'
 import { isLong } from '../setup/form.ts'
 import { installNextApplication, type NextApplication } from '../setup/next-application.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
@@ -66,7 +67,7 @@ describe.runIf(isLong)('a Next.js application', () => {
     expect((await post(url('/stream'), { ...acme, 'x-pieces': '5' })).status).toBe(200)
     counted += 5
     await postAndLeave(url('/stream'), { ...acme, 'x-pieces': '100000' }, 3)
-    await vi.waitFor(() => expect(lines('left.txt')).toHaveLength(1), { timeout: 10_000 })
+    await eventually(() => expect(lines('left.txt')).toHaveLength(1))
     counted += lines('left.txt')[0] ?? 0
     const { key } = await tollgate().apiKeys.create({ organizationId: 'acme', name: 'chat' })
     const keyed = await post(url('/key'), { authorization: `Bearer ${key}` })
@@ -78,7 +79,7 @@ describe.runIf(isLong)('a Next.js application', () => {
     expect(refused.map(({ headers }) => headers.get('location') ?? '').join(' ')).toContain(
       '/refused?status=401',
     )
-    await vi.waitFor(async () => expect(await tokens()).toEqual({ used: counted, held: 0 }))
+    await eventually(async () => expect(await tokens()).toEqual({ used: counted, held: 0 }))
     expect(lines('opened.txt')).toHaveLength(1)
     await next.stop(child)
   })
@@ -173,9 +174,8 @@ describe.runIf(isLong)('a Next.js application', () => {
     let earlierMb = 0
     for (let edit = 1; edit <= EDITS; edit++) {
       writeFileSync(route, text.replace('{ ok: true }', `{ ok: true, edit: ${edit} }`))
-      await vi.waitFor(
-        async () => expect((await post(url('/desk'), edited)).body).toEqual({ ok: true, edit }),
-        { timeout: 30_000, interval: 500 },
+      await eventually(async () =>
+        expect((await post(url('/desk'), edited)).body).toEqual({ ok: true, edit }),
       )
       // The edits include the module that opens the engine.
       const opening = join(app, 'tollgate.ts')
@@ -187,7 +187,7 @@ describe.runIf(isLong)('a Next.js application', () => {
     expect(residentMb(child) - earlierMb).toBeLessThan(MOST_GROWTH_MB)
     expect((await post(url('/stream'), { ...acme, 'x-pieces': '1' })).status).toBe(200)
     expect(lines('opened.txt')).toHaveLength(1)
-    await vi.waitFor(async () => expect((await tokens('edited')).held).toBe(0))
+    await eventually(async () => expect((await tokens('edited')).held).toBe(0))
     expect((await tokens('edited')).used).toBeGreaterThanOrEqual(EDITS * 42)
     await next.stop(child)
   })

@@ -11,6 +11,7 @@ import {
 import { currentCall } from '../../src/guard/current-call.ts'
 import { type OpenedSubject, openSubject } from '../behaviour/open-subject.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { eventually } from '../setup/eventually.ts'
 import { standing } from './asking.ts'
 import { catalogs } from './catalog.ts'
 
@@ -135,7 +136,7 @@ describe('the Next.js adapter', () => {
     const response = await route(post(headers, leaving.signal), context)
     expect((await stands()).held).toBe(100)
     leaving.abort()
-    await vi.waitFor(async () => expect(await stands()).toMatchObject({ used: 3, held: 0 }))
+    await eventually(async () => expect(await stands()).toMatchObject({ used: 3, held: 0 }))
     expect([response.status, isCancelled]).toEqual([200, true])
   })
 

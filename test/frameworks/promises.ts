@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { Gate } from '../../src/guard/options.ts'
+import { eventually } from '../setup/eventually.ts'
 import { type leavable, post, postAndLeave, standing } from './asking.ts'
 import type { Host, StartHost } from './hosts/host.ts'
 
@@ -45,15 +46,13 @@ export const describeWrapper = (
           postAndLeave(`${host.url}${path}`, headers, afterPieces),
         /** Once everything has ended, nothing is held, and the books match the test's count. */
         comesTo: (tokens: number, events = 1) =>
-          vi.waitFor(
-            async () =>
-              expect(await standing(engine, organizationId)).toEqual({
-                used: tokens,
-                held: 0,
-                recorded: tokens,
-                events,
-              }),
-            { timeout: 10_000 },
+          eventually(async () =>
+            expect(await standing(engine, organizationId)).toEqual({
+              used: tokens,
+              held: 0,
+              recorded: tokens,
+              events,
+            }),
           ),
       }
     }
@@ -181,7 +180,7 @@ export const describeWrapper = (
     it('settles the produced amount when a client leaves, and stops producing', async () => {
       const { organizationId, leave, comesTo } = await asker()
       await leave('/stream/5000', 3)
-      await vi.waitFor(async () => expect((await standing(engine, organizationId)).held).toBe(0))
+      await eventually(async () => expect((await standing(engine, organizationId)).held).toBe(0))
       const produced = host.produced.get(organizationId) ?? 0
       expect(produced).toBeGreaterThanOrEqual(3)
       expect(produced).toBeLessThan(5_000)

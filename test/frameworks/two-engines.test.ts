@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { eventually } from '../setup/eventually.ts'
 import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { type Answer, post, postAndLeave, standing } from './asking.ts'
@@ -39,15 +40,12 @@ describeOnPostgres('wrapped routes of two engines on one database', (open) => {
     return { 'x-organization': organizationId }
   }
   const allEnded = (organizationId: string) =>
-    vi.waitFor(
-      async () => {
-        for (const one of engines) await one.flush()
-        const state = await standing(engine(), organizationId)
-        expect(state.held).toBe(0)
-        return state
-      },
-      { timeout: 20_000 },
-    )
+    eventually(async () => {
+      for (const one of engines) await one.flush()
+      const state = await standing(engine(), organizationId)
+      expect(state.held).toBe(0)
+      return state
+    })
 
   it('allow exactly what a limit allows, and refuse the rest', async () => {
     const organizationId = 'exactly'

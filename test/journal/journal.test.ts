@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Journal, type JournalParts } from '../../src/journal/journal.ts'
 import { scan } from '../../src/journal/scan.ts'
 import type { Place } from '../../src/journal/segments.ts'
 import { type TestClock, testClock } from '../../src/testing/test-clock.ts'
+import { eventually } from '../setup/eventually.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { failingDisk, systemError } from './failing-disk.ts'
 
@@ -163,7 +164,7 @@ describe('the journal', () => {
     for (let n = 0; n < 40; n++) {
       expect(await journal.keep(entry, 'written')).toBe(true)
       kept.get(entry)?.applied()
-      await vi.waitFor(() => expect(journal.state.bytes).toBeLessThan(1_400_000))
+      await eventually(() => expect(journal.state.bytes).toBeLessThan(1_400_000))
     }
     await clock.advance(10)
     expect(await journal.close()).toBe(true)
@@ -180,7 +181,7 @@ describe('the journal', () => {
 
 /** It retries once a second. */
 const expectTaking = (journal: Journal<string>, clock: TestClock): Promise<void> =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     await clock.advance(1_000)
     expect(journal.isTaking).toBe(true)
   })

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, vi } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
@@ -10,6 +10,7 @@ import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
 import { answers, openReceiver, type Receiver } from '../connectors/outbound/receiver.ts'
 import { ADMIN_KEY, sender } from '../http/door.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { eventually } from '../setup/eventually.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
 /** A mark in all of the run's customer texts. */
@@ -90,10 +91,10 @@ export const demoRun = (): (() => string) => {
     plumbingOf(tollgate).errors.report(new Error('secret-word'), 'a test', 'error', {})
     await clock.advance(12_000)
     // Periodic work is counted when it ends.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       text = (await send('GET', '/metrics')).body as string
       if (!text.includes('job_name="expire-holds",outcome="done"')) throw new Error('not yet')
-    }, 20_000)
+    })
   }, 60_000)
   afterAll(async () => {
     await tollgate?.close()

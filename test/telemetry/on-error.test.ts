@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { ErrorPlace } from '../../src/index.ts'
@@ -10,6 +10,7 @@ import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
 import { openReceiver } from '../connectors/outbound/receiver.ts'
 import { ADMIN_KEY, sender } from '../http/door.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { eventually } from '../setup/eventually.ts'
 
 /** The database. Its next statement that contains the words of `broken` fails. */
 const failing = (db: Database, broken: { words?: string; error: unknown }): Database => {
@@ -110,7 +111,7 @@ describe.each([
   it('is called once for a failed job', async () => {
     broken.words = 'tollgate.aggregate_usage'
     await tollgate.jobs.run({ job: 'doctor' })
-    await vi.waitFor(() => expect(told).not.toEqual([]))
+    await eventually(() => expect(told).not.toEqual([]))
     onlyTold({ where: 'job', job: 'doctor' })
   })
 
@@ -132,11 +133,11 @@ describe.each([
     Object.assign(broken, lost())
     const event = { organizationId: 'acme', eventType: 'api_call', id: 'late' }
     await tollgate.enqueue(event)
-    await vi.waitFor(() => expect(told).not.toEqual([]))
+    await eventually(() => expect(told).not.toEqual([]))
     onlyTold({ where: 'background', level: 'warning' })
     Object.assign(broken, lost())
     await clock.advance(1_000)
-    await vi.waitFor(() => expect(logged.length).toBeGreaterThan(1))
+    await eventually(() => expect(logged.length).toBeGreaterThan(1))
     expect(told).toHaveLength(1)
     await clock.advance(60_000)
     await tollgate.flush()

@@ -1,6 +1,6 @@
 import { context, SpanKind, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { createHandler } from '../../src/server.ts'
@@ -8,6 +8,7 @@ import { testClock } from '../../src/testing/index.ts'
 import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
 import { openReceiver } from '../connectors/outbound/receiver.ts'
 import { ADMIN_KEY, type SendOptions, sender } from '../http/door.ts'
+import { eventually } from '../setup/eventually.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { noticeOf, SECRET } from './demo-run.ts'
 import { recordSpans, treeOf } from './recording.ts'
@@ -161,7 +162,7 @@ describeOnEachDatabase('traces', (open) => {
 
   it('of a job are separate, with its statements', async () => {
     await tollgate.jobs.run({ job: 'doctor' })
-    await vi.waitFor(() => expect(named('job doctor')).toBeDefined())
+    await eventually(() => expect(named('job doctor')).toBeDefined())
     expect(named('job doctor').parentSpanContext).toBeUndefined()
     const beneath = inTrace(named('job doctor').spanContext().traceId)
     expect(beneath.map(({ name }) => name)).toContain('SELECT aggregate_usage')

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it, vi } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { UsageDashboard } from '../../../src/contract/insight.ts'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
 import type { LiveUsage } from '../../../src/contract/usage-reports.ts'
@@ -7,14 +7,13 @@ import { etagOf } from '../../../src/engine/reports/etag.ts'
 import { createHandler } from '../../../src/server.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../../src/testing/index.ts'
+import { eventually } from '../../setup/eventually.ts'
 import { held } from '../../setup/held.ts'
 import { describeByForm, describeOnPostgres } from '../../setup/substrates.ts'
 
 const ADMIN_KEY = 'the-platform-admin-key-of-the-tests'
 const NOW = '2026-03-10T12:00:05Z'
 const CALL = { eventType: 'chat_message', userId: 'ann', endpoint: '/chat' } as const
-/** Others may be writing to the same server, and nothing is cached before they are done. */
-const SOON = { timeout: 20_000, interval: 10 }
 
 /** A database that counts what is asked of it. */
 const counted = (db: Database) => {
@@ -48,12 +47,12 @@ const twoEngines = async (open: () => Promise<Database>) => {
   const third = await open()
   /** The dashboard, once the reader is known to have it cached. */
   const cached = async (id: string): Promise<UsageDashboard> =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       const before = db.asked()
       const answer = await reader.usage.dashboard({ organizationId: id })
       expect(db.asked() - before).toBe(1)
       return answer
-    }, SOON)
+    })
   /** As one says who has nothing cached. */
   const fresh = async (id: string): Promise<UsageDashboard> => {
     const other = await createTollgate({ database: third, clock })
@@ -292,16 +291,16 @@ describeByForm('live figures', (open) => {
     /** A second, or some where the one before was not over: until there was a look again. */
     const look = async () => {
       const looks = db.asked('o.xmax')
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         await clock.advance(1_000)
         expect(db.asked('o.xmax')).toBeGreaterThan(looks)
-      }, SOON)
+      })
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const before = readings()
       for (let n = 0; n < 3; n++) await look()
       expect(readings()).toBe(before)
-    }, SOON)
+    })
     const before = readings()
     await writer.track({ organizationId: id, ...CALL })
     for (let n = 0; n < 2; n++) await look()
