@@ -10,7 +10,7 @@ export const toThisMachine = (...ports: number[]): WebhookSettings => ({
   allow: ['127.0.0.1'],
   allowHttp: true,
   ports,
-  timeoutMs: 500,
+  timeoutMs: 2_000,
 })
 
 type Sent = Omit<DomainEvent, 'kind' | 'occurredAt'> & {

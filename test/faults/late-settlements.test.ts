@@ -19,7 +19,7 @@ describeOnPostgres('work that ends during an outage of the store', (_open, url) 
     tollgate = await createTollgate({
       catalogs: [{ document: gateCatalog, origin: 'test/faults' }],
       database: { url: proxiedUrl(url(), proxy) },
-      storeTimeoutMs: 500,
+      storeTimeoutMs: 5_000,
       log,
     })
   })
