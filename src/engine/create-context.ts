@@ -58,6 +58,9 @@ const STORE_TIMEOUT_MS = 2_000
 const EMBEDDED_TIMEOUT_MS = 30_000
 /** The most of a limit that the death of processes may cost, all of them together. */
 const SHARE_ON_LEASE = 0.01
+/** Queued events are written at this many, and while it is busy, at most at that many. */
+const FLUSH_AT = 100
+const FLUSH_AT_MOST = 1_000
 
 /** Logs nothing. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
@@ -186,7 +189,8 @@ export const createContext = async (
     },
   }
   const recorder = new Recorder(ctx, {
-    flushAt: options.recorder?.flushAt ?? 100,
+    flushAt: options.recorder?.flushAt ?? FLUSH_AT,
+    flushAtMost: options.recorder?.flushAt ?? FLUSH_AT_MOST,
     flushAfterMs: options.recorder?.flushAfterMs ?? 5_000,
     capacity,
   })

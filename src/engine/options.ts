@@ -41,7 +41,10 @@ export interface TollgateOptions {
    */
   readonly modelPrices?: readonly ModelPrice[]
   readonly recorder?: {
-    /** `enqueue` writes as soon as this many events wait. Default 100. */
+    /**
+     * Queued events are written as soon as this many wait. Default 100, but then at most four times
+     * a second, as long as no more than 1,000 wait.
+     */
     readonly flushAt?: number
     /** `enqueue` writes at the latest after this long. Default 5,000. */
     readonly flushAfterMs?: number

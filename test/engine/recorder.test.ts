@@ -5,14 +5,21 @@ import type { UsageItem } from '../../src/storage/usage-batch.ts'
 
 const FLUSH_AT = 200
 
+interface Setting {
+  readonly flushAtMost?: number
+  /** Receives what the clock is to call, in order. */
+  readonly timers?: (() => void)[]
+}
+
 /** A recorder whose ledger stores what it is given, and commits nothing. */
-const start = () => {
+const start = ({ flushAtMost = FLUSH_AT, timers = [] }: Setting = {}) => {
   const written: QueuedAsk[] = []
   const ctx = {
-    clock: { after: () => () => {} },
+    clock: { after: (_: number, call: () => void) => timers.push(call) && (() => {}) },
     ledger: { add: (ask: QueuedAsk) => written.push(ask) },
   } as unknown as Context
-  const recorder = new Recorder(ctx, { flushAt: FLUSH_AT, flushAfterMs: 1, capacity: 10_000 })
+  const limits = { flushAt: FLUSH_AT, flushAtMost, flushAfterMs: 1, capacity: 10_000 }
+  const recorder = new Recorder(ctx, limits)
   let made = 0
   /** An event whose row is made when it is first read, as after a decision on leases. */
   const ask = (): QueuedAsk => {
@@ -25,15 +32,20 @@ const start = () => {
       },
     }
   }
-  const takeEnough = () => {
-    const asks = Array.from({ length: FLUSH_AT }, ask)
+  const takeEnough = (count = FLUSH_AT) => {
+    const asks = Array.from({ length: count }, ask)
     for (const one of asks) recorder.take(one)
     return asks
   }
-  return { recorder, written, takeEnough, ask, made: () => made }
+  const writtenAfter = async (count: number) => {
+    takeEnough(count)
+    for (let turns = 0; turns < 30; turns++) await nextTurn()
+    return written.length
+  }
+  return { recorder, written, writtenAfter, takeEnough, ask, made: () => made }
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
 
 it('makes the rows of a large write over several turns, and writes them together', async () => {
   const { made, takeEnough, written } = start()
@@ -42,7 +54,7 @@ it('makes the rows of a large write over several turns, and writes them together
   const perTurn: number[] = []
   while (written.length === 0) {
     const before = made()
-    await turn()
+    await nextTurn()
     perTurn.push(made() - before)
   }
   expect(Math.max(...perTurn)).toBeLessThanOrEqual(FLUSH_AT / 4)
@@ -52,19 +64,41 @@ it('makes the rows of a large write over several turns, and writes them together
 it('writes each event once if somebody flushes while rows are made', async () => {
   const { ask, recorder, takeEnough, written } = start()
   const asks = takeEnough()
-  await turn()
+  await nextTurn()
   void recorder.flush()
   const later = ask()
   recorder.take(later)
-  for (let turns = 0; turns < 10; turns++) await turn()
+  for (let turns = 0; turns < 10; turns++) await nextTurn()
   expect(written).toEqual([...asks, later])
 })
 
 it('writes again at the next full queue', async () => {
-  const { takeEnough, written } = start()
+  const { writtenAfter } = start()
   for (const times of [1, 2, 3]) {
-    takeEnough()
-    for (let turns = 0; turns < 10; turns++) await turn()
-    expect(written).toHaveLength(times * FLUSH_AT)
+    expect(await writtenAfter(FLUSH_AT)).toBe(times * FLUSH_AT)
   }
+})
+
+it('writes a busy queue once a pause is over, or earlier if the most events wait', async () => {
+  const timers: (() => void)[] = []
+  const { writtenAfter } = start({ flushAtMost: 1_000, timers })
+  // The pause's timer was set last.
+  expect(await writtenAfter(FLUSH_AT)).toBe(200)
+  const endOfPause = timers.at(-1) as () => void
+  expect(await writtenAfter(FLUSH_AT)).toBe(200)
+  endOfPause()
+  expect(await writtenAfter(0)).toBe(400)
+  expect(await writtenAfter(999)).toBe(400)
+  expect(await writtenAfter(1)).toBe(1_400)
+})
+
+it('writes at the usual number again if few came in the pause', async () => {
+  const timers: (() => void)[] = []
+  const { writtenAfter } = start({ flushAtMost: 1_000, timers })
+  expect(await writtenAfter(FLUSH_AT)).toBe(200)
+  const endOfPause = timers.at(-1) as () => void
+  expect(await writtenAfter(FLUSH_AT - 1)).toBe(200)
+  endOfPause()
+  expect(await writtenAfter(0)).toBe(200)
+  expect(await writtenAfter(1)).toBe(400)
 })

@@ -64,7 +64,10 @@ describe.skipIf(!hasChromium())('the components in a browser', () => {
     async (theme) => {
       const { page, complaints } = await open(`${url()}/?theme=${theme}`)
       await page.waitForSelector('[data-part="keys-loading"]')
-      const { violations } = await new AxeBuilder({ page }).include('.tg-root').analyze()
+      const axe = new AxeBuilder({ page }).include('.tg-root')
+      // The themes differ in their colors only, so all other rules are checked once.
+      if (theme === 'dark') axe.withRules(['color-contrast'])
+      const { violations } = await axe.analyze()
       const faults = violations
         .filter(({ impact }) => impact === 'serious' || impact === 'critical')
         .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)

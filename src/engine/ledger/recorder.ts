@@ -17,6 +17,8 @@ const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 /** It takes a fifth of a millisecond. */
 const ROWS_IN_A_TURN = 50
+/** A statement costs much and a further event in it little, so a busy queue is written less often. */
+const PAUSE_MS = 250
 
 /** An event to be recorded, with its place in the journal until it is. */
 export interface QueuedAsk extends JournaledAsk {
@@ -26,16 +28,26 @@ export interface QueuedAsk extends JournaledAsk {
 /** Stores an event that the ledger refused, for people to inspect. */
 export type RefusedAside = (ask: RecordAsk, reason: string) => Promise<void>
 
+interface RecorderOptions {
+  readonly flushAt: number
+  /** At most this many wait for the pause after a write. */
+  readonly flushAtMost: number
+  readonly flushAfterMs: number
+  readonly capacity: number
+}
+
 /**
  * The queue behind `enqueue`. It is written when `flushAt` events wait, or when the first one has
  * waited for `flushAfterMs`. It is bounded: callers wait while it is full.
+ *
+ * After a write at `flushAt` events, it pauses for a quarter of a second, unless `flushAtMost` wait.
  *
  * While the store is unavailable, it retries and drops nothing. With a journal, an event is in the
  * journal before it is queued, and until it is recorded.
  */
 export class Recorder {
   readonly #ctx: Context
-  readonly #options: { flushAt: number; flushAfterMs: number; capacity: number }
+  readonly #options: RecorderOptions
   #journal: Journal<QueuedAsk> | undefined
   #refuse: RefusedAside | undefined
   #queued: QueuedAsk[] = []
@@ -45,12 +57,13 @@ export class Recorder {
   #stuck: QueuedAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
+  #cancelPause: (() => void) | undefined
   #waiting: (() => void)[] = []
   #idle: (() => void)[] = []
   #closed = false
   #isSending = false
 
-  constructor(ctx: Context, options: { flushAt: number; flushAfterMs: number; capacity: number }) {
+  constructor(ctx: Context, options: RecorderOptions) {
     this.#ctx = ctx
     this.#options = options
   }
@@ -110,7 +123,8 @@ export class Recorder {
   /** Queues an event. With a journal, it must be in the journal already. */
   take(ask: QueuedAsk): void {
     this.#queued.push(ask)
-    if (this.#queued.length >= this.#options.flushAt) this.#sendSoon()
+    const { flushAt, flushAtMost } = this.#options
+    if (this.#queued.length >= (this.#cancelPause ? flushAtMost : flushAt)) this.#sendSoon()
     else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
   }
 
@@ -123,6 +137,7 @@ export class Recorder {
   /** Accepts nothing more, and writes the accepted events. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#cancelPause?.()
     await this.#journal?.drain()
     // With a journal, the next start retries the failed events.
     const left = this.#journal ? this.#failed.splice(0) : []
@@ -138,7 +153,18 @@ export class Recorder {
   #sendSoon(): void {
     if (this.#isSending) return
     this.#isSending = true
+    this.#pause()
     setImmediate(() => this.#makeRows(this.#queued, 0))
+  }
+
+  #pause(): void {
+    const { flushAt, flushAtMost } = this.#options
+    if (flushAtMost <= flushAt || this.#closed) return
+    this.#cancelPause?.()
+    this.#cancelPause = this.#ctx.clock.after(PAUSE_MS, () => {
+      this.#cancelPause = undefined
+      if (this.#queued.length >= flushAt) this.#sendSoon()
+    })
   }
 
   /**
@@ -146,7 +172,7 @@ export class Recorder {
    * meanwhile. Events that join later wait for nothing: their rows are made with the write.
    */
   #makeRows(asks: readonly QueuedAsk[], from: number): void {
-    const end = Math.min(from + ROWS_IN_A_TURN, this.#options.flushAt, asks.length)
+    const end = Math.min(from + ROWS_IN_A_TURN, this.#options.flushAtMost, asks.length)
     // Another write may have taken them all meanwhile.
     if (from === end || asks !== this.#queued) {
       this.#isSending = false
