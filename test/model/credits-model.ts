@@ -85,9 +85,7 @@ export class CreditsModel {
       const next = this.#nextMs()
       if (next === undefined || next > toMs) break
       this.#doneMs = next
-      for (const hold of this.holds.filter(({ endsMs }) => endsMs === next)) {
-        this.release(hold, next)
-      }
+      this.#lapse(next)
       for (const one of this.series) this.#renew(one, next, next)
       for (const grant of this.grants) if (grant.expiresAtMs === next) grant.left = 0
       this.#settle(next)
@@ -130,6 +128,15 @@ export class CreditsModel {
   release(hold: ModelHold, nowMs: number, used = 0): void {
     this.holds.splice(this.holds.indexOf(hold), 1)
     this.move(hold.atMs, used - hold.credits, nowMs)
+  }
+
+  /** Holds that end at one instant end together, before a grant that begins then pays anything. */
+  #lapse(atMs: number): void {
+    for (const hold of this.holds.filter(({ endsMs }) => endsMs === atMs)) {
+      this.holds.splice(this.holds.indexOf(hold), 1)
+      this.#period(hold.atMs).level -= hold.credits
+    }
+    this.#settle(atMs)
   }
 
   change(terms: ModelTerms, nowMs: number): void {
