@@ -65,7 +65,14 @@ const FLUSH_AT_MOST = 1_000
 /** Logs nothing. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
+/** For faults of the host's own code, which must not stay unseen when it sets no log. */
+const onConsole: Pick<Log, 'warn'> = {
+  warn: (_, message) => console.warn(`tollgate: ${message}`),
+}
+
 interface Given {
+  /** The host set a log. */
+  readonly hasLog?: boolean
   readonly collector?: StripeAccount | undefined
   readonly measures?: Measures
 }
@@ -75,7 +82,7 @@ export const createContext = async (
   partitions: Partitions,
   options: EngineOptions,
   storeId: string | undefined,
-  { collector, measures = createMeasures() }: Given = {},
+  { hasLog = options.log !== undefined, collector, measures = createMeasures() }: Given = {},
 ): Promise<RunningContext> => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
@@ -113,7 +120,7 @@ export const createContext = async (
     auditQueue: new AuditQueue({ db, clock, log }),
     node,
     catalog,
-    unknownNames: new UnknownNames({ db, catalog, clock, log }),
+    unknownNames: new UnknownNames({ db, catalog, clock, log: hasLog ? log : onConsole }),
     organizations,
     keys: new KeyRing(db, clock),
     signingKeys: new SigningKeys(db, clock, ids),

@@ -80,6 +80,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     const given = { ...options, log, ...(clock && { clock }) }
     const collector = await collectorOf(given)
     ctx = await createContext(db, partitions, given, storeId, {
+      hasLog: options.log !== undefined,
       measures,
       collector: collector && observedStripe(collector, measures),
     })

@@ -153,6 +153,10 @@ export interface TollgateOptions {
   readonly clock?: Clock
   /** Returns unique ids as UUIDs; version 7 by default. */
   readonly ids?: () => string
+  /**
+   * Default: none. Only a call with an unknown event type or organization is then a warning on the
+   * console, once a minute for each name.
+   */
   readonly log?: Log
   /**
    * Receives unexpected errors and where they occurred, for Sentry and similar. They come from the

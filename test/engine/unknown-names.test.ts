@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { decisionStatus } from '../../src/decision/index.ts'
 import { createTestTollgate, type TestClock } from '../../src/testing/index.ts'
@@ -60,5 +60,20 @@ describe('a call with an unknown name', () => {
     await tollgate.check(call)
     await tollgate.organizations.list()
     expect(lines.length).toBe(2)
+  })
+
+  it('is a warning on the console if the host set no log, with what to do', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const opened = await createTestTollgate({ catalogs: ['rag-chatbot'] })
+    await opened.tollgate.track({ organizationId: 'org_beta', eventType: 'chat_message' })
+    await opened.tollgate.organizations.list()
+    await opened.tollgate.close()
+    const said = warned.mock.calls
+    warned.mockRestore()
+    expect(said).toEqual([
+      [
+        'tollgate: unknown_organization: there is no "org_beta"; create it with organizations.create',
+      ],
+    ])
   })
 })

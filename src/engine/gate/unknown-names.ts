@@ -12,11 +12,19 @@ const LONGEST_NAME = 129
 /** The most organizations that are compared with an unknown id. */
 const CANDIDATES = 200
 
+/** What to do about a name that resembles no other. */
+const CURES: Readonly<Record<UnknownReason, string>> = {
+  unknown_event_type: '',
+  unknown_organization: '; create it with organizations.create',
+}
+
+type UnknownReason = Extract<DecisionReason, 'unknown_event_type' | 'unknown_organization'>
+
 interface Parts {
   readonly db: Database
   readonly catalog: Pick<CatalogBook, 'catalogs'>
   readonly clock: Pick<Clock, 'now'>
-  readonly log: Log
+  readonly log: Pick<Log, 'warn'>
 }
 
 interface NamedCall {
@@ -45,7 +53,7 @@ export class UnknownNames {
   }
 
   #tell(
-    reason: DecisionReason,
+    reason: UnknownReason,
     given: string | undefined,
     candidates: (name: string) => Promise<readonly string[]>,
   ): void {
@@ -55,7 +63,7 @@ export class UnknownNames {
     candidates(name)
       .then((names) => {
         const nearest = nearestTo(name, names)
-        const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+        const hint = nearest === undefined ? CURES[reason] : `; did you mean "${nearest}"?`
         log.warn({ reason, name, nearest }, `${reason}: there is no "${name}"${hint}`)
       })
       .catch((err: unknown) => log.warn({ err, reason, name }, `${reason}: there is no "${name}"`))

@@ -115,7 +115,7 @@ export const listOrganizations = async (
 /** The organization after applying its due changes, or `not_found`. */
 export const existing = async (ctx: Context, id: string): Promise<OrganizationRow> => {
   const row = isId(id) ? await ctx.organizations.get(id) : undefined
-  if (!row) throw noOrganization()
+  if (!row) throw noOrganization(id)
   return upToDate(ctx, row)
 }
 
@@ -129,7 +129,7 @@ export const lockedOrganization = async (
   { alsoClosed = false } = {},
 ): Promise<OrganizationRow> => {
   const row = isId(id) ? await lockOrganization(tx, id) : undefined
-  if (!row) throw noOrganization()
+  if (!row) throw noOrganization(id)
   if (row.status === 'closed' && !alsoClosed) {
     throw new TollgateError('unprocessable', {
       detail: 'this organization is closed',
@@ -141,8 +141,11 @@ export const lockedOrganization = async (
 
 const isId = (id: string): boolean => organizationIdSchema.safeParse(id).success
 
-const noOrganization = () =>
-  new TollgateError('not_found', { detail: 'there is no such organization' })
+/** A name that can be no id may be of any length, and is not repeated. */
+const noOrganization = (id: string) =>
+  new TollgateError('not_found', {
+    detail: isId(id) ? `there is no organization "${id}"` : 'there is no such organization',
+  })
 
 /** A plan that does not exist is reported as a fault of the field `plan`. */
 export const planNamed = (ctx: Context, key: string) => {
