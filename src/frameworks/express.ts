@@ -5,7 +5,7 @@
  */
 import type { RunHold } from '../contract/hold.ts'
 import { createGuard } from '../guard/guard.ts'
-import type { Metered, Passed } from '../guard/metered.ts'
+import type { MeteredRoute, Passed } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
 import {
   isPlainObject,
@@ -34,7 +34,7 @@ export interface ExpressRequest extends NodeRequest {
   readonly baseUrl?: string
   readonly route?: unknown
   hold?: RunHold | undefined
-  tollgate?: Metered | undefined
+  tollgate?: MeteredRoute | undefined
 }
 
 /** The used part of Express's response. */
@@ -52,7 +52,7 @@ declare global {
       /** The route's hold, in the mode `reserve`. */
       hold?: RunHold | undefined
       /** The call that is being served. */
-      tollgate?: Metered | undefined
+      tollgate?: MeteredRoute | undefined
     }
   }
 }
@@ -107,14 +107,14 @@ export const meter = <Request extends ExpressRequest>(
 export const metered = <Request extends ExpressRequest, Response extends ExpressResponse>(
   tollgate: GateSource,
   options: MeterOptions<Request>,
-  handler: (req: Request, res: Response, call: Metered) => unknown,
+  handler: (req: Request, res: Response, call: MeteredRoute) => unknown,
 ): ((req: Request, res: Response, next: ExpressNext) => void) => {
   const middleware = meter(tollgate, options)
   return (req, res, next) =>
     middleware(req, res, async (error?: unknown) => {
       if (error !== undefined) return next(error)
       try {
-        await handler(req, res, req.tollgate as Metered)
+        await handler(req, res, req.tollgate as MeteredRoute)
       } catch (thrown) {
         next(thrown)
       }

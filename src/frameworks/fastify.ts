@@ -5,7 +5,7 @@
  */
 import type { RunHold } from '../contract/hold.ts'
 import { createGuard, type Guard } from '../guard/guard.ts'
-import type { Metered, Passed } from '../guard/metered.ts'
+import type { MeteredRoute, Passed } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
 import {
   isPlainObject,
@@ -31,7 +31,7 @@ export interface MeteredRequest {
   /** The route's hold, in the mode `reserve`. */
   hold?: RunHold | undefined
   /** The call that is being served. */
-  tollgate?: Metered | undefined
+  tollgate?: MeteredRoute | undefined
 }
 
 /** The settings in a route's `config`. Merge them into `FastifyContextConfig`. */
@@ -104,12 +104,12 @@ export const meter = <Request extends FastifyRequest>(
 export const metered = <Request extends FastifyRequest, Reply extends FastifyReply>(
   tollgate: GateSource,
   options: MeterOptions<Request>,
-  handler: (request: Request, reply: Reply, call: Metered) => unknown,
+  handler: (request: Request, reply: Reply, call: MeteredRoute) => unknown,
 ): ((request: Request, reply: Reply) => Promise<unknown>) => {
   const guard = createGuard(tollgate, options)
   return (request, reply) =>
     new Promise((resolve, reject) => {
-      const work = async () => handler(request, reply, request.tollgate as Metered)
+      const work = async () => handler(request, reply, request.tollgate as MeteredRoute)
       const entering = { guard, options, request, reply }
       // A refusal was answered. Returning the reply tells Fastify so.
       enter(

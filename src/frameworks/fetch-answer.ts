@@ -1,7 +1,7 @@
 import type { UsageBlock } from '../contract/decision.ts'
 import { Denial } from '../guard/denial.ts'
 import type { Guard } from '../guard/guard.ts'
-import type { Answered, Arrival, Metered, Passed } from '../guard/metered.ts'
+import type { Answered, Arrival, MeteredRoute, Passed } from '../guard/metered.ts'
 import { withUsage } from './node-answer.ts'
 
 /**
@@ -12,10 +12,11 @@ export const answeredBy = async <Request, Context>(
   guard: Guard<Request, Context>,
   arrival: Arrival<Request, Context>,
   usageBlock: boolean,
-  handler: (call: Metered) => Promise<Response | ThrownAnswer>,
+  handler: (call: MeteredRoute) => Promise<Response | ThrownAnswer>,
 ): Promise<Response> => {
   const given = await guard.serve<Answered>(arrival, async (call, passed) => {
-    const answer = await handler(call)
+    // It has the signal of its arrival, which is a `Request`'s.
+    const answer = await handler(call as MeteredRoute)
     if (answer instanceof ThrownAnswer) return answer
     const response = withHeaders(answer, passed.headers)
     return usageBlock && isJson(response) ? wholeOf(response, passed) : response

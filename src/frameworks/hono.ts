@@ -6,7 +6,7 @@ import type { RunHold } from '../contract/hold.ts'
 import type { TollgateRefusal } from '../decision/refusal.ts'
 import { isNamed } from '../guard/denial.ts'
 import { createGuard } from '../guard/guard.ts'
-import type { Arrival, Metered } from '../guard/metered.ts'
+import type { Arrival, MeteredRoute } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
 import { answeredBy } from './fetch-answer.ts'
 
@@ -24,7 +24,7 @@ export interface MeterVariables {
   /** The route's hold, in the mode `reserve`. */
   hold: RunHold | undefined
   /** The call that is being served. */
-  tollgate: Metered
+  tollgate: MeteredRoute
 }
 
 /** The used part of Hono's context. */
@@ -88,7 +88,7 @@ export const meter = <Context extends HonoContext>(
 export const metered = <Context extends HonoContext>(
   tollgate: GateSource,
   options: MeterOptions<Context>,
-  handler: (c: Context, call: Metered) => Response | Promise<Response>,
+  handler: (c: Context, call: MeteredRoute) => Response | Promise<Response>,
 ): ((c: Context) => Promise<Response>) => {
   const guard = createGuard(tollgate, options)
   const { usageBlock = false } = options
@@ -99,7 +99,7 @@ export const metered = <Context extends HonoContext>(
     })
 }
 
-const offer = (c: HonoContext, call: Metered): void => {
+const offer = (c: HonoContext, call: MeteredRoute): void => {
   c.set('hold', call.hold)
   c.set('tollgate', call)
 }

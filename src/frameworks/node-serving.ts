@@ -1,6 +1,6 @@
 import { Denial } from '../guard/denial.ts'
 import type { Guard } from '../guard/guard.ts'
-import type { Arrival, Metered, Passed } from '../guard/metered.ts'
+import type { Arrival, MeteredRoute, Passed } from '../guard/metered.ts'
 import { type NodeAnswer, type NodeResponse, watched } from './node-answer.ts'
 
 /** A request of a framework that answers through `node:http`. */
@@ -14,7 +14,7 @@ export interface NodeArrival<Request> {
 /** The framework's actions for a request. Exactly one of them is called, once. */
 export interface NodeTurns {
   /** Continues with the handler. */
-  readonly letIn: (call: Metered, passed: Passed, answer: NodeAnswer) => void
+  readonly letIn: (call: MeteredRoute, passed: Passed, answer: NodeAnswer) => void
   /** Answers a denied request. */
   readonly deny: (denial: Denial) => void
   /** Passes on an error of the options, before the handler was reached. */
@@ -32,7 +32,8 @@ export const serveNode = <Request>(
   let isServing = false
   const serving = guard.serve(arrival, (call, passed) => {
     isServing = true
-    letIn(call, passed, answer)
+    // It has the signal of its arrival.
+    letIn(call as MeteredRoute, passed, answer)
     return answer.over
   })
   serving.then(

@@ -16,6 +16,12 @@ export interface Metered extends CurrentCall {
   used(amounts: HoldSettlement): void
 }
 
+/** The call of a request over HTTP. */
+export interface MeteredRoute extends Metered {
+  /** Aborts when the client disconnects. */
+  readonly signal: AbortSignal
+}
+
 /** The headers of an answer, and its settlement. */
 export interface Passed {
   readonly headers: Readonly<Record<string, string>>

@@ -37,11 +37,11 @@ export async function* pieces(
   }: {
     readonly name: string
     readonly count: number
-    readonly signal: AbortSignal | undefined
+    readonly signal: AbortSignal
     readonly used: (amounts: { quantities: { tokens: number } }) => void
   },
 ): AsyncGenerator<string> {
-  for (let sent = 1; sent <= count && !signal?.aborted; sent++) {
+  for (let sent = 1; sent <= count && !signal.aborted; sent++) {
     produced.set(name, sent)
     used({ quantities: { tokens: sent } })
     yield `piece ${sent}\n`

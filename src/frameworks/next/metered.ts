@@ -1,5 +1,5 @@
 import { createGuard } from '../../guard/guard.ts'
-import type { Metered } from '../../guard/metered.ts'
+import type { MeteredRoute } from '../../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../../guard/options.ts'
 import { type ByApiKeyOptions, byApiKey, type EngineSource } from '../by-api-key.ts'
 import { answeredBy } from '../fetch-answer.ts'
@@ -16,7 +16,7 @@ export interface RouteContext {
 /** A handler whose context also has the call that it serves. */
 export type MeteredHandler<Request, Context> = (
   request: Request,
-  context: Context & Metered,
+  context: Context & MeteredRoute,
 ) => Response | Promise<Response>
 
 /**
