@@ -200,7 +200,8 @@ export interface TollgateEngine extends Tollgate {
   readonly admin: TollgateAdmin
   /**
    * Queues use, to be recorded in a batch: after 5 seconds, or at 100 events if a quarter of a
-   * second has passed since the last batch. Resolves when it is in the queue. A full queue makes callers wait.
+   * second has passed since the last batch. Resolves when it is in the queue. A full queue makes
+   * callers wait.
    * With a journal, the use is on disk by then and survives a crash of the process or the machine.
    * Without one, a crash loses the queue. `close()` writes the queue first.
    */

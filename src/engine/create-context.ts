@@ -58,21 +58,17 @@ const STORE_TIMEOUT_MS = 2_000
 const EMBEDDED_TIMEOUT_MS = 30_000
 /** The most of a limit that the death of processes may cost, all of them together. */
 const SHARE_ON_LEASE = 0.01
-/** Queued events are written at this many, and while it is busy, at most at that many. */
+/** The queue is written at this many events. */
 const FLUSH_AT = 100
+/** While the queue pauses after a write, it is written only at this many. */
 const FLUSH_AT_MOST = 1_000
 
 /** Logs nothing. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** For faults of the host's own code, which must not stay unseen when it sets no log. */
-const onConsole: Pick<Log, 'warn'> = {
-  warn: (_, message) => console.warn(`tollgate: ${message}`),
-}
-
 interface Given {
-  /** The host set a log. */
-  readonly hasLog?: boolean
+  /** Receives calls that name an unknown event type or organization. The log by default. */
+  readonly typingErrors?: Pick<Log, 'warn'>
   readonly collector?: StripeAccount | undefined
   readonly measures?: Measures
 }
@@ -82,7 +78,7 @@ export const createContext = async (
   partitions: Partitions,
   options: EngineOptions,
   storeId: string | undefined,
-  { hasLog = options.log !== undefined, collector, measures = createMeasures() }: Given = {},
+  { typingErrors, collector, measures = createMeasures() }: Given = {},
 ): Promise<RunningContext> => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
@@ -120,7 +116,7 @@ export const createContext = async (
     auditQueue: new AuditQueue({ db, clock, log }),
     node,
     catalog,
-    unknownNames: new UnknownNames({ db, catalog, clock, log: hasLog ? log : onConsole }),
+    unknownNames: new UnknownNames({ db, catalog, clock, log: typingErrors ?? log }),
     organizations,
     keys: new KeyRing(db, clock),
     signingKeys: new SigningKeys(db, clock, ids),

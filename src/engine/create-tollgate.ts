@@ -31,7 +31,7 @@ import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
 import { libraryOf, settlementsOf } from './library.ts'
 import type { OpenVerb } from './open-verb.ts'
-import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
+import type { CatalogSource, EngineOptions, FoundDocument, Log } from './options.ts'
 import { platformTrack } from './platform-track.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { readingOf } from './reading-context.ts'
@@ -80,7 +80,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     const given = { ...options, log, ...(clock && { clock }) }
     const collector = await collectorOf(given)
     ctx = await createContext(db, partitions, given, storeId, {
-      hasLog: options.log !== undefined,
+      ...(options.log === undefined && { typingErrors: onConsole }),
       measures,
       collector: collector && observedStripe(collector, measures),
     })
@@ -104,6 +104,11 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     await db.close().catch(() => {})
     throw error
   }
+}
+
+/** A host that sets no log must still see the errors in its own code. */
+const onConsole: Pick<Log, 'warn'> = {
+  warn: (_, message) => console.warn(`tollgate: ${message}`),
 }
 
 /** Loaded only if configured: the SDK is as large as all the rest. */

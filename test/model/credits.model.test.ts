@@ -10,7 +10,6 @@ const RUNS = times('TOLLGATE_CREDITS_RUNS', { short: 2, long: 5 })
 const STEPS = isLong ? 120 : 24
 
 const HOUR_MS = 3_600_000
-const LATER = { priority: 100 as const, lifeMs: 24 * HOUR_MS, inMs: HOUR_MS, twice: false }
 
 /** Three holds end with a debt, at the instant at which a grant begins. */
 const ENDING_AS_A_GRANT_BEGINS: CreditsStep[] = [
@@ -19,7 +18,7 @@ const ENDING_AS_A_GRANT_BEGINS: CreditsStep[] = [
   { kind: 'give', credits: 57, priority: 200, lifeMs: 24 * HOUR_MS, inMs: 0, twice: false },
   { kind: 'hold', credits: 40 },
   { kind: 'record', credits: 157, ageMs: 0 },
-  { kind: 'give', credits: 1, ...LATER },
+  { kind: 'give', credits: 1, priority: 100, lifeMs: 24 * HOUR_MS, inMs: HOUR_MS, twice: false },
   { kind: 'wait', ms: 24 * HOUR_MS },
 ]
 

@@ -12,8 +12,8 @@ const LONGEST_NAME = 129
 /** The most organizations that are compared with an unknown id. */
 const CANDIDATES = 200
 
-/** What to do about a name that resembles no other. */
-const CURES: Readonly<Record<UnknownReason, string>> = {
+/** Ends the message if no existing name is similar. */
+const ADVICE: Readonly<Record<UnknownReason, string>> = {
   unknown_event_type: '',
   unknown_organization: '; create it with organizations.create',
 }
@@ -63,7 +63,7 @@ export class UnknownNames {
     candidates(name)
       .then((names) => {
         const nearest = nearestTo(name, names)
-        const hint = nearest === undefined ? CURES[reason] : `; did you mean "${nearest}"?`
+        const hint = nearest === undefined ? ADVICE[reason] : `; did you mean "${nearest}"?`
         log.warn({ reason, name, nearest }, `${reason}: there is no "${name}"${hint}`)
       })
       .catch((err: unknown) => log.warn({ err, reason, name }, `${reason}: there is no "${name}"`))

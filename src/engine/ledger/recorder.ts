@@ -17,7 +17,7 @@ const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 /** It takes a fifth of a millisecond. */
 const ROWS_IN_A_TURN = 50
-/** A statement costs much and a further event in it little, so a busy queue is written less often. */
+/** A statement costs far more than one more event in it. So a busy queue is written less often. */
 const PAUSE_MS = 250
 
 /** An event to be recorded, with its place in the journal until it is. */
@@ -30,7 +30,7 @@ export type RefusedAside = (ask: RecordAsk, reason: string) => Promise<void>
 
 interface RecorderOptions {
   readonly flushAt: number
-  /** At most this many wait for the pause after a write. */
+  /** During the pause after a write, the queue is written at this many. */
   readonly flushAtMost: number
   readonly flushAfterMs: number
   readonly capacity: number

@@ -141,7 +141,7 @@ export const lockedOrganization = async (
 
 const isId = (id: string): boolean => organizationIdSchema.safeParse(id).success
 
-/** A name that can be no id may be of any length, and is not repeated. */
+/** Text that is not a valid id may have any length, so the message does not repeat it. */
 const noOrganization = (id: string) =>
   new TollgateError('not_found', {
     detail: isId(id) ? `there is no organization "${id}"` : 'there is no such organization',
